@@ -289,6 +289,9 @@ def function(binary, folder, store, runtime, extra=None):
         "AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{store}",
         "AWS_ENDPOINT_URL_SECRETS_MANAGER": f"http://127.0.0.1:{runtime.server_address[1]}",
         "VENTANILLA_TABLE": "ventanilla-local",
+        # Nobody is there: what is measured needs neither, but the worker does not start without.
+        "VENTANILLA_BUCKET": "bench",
+        "VENTANILLA_QUEUE_URL": "http://127.0.0.1:9/0/jobs.fifo",
         **(extra or {}),
     })
 

@@ -43,6 +43,11 @@ def start(binary, port):
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
         "VENTANILLA_TABLE": "bench",
+        # Those of all functions: each refuses to start without its own.
+        "VENTANILLA_BUCKET": "bench",
+        "VENTANILLA_QUEUE_URL": "http://127.0.0.1:9/0/jobs.fifo",
+        "VENTANILLA_FETCH_QUEUE_URL": "http://127.0.0.1:9/0/fetches",
+        "VENTANILLA_SOCKET_URL": "http://127.0.0.1:9/live",
     }
     asked.clear()
     began = time.perf_counter()

@@ -5,15 +5,15 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use fetch::FetchFunction;
 use tokio::sync::{
     Semaphore,
     mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 use ventanilla::{
-    api::app::App,
     domain::file::FileAddress,
     ports::{
-        clock::Deadline,
+        clock::{Clock, Deadline},
         queue::{FetchQueue, QueueError},
     },
 };
@@ -49,15 +49,14 @@ impl FetchQueue for LocalFetchQueue {
 }
 
 /// Fetches the files of a queue until it is aborted.
-pub async fn run(app: App, mut files: FetchReceiver) {
+pub async fn run(function: FetchFunction, clock: Arc<dyn Clock>, mut files: FetchReceiver) {
     let permits = Arc::new(Semaphore::new(CONCURRENCY));
     while let Some(file) = files.0.recv().await {
         // The semaphore is never closed.
         let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-        let app = app.clone();
+        let (function, deadline) = (function.clone(), Deadline(clock.now().plus(TIMEOUT)));
         tokio::spawn(async move {
-            let deadline = Deadline(app.clock.now().plus(TIMEOUT));
-            fetch::handle(&app, event(&file), deadline).await;
+            fetch::handle(&function, event(&file), deadline).await;
             drop(permit);
         });
     }

@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,13 +14,13 @@ use tokio::{
     task::JoinSet,
 };
 use ventanilla::{
-    api::app::App,
     domain::id::TenantId,
     ports::{
-        clock::Deadline,
+        clock::{Clock, Deadline},
         queue::{Job, Queue, QueueError},
     },
 };
+use worker::WorkerFunction;
 
 /// The most messages in one event.
 const BATCH: usize = 10;
@@ -65,7 +66,12 @@ impl Queue for LocalJobQueue {
 }
 
 /// Processes the jobs of a queue until it is aborted.
-pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
+pub async fn run(
+    function: WorkerFunction,
+    clock: Arc<dyn Clock>,
+    queue: LocalJobQueue,
+    mut jobs: JobReceiver,
+) {
     let mut waiting: BTreeMap<TenantId, VecDeque<Message>> = BTreeMap::new();
     let mut busy: BTreeSet<TenantId> = BTreeSet::new();
     let mut running: JoinSet<TenantId> = JoinSet::new();
@@ -85,14 +91,21 @@ pub async fn run(app: App, queue: LocalJobQueue, mut jobs: JobReceiver) {
         for (tenant, messages) in &mut waiting {
             if !messages.is_empty() && busy.insert(tenant.clone()) {
                 let batch: Vec<Message> = messages.drain(..messages.len().min(BATCH)).collect();
-                running.spawn(work(app.clone(), queue.clone(), tenant.clone(), batch));
+                let deadline = Deadline(clock.now().plus(TIMEOUT));
+                running.spawn(work(function.clone(), queue.clone(), tenant.clone(), batch, deadline));
             }
         }
     }
 }
 
 /// Passes a batch to the worker; failed messages are retried later, alone.
-async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Message>) -> TenantId {
+async fn work(
+    function: WorkerFunction,
+    queue: LocalJobQueue,
+    tenant: TenantId,
+    batch: Vec<Message>,
+    deadline: Deadline,
+) -> TenantId {
     let mut event = SqsEvent::default();
     for (index, message) in batch.iter().enumerate() {
         let mut record = SqsMessage::default();
@@ -100,9 +113,8 @@ async fn work(app: App, queue: LocalJobQueue, tenant: TenantId, batch: Vec<Messa
         record.body = serde_json::to_string(&message.job).ok();
         event.records.push(record);
     }
-    let deadline = Deadline(app.clock.now().plus(TIMEOUT));
     // A panic of the worker must not stop this group.
-    let worked = tokio::spawn(async move { worker::handle(&app, event, deadline).await }).await;
+    let worked = tokio::spawn(async move { worker::handle(&function, event, deadline).await }).await;
     let failed: BTreeSet<usize> = match worked {
         Ok(response) => {
             let ids = response.batch_item_failures.into_iter();

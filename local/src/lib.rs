@@ -9,6 +9,7 @@ mod allowed_origins;
 pub mod bucket;
 pub mod config;
 pub mod fetch_queue;
+pub mod functions;
 pub mod gateway;
 pub mod job_queue;
 mod load_shedding;

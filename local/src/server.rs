@@ -54,6 +54,7 @@ use crate::{
     allowed_origins::{self, AllowedOrigins},
     bucket::LocalBucket,
     fetch_queue,
+    functions::{FunctionPorts, Functions},
     gateway::Gateway,
     job_queue,
     load_shedding::{self, MAX_CONCURRENT_REQUESTS},
@@ -151,8 +152,8 @@ pub enum StartError {
 pub struct LocalServer {
     /// The address that the server listens on.
     pub address: SocketAddr,
-    /// The application behind the routes.
-    pub app: App,
+    /// The functions behind the routes and queues.
+    pub functions: Functions,
     /// The table behind the application.
     pub table: Table,
     /// The simulated WhatsApp, for faults and logs.
@@ -225,45 +226,49 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     let (fetches, fetch_jobs) = fetch_queue::channel();
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
-    let posts = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
+    let connections = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
     let (assumed, allowed) =
         (assumed_key(&options.config), AllowedOrigins::new(&options.config.local.origins));
-    let app = Parts {
+    let function_ports = FunctionPorts {
         queue: Arc::new(job_queue.clone()),
-        files: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
         fetches: Arc::new(fetches),
+        connections: Arc::new(connections),
+        bucket: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
+        providers: options.providers.clone(),
+    };
+    let parts = Parts {
         // The simulated providers give download URLs on this machine. No other internal URL may be fetched.
         web: Arc::new(
             [GRAPH_MOUNT, KALEYRA_MOUNT]
                 .iter()
                 .fold(Internet::open(), |internet, mount| internet.and(&format!("{base}{mount}/media/"))),
         ),
-        posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
         providers: options.providers,
         secrets,
-        assumed,
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),
         entropy,
         settings: options.settings,
-    }
-    .build();
+    };
+    let functions = Functions::new(App::new(parts.ports(), assumed), function_ports);
     let (stop, stopped) = oneshot::channel();
-    let router = router(&app, &sandbox, &gateway, &bucket, options.max_concurrent_requests)
+    let router = router(&functions, &sandbox, &gateway, &bucket, options.max_concurrent_requests)
         .layer(from_fn_with_state(allowed, allowed_origins::check_request));
     let serving = tokio::spawn(serve_with_timeouts(options.listener, router, options.timeouts, stopped));
-    let sweeping = tokio::spawn(sweep(app.clone(), options.sweep_interval));
-    let working = tokio::spawn(job_queue::run(app.clone(), job_queue, jobs));
-    let fetching = tokio::spawn(fetch_queue::run(app.clone(), fetch_jobs));
+    let sweeping = tokio::spawn(sweep(functions.clone(), options.sweep_interval));
+    let working =
+        tokio::spawn(job_queue::run(functions.worker.clone(), Arc::clone(&options.clock), job_queue, jobs));
+    let fetching = tokio::spawn(fetch_queue::run(functions.fetch.clone(), options.clock, fetch_jobs));
     let endpoint = store.aws.dynamodb_endpoint.clone().unwrap_or_default();
-    let follow = |every| tokio::spawn(stream::follow(app.clone(), http, endpoint, notifier, every));
+    let follow =
+        |every| tokio::spawn(stream::follow(functions.push.clone(), http, endpoint, notifier, every));
     let following = options.max_poll_interval.map(follow);
     let stop = Some(stop);
     Ok(LocalServer {
         address,
-        app,
+        functions,
         table,
         sandbox,
         gateway,
@@ -281,7 +286,7 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
 /// The routers of all Lambda functions, side by side. Load shedding does not apply to the internal routes that they
 /// call.
 fn router(
-    app: &App,
+    functions: &Functions,
     sandbox: &Sandbox,
     gateway: &Gateway,
     bucket: &LocalBucket,
@@ -291,22 +296,16 @@ fn router(
         let permits = Arc::new(Semaphore::new(max_concurrent_requests));
         routes.layer(from_fn_with_state(permits, load_shedding::limit_concurrency))
     };
-    let api = Router::new()
-        .merge(reply::router(app.clone()))
-        .merge(send::router(app.clone()))
-        .merge(send_template::router(app.clone()))
-        .merge(sync_templates::router(app.clone()))
-        .merge(inbox::router(app.clone()));
     Router::new()
-        .merge(limited(api))
+        .merge(limited(functions.api()))
         // Clients in a long poll must not keep out the webhooks that end it.
-        .merge(limited(webhook::router(app.clone())))
-        .merge(gateway.router(app.clone()))
+        .merge(limited(functions.webhook()))
+        .merge(gateway.router(functions.socket.clone(), Arc::clone(&functions.app.clock)))
         .merge(bucket.router())
         .merge(sandbox.control_router())
         .nest(GRAPH_MOUNT, sandbox.graph_router())
         .nest(KALEYRA_MOUNT, sandbox.kaleyra_router())
-        .merge(Router::new().route("/health", get(health)).with_state(app.clone()))
+        .merge(Router::new().route("/health", get(health)).with_state(functions.app.clone()))
         .fallback(no_such_route)
 }
 
@@ -341,12 +340,12 @@ fn assumed_key(config: &ConfigFile) -> Option<KeyHash> {
     KeyHash::of(keys.find(|key| key.name == name)?.key.expose_secret())
 }
 
-async fn sweep(app: App, every: Duration) {
+async fn sweep(functions: Functions, every: Duration) {
     let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
     loop {
         ticks.tick().await;
-        let deadline = Deadline(app.clock.now().plus(SWEEP_TIMEOUT));
-        if let Err(error) = reconcile::handle(&app, deadline).await {
+        let deadline = Deadline(functions.app.clock.now().plus(SWEEP_TIMEOUT));
+        if let Err(error) = reconcile::handle(&functions.reconcile, deadline).await {
             tracing::error!(%error, "the sweep failed; the next one retries");
         }
     }

@@ -4,15 +4,13 @@
 use std::time::Duration;
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
+use push::PushFunction;
 use serde_json::{Value, json};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     task::JoinSet,
 };
-use ventanilla::{
-    api::app::App,
-    aws::dynamodb::stream::{NewRow, new_row},
-};
+use ventanilla::aws::dynamodb::stream::{NewRow, new_row};
 
 use crate::{server::TABLE, store::POSITIONS_TABLE, write_notifier::WriteNotifier};
 
@@ -164,7 +162,7 @@ fn error_text(body: &[u8]) -> String {
 /// Follows the stream until it is aborted: polls after every write of this process, and at least this often. Catch-up
 /// for sockets runs in parallel, as the second event source mapping has it in the cloud.
 pub async fn follow(
-    app: App,
+    function: PushFunction,
     http: reqwest::Client,
     endpoint: String,
     notifier: WriteNotifier,
@@ -181,7 +179,7 @@ pub async fn follow(
     };
     let (sockets, records) = unbounded_channel();
     let mut beside = JoinSet::new();
-    beside.spawn(catch_up(app.clone(), records));
+    beside.spawn(catch_up(function.clone(), records));
     loop {
         match stream.next().await {
             Ok(Some(mut batch)) => {
@@ -189,7 +187,7 @@ pub async fn follow(
                 batch.event.records = others;
                 // The receiver ends together with this task.
                 let _ = sockets.send(socket_records);
-                while !push::handle(&app, batch.event.clone()).await.batch_item_failures.is_empty() {
+                while !push::handle(&function, batch.event.clone()).await.batch_item_failures.is_empty() {
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
                 if let Err(error) = stream.commit(batch.position).await {
@@ -207,14 +205,14 @@ pub async fn follow(
 
 /// Runs catch-up for sockets, one batch of records after the other. Records that are lost with the process are not
 /// missed, because its sockets are lost as well.
-async fn catch_up(app: App, mut records: UnboundedReceiver<Vec<EventRecord>>) {
+async fn catch_up(function: PushFunction, mut records: UnboundedReceiver<Vec<EventRecord>>) {
     while let Some(mut batch) = records.recv().await {
         while let Ok(more) = records.try_recv() {
             batch.extend(more);
         }
         let mut event = Event::default();
         event.records = batch;
-        while !push::handle(&app, event.clone()).await.batch_item_failures.is_empty() {
+        while !push::handle(&function, event.clone()).await.batch_item_failures.is_empty() {
             tokio::time::sleep(RETRY_DELAY).await;
         }
     }

@@ -1,5 +1,4 @@
-//! Putting an application together: from the environment for a function, from parts for a local
-//! server or a test.
+//! What use cases are built of: from the environment for a function, from parts for a local server or a test.
 
 use std::{ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
 
@@ -12,13 +11,13 @@ use crate::credentials::CachedCredentials;
 use ventanilla_api::app::App;
 use ventanilla_aws::{
     dynamodb::{Table, cached::CachedDirectory},
-    s3::{NoFiles, S3},
+    s3::S3,
     secrets::{SecretSource, SecretsManager},
-    sqs::{FetchSqs, NoQueue, Sqs},
-    websocket::{GatewayPosts, NoPosts},
+    sqs::{FetchSqs, Sqs},
+    websocket::GatewayPosts,
 };
 use ventanilla_core::{
-    domain::{caller::KeyHash, mint::Mint, settings::Settings},
+    domain::{mint::Mint, settings::Settings},
     ports::{
         clock::{Clock, Entropy},
         files::{Files, Web},
@@ -26,7 +25,7 @@ use ventanilla_core::{
         sockets::Posts,
     },
     system::{SystemClock, SystemEntropy},
-    usecases::{Context, Outside, Ports, UseCases},
+    usecases::{Context, Ports},
 };
 use ventanilla_whatsapp::{
     http::{HttpClientError, client},
@@ -38,7 +37,7 @@ use ventanilla_whatsapp::{
 /// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.
 const SECRET_PREFIX: &str = "ventanilla/";
 
-/// What an application is made of.
+/// What [`Ports`] are made of.
 pub struct Parts {
     /// The table.
     pub table: Table,
@@ -50,22 +49,12 @@ pub struct Parts {
     pub secrets: Option<Arc<dyn SecretSource>>,
     /// The config file.
     pub file: Option<Arc<ConfigFile>>,
-    /// What goes on after its caller was answered.
-    pub queue: Arc<dyn Queue>,
-    /// The bytes of files.
-    pub files: Arc<dyn Files>,
-    /// Files that are to be fetched.
-    pub fetches: Arc<dyn FetchQueue>,
     /// Files at addresses that others name.
     pub web: Arc<dyn Web>,
-    /// The way to open sockets.
-    pub posts: Arc<dyn Posts>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
-    /// The key that counts when a contract's clients send none.
-    pub assumed: Option<KeyHash>,
     /// What an operator may set.
     pub settings: Settings,
 }
@@ -85,13 +74,13 @@ pub enum StartError {
 }
 
 impl Parts {
-    /// An application from these parts.
+    /// The ports over these parts.
     #[must_use]
-    pub fn build(self) -> App {
+    pub fn ports(self) -> Ports {
         let table = Arc::new(self.table.clone());
         let credentials =
             CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock), self.providers.clone());
-        let ports = Ports {
+        Ports {
             ctx: Arc::new(Context {
                 store: table.clone(),
                 ids: Mint::new(Arc::clone(&self.clock), self.entropy),
@@ -106,97 +95,93 @@ impl Parts {
             lead_records: table.clone(),
             log: table.clone(),
             inbox: table.clone(),
-            file_records: table.clone(),
+            file_records: table,
             web: self.web,
-            directory: Arc::new(CachedDirectory::new(self.table, Arc::clone(&self.clock))),
+            directory: Arc::new(CachedDirectory::new(self.table, self.clock)),
             credentials: Arc::new(credentials),
             provider: Arc::new(Providers::new(&self.providers, &self.http)),
+        }
+    }
+}
+
+/// What a function is built of, as its environment describes it. Each method gives a port that only some functions have,
+/// and requires the variable that says where it is. A function's binary holds the clients of those that its `main` asks
+/// for.
+pub struct Assembly {
+    /// The ports that every function has.
+    pub ports: Ports,
+    aws: Aws,
+    http: reqwest::Client,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Assembly {
+    /// Reads what every function has: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX` the secrets,
+    /// `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have.
+    ///
+    /// # Errors
+    /// Names what is missing or wrong.
+    pub fn from_env() -> Result<Self, StartError> {
+        let (aws, http) = (Aws::from_env()?, client()?);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let file =
+            env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
+        let table = env::required("VENTANILLA_TABLE")?;
+        let parts = Parts {
+            table: Table::new(aws.dynamodb(&http), table, Arc::clone(&entropy)),
+            secrets: Some(Arc::new(secrets(&aws, &http))),
+            http: http.clone(),
+            providers: Registry::default(),
+            file: file.map(Arc::new),
+            web: Arc::new(Internet::open()),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::clone(&entropy),
+            settings: settings()?,
         };
-        let outside = Outside {
-            queue: self.queue,
-            fetches: self.fetches,
-            connections: self.posts,
-            file_store: self.files,
-        };
-        let core = Arc::new(UseCases::new(ports, outside));
-        let (inbox, archive) = (table.clone(), table);
-        App { core, providers: self.providers, inbox, archive, clock: self.clock, assumed: self.assumed }
+        Ok(Self { ports: parts.ports(), aws, http, entropy })
     }
-}
 
-/// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
-/// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
-/// `VENTANILLA_BUCKET` the bucket, for functions that have one.
-///
-/// # Errors
-/// Names what is missing or wrong.
-pub fn from_env() -> Result<App, StartError> {
-    from_env_with(&[])
-}
-
-/// The same with clients of further services, such as [`job_queue`].
-///
-/// # Errors
-/// Names what is missing or wrong.
-pub fn from_env_with(clients: &[Client]) -> Result<App, StartError> {
-    let aws = Aws::from_env()?;
-    let mut parts = parts(&aws)?;
-    for add in clients {
-        add(&aws, &mut parts);
+    /// The application of an HTTP function, whose clients all send keys.
+    #[must_use]
+    pub fn app(&self) -> App {
+        App::new(self.ports.clone(), None)
     }
-    Ok(parts.build())
-}
 
-/// Adds the client of a further service. A function's binary holds those clients only that it names.
-pub type Client = fn(&Aws, &mut Parts);
-
-/// Amazon SQS for jobs, where `VENTANILLA_QUEUE_URL` names their queue.
-pub fn job_queue(aws: &Aws, parts: &mut Parts) {
-    if let Some(url) = env::optional("VENTANILLA_QUEUE_URL") {
-        parts.queue = Arc::new(Sqs::new(aws.sqs(&parts.http), url, Arc::clone(&parts.entropy)));
+    /// The bucket of files, in Amazon S3.
+    ///
+    /// # Errors
+    /// When `VENTANILLA_BUCKET`, its name, is not set.
+    pub fn bucket(&self) -> Result<Arc<dyn Files>, EnvError> {
+        let name = env::required("VENTANILLA_BUCKET")?;
+        Ok(Arc::new(S3::new(self.http.clone(), self.aws.bucket(name), Arc::new(SystemClock))))
     }
-}
 
-/// Amazon SQS for files to fetch, where `VENTANILLA_FETCH_QUEUE_URL` names their queue.
-pub fn fetch_queue(aws: &Aws, parts: &mut Parts) {
-    if let Some(url) = env::optional("VENTANILLA_FETCH_QUEUE_URL") {
-        parts.fetches = Arc::new(FetchSqs::new(aws.sqs(&parts.http), url));
+    /// The queue of jobs, in Amazon SQS.
+    ///
+    /// # Errors
+    /// When `VENTANILLA_QUEUE_URL` is not set.
+    pub fn job_queue(&self) -> Result<Arc<dyn Queue>, EnvError> {
+        let url = env::required("VENTANILLA_QUEUE_URL")?;
+        Ok(Arc::new(Sqs::new(self.aws.sqs(&self.http), url, Arc::clone(&self.entropy))))
     }
-}
 
-/// API Gateway's management API, where `VENTANILLA_SOCKET_URL` names that of the sockets.
-pub fn socket_gateway(aws: &Aws, parts: &mut Parts) {
-    if let Some(url) = env::optional("VENTANILLA_SOCKET_URL") {
-        parts.posts = Arc::new(GatewayPosts::new(aws.sockets(&parts.http, url)));
+    /// The queue of files to fetch, in Amazon SQS.
+    ///
+    /// # Errors
+    /// When `VENTANILLA_FETCH_QUEUE_URL` is not set.
+    pub fn fetch_queue(&self) -> Result<Arc<dyn FetchQueue>, EnvError> {
+        let url = env::required("VENTANILLA_FETCH_QUEUE_URL")?;
+        Ok(Arc::new(FetchSqs::new(self.aws.sqs(&self.http), url)))
     }
-}
 
-/// What every function has.
-fn parts(aws: &Aws) -> Result<Parts, StartError> {
-    let http = client()?;
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-    let file =
-        env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
-    let files: Arc<dyn Files> = match env::optional("VENTANILLA_BUCKET") {
-        Some(name) => Arc::new(S3::new(http.clone(), aws.bucket(name), Arc::new(SystemClock))),
-        None => Arc::new(NoFiles),
-    };
-    Ok(Parts {
-        table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
-        secrets: Some(Arc::new(secrets(aws, &http))),
-        http,
-        providers: Registry::default(),
-        file: file.map(Arc::new),
-        queue: Arc::new(NoQueue),
-        files,
-        fetches: Arc::new(NoQueue),
-        web: Arc::new(Internet::open()),
-        posts: Arc::new(NoPosts),
-        clock: Arc::new(SystemClock),
-        entropy,
-        assumed: None,
-        settings: settings()?,
-    })
+    /// The connections of open sockets, in API Gateway's management API.
+    ///
+    /// # Errors
+    /// When `VENTANILLA_SOCKET_URL` is not set.
+    pub fn connections(&self) -> Result<Arc<dyn Posts>, EnvError> {
+        let url = env::required("VENTANILLA_SOCKET_URL")?;
+        Ok(Arc::new(GatewayPosts::new(self.aws.sockets(&self.http, url))))
+    }
 }
 
 /// Secrets Manager, with the names that functions read from: below `VENTANILLA_SECRET_PREFIX`.

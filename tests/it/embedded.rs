@@ -47,7 +47,7 @@ async fn served_in(folder: &Path) -> (LocalServer, Client) {
 async fn followed(stand: &Stand) -> Vec<String> {
     let mut numbers = Vec::new();
     while let Some(batch) = stand.news().await {
-        let response = push::handle(&stand.running.app, batch.event.clone()).await;
+        let response = push::handle(&stand.running.functions.push, batch.event.clone()).await;
         assert!(response.batch_item_failures.is_empty());
         let records = batch.event.records.iter();
         numbers.extend(records.map(|record| record.change.sequence_number.clone().unwrap()));

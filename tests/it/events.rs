@@ -83,8 +83,11 @@ async fn a_batch_that_comes_again_or_to_two_at_once_numbers_each_event_once() {
     }
     let batch = stand.news().await.unwrap();
     let (one, two) = (stand.actor().await, stand.actor().await);
-    tokio::join!(push::handle(&one.app, batch.event.clone()), push::handle(&two.app, batch.event.clone()));
-    push::handle(&one.app, batch.event.clone()).await;
+    tokio::join!(
+        push::handle(&one.functions.push, batch.event.clone()),
+        push::handle(&two.functions.push, batch.event.clone())
+    );
+    push::handle(&one.functions.push, batch.event.clone()).await;
     stand.follow().await;
     let numbers = numbers(&stand.api).await;
     assert!(consecutive(&numbers) && numbers.len() == 60, "{numbers:?}");
@@ -100,7 +103,7 @@ async fn a_follower_that_dies_anywhere_loses_nothing_and_numbers_nothing_twice()
         let dying = stand.actor().await;
         dying.tap.by_number(&[(call, Fault::CrashAfter)]);
         let died = tokio::select! {
-            _ = push::handle(&dying.app, batch.event) => false,
+            _ = push::handle(&dying.functions.push, batch.event) => false,
             () = dying.tap.crash() => true,
         };
         stand.follow().await;
@@ -121,7 +124,7 @@ async fn a_failing_store_gives_the_batch_back() {
     let batch = stand.news().await.unwrap();
     let failing = stand.actor().await;
     failing.tap.by_number(&[(0, Fault::Outage)]);
-    let response = push::handle(&failing.app, batch.event.clone()).await;
+    let response = push::handle(&failing.functions.push, batch.event.clone()).await;
     let first = batch.event.records.iter().find(|record| {
         let row: Value = serde_json::to_value(&record.change.new_image).unwrap();
         row["row"]["S"] == "event"

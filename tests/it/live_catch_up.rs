@@ -58,7 +58,7 @@ async fn follow(stand: &Stand, events: &Actor, sockets: &Actor) -> (u32, u32) {
     calls(sockets);
     while let Some(batch) = stand.news().await {
         for (actor, of_sockets) in [(events, false), (sockets, true)] {
-            let response = push::handle(&actor.app, part(&batch.event, of_sockets)).await;
+            let response = push::handle(&actor.functions.push, part(&batch.event, of_sockets)).await;
             assert!(response.batch_item_failures.is_empty());
         }
         stand.heard(batch).await;
@@ -125,14 +125,14 @@ async fn a_long_catch_up_goes_on_in_slices_each_of_which_saves_its_progress() {
             continue;
         }
         calls(&sockets);
-        assert!(push::handle(&sockets.app, slice.clone()).await.batch_item_failures.is_empty());
+        assert!(push::handle(&sockets.functions.push, slice.clone()).await.batch_item_failures.is_empty());
         let cost = calls(&sockets);
         assert!(cost <= 12, "a slice took {cost} calls");
         let row = &rows(&stand, "connection").await[0];
         let place = row["from"]["N"].as_str().or_else(|| row["since"]["N"].as_str()).unwrap();
         places.push(place.parse::<u64>().unwrap());
         // The same record once more changes nothing.
-        assert!(push::handle(&sockets.app, slice).await.batch_item_failures.is_empty());
+        assert!(push::handle(&sockets.functions.push, slice).await.batch_item_failures.is_empty());
         assert!(calls(&sockets) <= 1);
         stand.heard(batch).await;
     }
@@ -158,7 +158,7 @@ async fn a_socket_that_is_closed_while_it_catches_up_is_done() {
     let waiting = rows(&stand, "waiting").await.len();
     let socket = open(&stand, DEMO_KEY, "&resume_from=0").await;
     let batch = stand.news().await.unwrap();
-    push::handle(&sockets.app, part(&batch.event, true)).await;
+    push::handle(&sockets.functions.push, part(&batch.event, true)).await;
     stand.heard(batch).await;
     close(&stand, socket).await;
     calls(&sockets);
@@ -195,11 +195,11 @@ async fn what_comes_while_a_socket_catches_up_is_delivered_to_it_and_waits_for_n
         stand.customer_writes(ANA, "meanwhile").await;
         let batch = stand.news().await.unwrap();
         let actor = stand.actor().await;
-        push::handle(&actor.app, part(&batch.event, false)).await;
+        push::handle(&actor.functions.push, part(&batch.event, false)).await;
         assert_eq!(rows(&stand, "waiting").await.len(), 2, "should it be lost");
-        push::handle(&actor.app, part(&batch.event, true)).await;
+        push::handle(&actor.functions.push, part(&batch.event, true)).await;
         // In whatever order the two are done, and done again.
-        push::handle(&actor.app, part(&batch.event, false)).await;
+        push::handle(&actor.functions.push, part(&batch.event, false)).await;
         stand.heard(batch).await;
         stand.follow().await;
         let left = usize::from(!query.is_empty());
@@ -238,7 +238,9 @@ async fn a_batch_that_comes_again_delivers_nothing_twice() {
     let batch = stand.news().await.unwrap();
     let actor = stand.actor().await;
     for _ in 0..3 {
-        assert!(push::handle(&actor.app, batch.event.clone()).await.batch_item_failures.is_empty());
+        assert!(
+            push::handle(&actor.functions.push, batch.event.clone()).await.batch_item_failures.is_empty()
+        );
     }
     stand.follow().await;
     stand.customer_writes(ANA, "last").await;
@@ -251,7 +253,7 @@ async fn a_batch_that_comes_again_delivers_nothing_twice() {
     stand.follow().await;
     let mut socket = open(&stand, DEMO_KEY, "").await;
     stand.follow().await;
-    push::handle(&actor.app, batch.event).await;
+    push::handle(&actor.functions.push, batch.event).await;
     stand.customer_writes(ANA, "last").await;
     stand.follow().await;
     assert_eq!(socket.texts_until("last").await, ["waits"]);
@@ -268,7 +270,7 @@ async fn a_slow_socket_falls_behind_and_holds_up_neither_its_batch_nor_the_next(
     stand.customer_writes(ANA, "hola").await;
     let (events, sockets) = (stand.actor().await, stand.actor().await);
     let batch = stand.news().await.unwrap();
-    let response = push::handle(&events.app, part(&batch.event, false)).await;
+    let response = push::handle(&events.functions.push, part(&batch.event, false)).await;
     assert!(response.batch_item_failures.is_empty());
     assert_eq!(good.texts_until("hola").await, [""; 0]);
     let phases = async |phase: &str| {
@@ -291,7 +293,7 @@ async fn a_socket_that_fell_behind_hears_each_message_once_it_takes_them() {
     stand.customer_writes(ANA, "one").await;
     let actor = stand.actor().await;
     let batch = stand.news().await.unwrap();
-    push::handle(&actor.app, part(&batch.event, false)).await;
+    push::handle(&actor.functions.push, part(&batch.event, false)).await;
     stand.heard(batch).await;
     assert_eq!(rows(&stand, "connection").await[0]["phase"]["S"], "opening", "{id}");
     assert_eq!(rows(&stand, "waiting").await.len(), 1);
@@ -310,7 +312,7 @@ async fn a_tenant_that_fails_holds_up_no_other_of_its_batch() {
     let batch = stand.news().await.unwrap();
     let failing = stand.actor().await;
     failing.tap.by_number(&[(0, Fault::Outage)]);
-    let response = push::handle(&failing.app, batch.event.clone()).await;
+    let response = push::handle(&failing.functions.push, batch.event.clone()).await;
     let mut ends = Vec::new();
     for key in [DEMO_KEY, OTHER_KEY] {
         let log = stand.api.with_key(Some(key)).get("/v1/events?after=0").await.json();

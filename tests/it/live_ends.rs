@@ -15,13 +15,21 @@ use ventanilla::{
         clock::{Clock, Deadline},
         store::{Record, Write},
     },
-    usecases::sending::{Recipient, SendCommand},
+    usecases::{
+        Disconnect,
+        sending::{Recipient, SendCommand},
+    },
 };
 use ventanilla_local::gateway::Availability;
 
 use crate::harness::{DEMO_KEY, IdNumber as _, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
+
+fn disconnect(stand: &Stand) -> Disconnect {
+    let functions = &stand.running.functions;
+    Disconnect::new(&functions.app.core.ports, &functions.ports.connections)
+}
 
 async fn open(stand: &Stand, query: &str) -> Socket {
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}{query}"), &[]).await.unwrap();
@@ -154,7 +162,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    stand.running.app.core.disconnect.forget_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
+    disconnect(&stand).forget_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
     let data = json!({ "conversationId": format!("conv_{ana}"), "text": "anybody there?" });
     socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
     assert_eq!(socket.next_of("reply_status").await["data"]["success"], true);
@@ -164,7 +172,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
     let mut lost = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
     stand.running.gateway.set_availability(Availability::Down);
-    stand.running.app.core.disconnect.drop_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
+    disconnect(&stand).drop_socket(&SocketId::try_from(id).unwrap()).await.unwrap();
     stand.running.gateway.set_availability(Availability::Up);
     assert_eq!(rows(&stand, "connection").await[0]["phase"]["S"], "lost");
     let data = json!({ "conversationId": format!("conv_{ana}"), "text": "and now?" });
@@ -211,7 +219,7 @@ async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = open(&stand, "").await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
-    let core = &stand.running.app.core;
+    let functions = &stand.running.functions;
     let frame = |name: &str| Frame {
         tenant: Stand::tenant(),
         socket: SocketId::try_from(id.clone()).unwrap(),
@@ -234,9 +242,9 @@ async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
         key: Some(begun.key()),
         ..SendCommand::new(Stand::tenant(), OPERATION, recipient, text, deadline)
     };
-    assert!(core.sending.send(&command).await.outcome.is_ok());
+    assert!(functions.send.sending.send(&command).await.outcome.is_ok());
     for frame in [never, begun] {
-        core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
+        functions.app.core.ports.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
     }
     assert_eq!(stand.sweep().await.unanswered, 0, "they may still be at it");
     stand.clock.advance(Duration::from_secs(61));

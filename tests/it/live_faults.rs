@@ -10,7 +10,7 @@ use ventanilla::{
         clock::{Clock, Deadline},
         store::{Record, StoreError, Write},
     },
-    usecases::live::Deals,
+    usecases::{FrameOrder, live::Deals},
 };
 use ventanilla_local::gateway::Gateway;
 
@@ -40,7 +40,7 @@ async fn follow_and_die(stand: &Stand, call: usize, fault: Fault) -> bool {
     dying.tap.by_number(&[(call, fault)]);
     while let Some(batch) = stand.news().await {
         let died = tokio::select! {
-            response = push::handle(&dying.app, batch.event.clone()) => !response.batch_item_failures.is_empty(),
+            response = push::handle(&dying.functions.push, batch.event.clone()) => !response.batch_item_failures.is_empty(),
             () = dying.tap.crash() => true,
         };
         if died {
@@ -103,7 +103,9 @@ async fn reads_to_tell(messages: usize) -> [u32; 2] {
     }
     let follower = stand.actor().await;
     while let Some(batch) = stand.news().await {
-        assert!(push::handle(&follower.app, batch.event.clone()).await.batch_item_failures.is_empty());
+        assert!(
+            push::handle(&follower.functions.push, batch.event.clone()).await.batch_item_failures.is_empty()
+        );
         stand.heard(batch).await;
     }
     assert_eq!(heard(&mut socket, &messages.to_string()).await.len(), messages);
@@ -186,7 +188,9 @@ impl Deals for Notes {
 #[tokio::test]
 async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
     let stand = Stand::start_live().await;
-    let core = &stand.running.app.core;
+    let functions = &stand.running.functions;
+    let ports = &functions.app.core.ports;
+    let ordering = FrameOrder::new(ports, &functions.ports.connections);
     let now = stand.clock.now();
     let frame = |name: &str, ago: i64| Frame {
         tenant: Stand::tenant(),
@@ -198,19 +202,17 @@ async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
     };
     let notes = Notes { takes: Duration::from_mins(2), dealt: Mutex::default() };
     // Its own call died.
-    core.ctx.store.commit(vec![Write::Put(Record::Frame(frame("first", 3000)))]).await.unwrap();
-    let late = core
-        .ordering
-        .in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(1))), &notes)
-        .await;
+    ports.ctx.store.commit(vec![Write::Put(Record::Frame(frame("first", 3000)))]).await.unwrap();
+    let late =
+        ordering.in_turn(frame("second", 2000), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
     assert!(late.is_err() && notes.dealt.lock().unwrap().is_empty());
     let ended =
-        core.ordering.in_turn(frame("third", 1000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
+        ordering.in_turn(frame("third", 1000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
     assert!(ended.is_ok());
     assert_eq!(*notes.dealt.lock().unwrap(), ["first", "second", "third"]);
     // A call's own frame is dealt with, however little time there is: its client hears at once.
     let own =
-        core.ordering.in_turn(frame("fourth", 900), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
+        ordering.in_turn(frame("fourth", 900), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
     assert!(own.is_ok());
     assert_eq!(notes.dealt.lock().unwrap().last().unwrap(), "fourth");
 }

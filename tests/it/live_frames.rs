@@ -6,7 +6,6 @@ use std::time::Duration;
 use aws_lambda_events::apigw::{ApiGatewayWebsocketProxyRequest, ApiGatewayWebsocketProxyRequestContext};
 use serde_json::{Value, json};
 use ventanilla::{
-    api::app::App,
     domain::{
         caller::{ApiKey, KeyHash, Scope},
         socket::SocketId,
@@ -16,6 +15,7 @@ use ventanilla::{
         store::{Record, Write},
     },
 };
+use ventanilla_local::functions::Functions;
 
 use crate::{
     harness::{Actor, DEMO_KEY, Fault, IdNumber as _, Socket, Stand, eventually},
@@ -131,29 +131,29 @@ impl<'a> Calls<'a> {
         let asked = key.iter().chain(query).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         event.query_string_parameters = asked.collect::<std::collections::HashMap<_, _>>().into();
         let calls = Self { stand, connection: connection.to_owned() };
-        assert_eq!(calls.make(&stand.running.app, event).await, 200);
+        assert_eq!(calls.make(&stand.running.functions, event).await, 200);
         calls
     }
 
-    async fn make(&self, app: &App, event: ApiGatewayWebsocketProxyRequest) -> i64 {
-        let deadline = Deadline(app.clock.now().plus(PATIENCE));
-        Box::pin(socket::handle(app, event, deadline)).await.status_code
+    async fn make(&self, functions: &Functions, event: ApiGatewayWebsocketProxyRequest) -> i64 {
+        let deadline = Deadline(functions.app.clock.now().plus(PATIENCE));
+        Box::pin(socket::handle(&functions.socket, event, deadline)).await.status_code
     }
 
     /// A frame, which came a second ago.
-    async fn says(&self, app: &App, name: &str, frame: &Value) -> i64 {
+    async fn says(&self, functions: &Functions, name: &str, frame: &Value) -> i64 {
         let mut event = ApiGatewayWebsocketProxyRequest::default();
         event.request_context = context(&self.connection, "MESSAGE", self.stand.clock.now().millis() - 1000);
         event.request_context.message_id = Some(name.to_owned());
         event.body = Some(frame.to_string());
-        self.make(app, event).await
+        self.make(functions, event).await
     }
 
     /// Its end.
-    async fn ends(&self, app: &App) -> i64 {
+    async fn ends(&self, functions: &Functions) -> i64 {
         let mut event = ApiGatewayWebsocketProxyRequest::default();
         event.request_context = context(&self.connection, "DISCONNECT", self.stand.clock.now().millis());
-        self.make(app, event).await
+        self.make(functions, event).await
     }
 }
 
@@ -186,7 +186,7 @@ async fn a_frame_and_the_end_of_its_socket_may_meet_at_any_call_to_the_store() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let held = stand.actor().await;
-    let app = &stand.running.app;
+    let functions = &stand.running.functions;
     let mut said = Vec::new();
     let mut calls_met = Vec::new();
     for the_frame_is_held in [true, false] {
@@ -197,9 +197,9 @@ async fn a_frame_and_the_end_of_its_socket_may_meet_at_any_call_to_the_store() {
             let frame = reply(ana, &text);
             said.push(text);
             let met = if the_frame_is_held {
-                meanwhile(&held, call, calls.says(&held.app, "f", &frame), calls.ends(app)).await
+                meanwhile(&held, call, calls.says(&held.functions, "f", &frame), calls.ends(functions)).await
             } else {
-                meanwhile(&held, call, calls.ends(&held.app), calls.says(app, "f", &frame)).await
+                meanwhile(&held, call, calls.ends(&held.functions), calls.says(functions, "f", &frame)).await
             };
             if !met {
                 break;
@@ -234,26 +234,26 @@ async fn fate(stand: &Stand, conversation: u64, text: &str) -> (usize, bool) {
 async fn a_function_dies_everywhere(fault: Fault, ends: Ends) {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
-    let app = &stand.running.app;
+    let functions = &stand.running.functions;
     let (mut call, mut lost) = (0, Vec::new());
     loop {
         let dying = stand.actor().await;
         let text = format!("frame {call:02}");
         let calls = Calls::open(&stand, &format!("c{call}="), &[]).await;
         if ends == Ends::Before {
-            assert_eq!(calls.ends(app).await, 200);
+            assert_eq!(calls.ends(functions).await, 200);
         }
         dying.tap.by_number(&[(call, fault)]);
         let frame = reply(ana, &text);
         tokio::select! {
-            _ = calls.says(&dying.app, "f", &frame) => {}
+            _ = calls.says(&dying.functions, "f", &frame) => {}
             () = dying.tap.crash() => {}
         }
         if dying.tap.faults_left() > 0 {
             break;
         }
         if ends == Ends::After {
-            assert_eq!(calls.ends(app).await, 200);
+            assert_eq!(calls.ends(functions).await, 200);
         }
         for _ in 0..3 {
             stand.clock.advance(Duration::from_secs(62));
@@ -296,8 +296,8 @@ async fn what_a_socket_left_goes_out_in_its_order() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let calls = Calls::open(&stand, "c=", &[]).await;
-    assert_eq!(calls.ends(&stand.running.app).await, 200);
-    let core = &stand.running.app.core;
+    assert_eq!(calls.ends(&stand.running.functions).await, 200);
+    let core = &stand.running.functions.app.core;
     let opened =
         core.ports.sockets.opened(&SocketId::try_from("c=".to_owned()).unwrap()).await.unwrap().unwrap();
     assert!(opened.socket.is_none());
@@ -311,7 +311,7 @@ async fn what_a_socket_left_goes_out_in_its_order() {
             // As they were written down before they carried it.
             grant: None,
         };
-        core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
+        core.ports.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
     }
     stand.clock.advance(Duration::from_secs(62));
     assert!(stand.sweep().await.carried_out > 0);
@@ -337,16 +337,16 @@ async fn revoke(stand: &Stand) {
 async fn a_revoked_key_sends_nothing_more_over_a_socket_that_ended_or_did_not() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
-    let app = &stand.running.app;
+    let functions = &stand.running.functions;
     let (open, ended) = (Calls::open(&stand, "a=", &[]).await, Calls::open(&stand, "b=", &[]).await);
-    assert_eq!(ended.ends(app).await, 200);
+    assert_eq!(ended.ends(functions).await, 200);
     // The key is remembered.
     for calls in [&open, &ended] {
-        assert_eq!(calls.says(app, "before", &reply(ana, "before")).await, 200);
+        assert_eq!(calls.says(functions, "before", &reply(ana, "before")).await, 200);
     }
     revoke(&stand).await;
     for calls in [&open, &ended] {
-        assert_eq!(calls.says(app, "after", &reply(ana, "after")).await, 200);
+        assert_eq!(calls.says(functions, "after", &reply(ana, "after")).await, 200);
     }
     assert_eq!(stand.phone_got(ANA).await, ["before", "before"]);
 }
@@ -356,17 +356,17 @@ async fn a_socket_that_ended_may_speak_where_it_might_before_and_nowhere_else() 
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let bob = stand.customer_writes("+50298765432", "hola").await;
-    let app = &stand.running.app;
+    let functions = &stand.running.functions;
     let narrow = format!("conv_{ana}");
     let calls = Calls::open(&stand, "a=", &[("conversationId", &narrow)]).await;
-    assert_eq!(calls.ends(app).await, 200);
-    assert_eq!(calls.says(app, "one", &reply(bob, "no")).await, 200);
-    assert_eq!(calls.says(app, "two", &reply(ana, "yes")).await, 200);
-    assert_eq!(calls.says(app, "two", &reply(ana, "yes")).await, 200, "it came twice");
+    assert_eq!(calls.ends(functions).await, 200);
+    assert_eq!(calls.says(functions, "one", &reply(bob, "no")).await, 200);
+    assert_eq!(calls.says(functions, "two", &reply(ana, "yes")).await, 200);
+    assert_eq!(calls.says(functions, "two", &reply(ana, "yes")).await, 200, "it came twice");
     assert_eq!((got(&stand).await, stand.phone_got("+50298765432").await.len()), (vec!["yes".to_owned()], 0));
     // Nothing is known of one that was never opened.
     let unknown = Calls { stand: &stand, connection: "z=".to_owned() };
-    assert_eq!(unknown.says(app, "one", &reply(ana, "no")).await, 410);
+    assert_eq!(unknown.says(functions, "one", &reply(ana, "no")).await, 410);
     assert_eq!(got(&stand).await, ["yes"]);
 }
 
@@ -374,14 +374,14 @@ async fn a_socket_that_ended_may_speak_where_it_might_before_and_nowhere_else() 
 async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
     for of_hidden in [true, false] {
         let stand = Stand::start().await;
-        let app = &stand.running.app;
+        let functions = &stand.running.functions;
         let mut ended = None;
         let (merged, goes_on) = merge(&stand, async || {
             let listed = stand.conversations().await;
             let hidden = |it: &&Value| it["contact"]["phone_number"].is_null() == of_hidden;
             let narrow = format!("conv_{}", listed.iter().find(hidden).unwrap()["id"].id_number());
             let calls = Calls::open(&stand, "a=", &[("conversationId", &narrow)]).await;
-            assert_eq!(calls.ends(app).await, 200);
+            assert_eq!(calls.ends(functions).await, 200);
             ended = Some(calls);
         })
         .await;
@@ -389,7 +389,7 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
         for (name, conversation) in [("one", merged), ("two", goes_on)] {
             let mut frame = reply(conversation, name);
             frame["data"]["toNumber"] = json!("+14155550123");
-            assert_eq!(calls.says(app, name, &frame).await, 200);
+            assert_eq!(calls.says(functions, name, &frame).await, 200);
         }
         assert_eq!(stand.phone_got("+14155550123").await, ["by number", "one", "two"], "{of_hidden}");
     }
@@ -399,7 +399,7 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
 async fn a_socket_that_was_found_to_be_gone_is_told_nothing_and_what_it_said_is_sent() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
-    let app = &stand.running.app;
+    let functions = &stand.running.functions;
     // The gateway has no such socket: whoever brings it up to date finds that out and forgets it.
     let calls = Calls::open(&stand, "a=", &[]).await;
     stand.follow().await;
@@ -412,9 +412,9 @@ async fn a_socket_that_was_found_to_be_gone_is_told_nothing_and_what_it_said_is_
         rows.filter(|kind| kind.starts_with("connection")).collect()
     };
     assert_eq!(kinds().await, ["connection_route"]);
-    assert_eq!(calls.says(app, "one", &reply(ana, "still said")).await, 200);
+    assert_eq!(calls.says(functions, "one", &reply(ana, "still said")).await, 200);
     assert_eq!(got(&stand).await, ["still said"]);
     stand.customer_writes(ANA, "and then").await;
     stand.follow().await;
-    assert_eq!((calls.ends(app).await, kinds().await), (200, vec!["connection_route".to_owned()]));
+    assert_eq!((calls.ends(functions).await, kinds().await), (200, vec!["connection_route".to_owned()]));
 }

@@ -11,7 +11,6 @@ use http::Request;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    api::app::App,
     domain::{
         attempt::{Attempt, LEASE, Target},
         content::{Content, MessageText},
@@ -25,11 +24,11 @@ use ventanilla::{
         clock::{Clock, Deadline},
         store::{Record, StoreError, Write},
     },
-    usecases::{Ports, UseCases, reconcile::Swept},
+    usecases::{Ports, reconcile::Swept},
 };
 use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault, FaultRule, LogEntry, Status, WebhookShape};
 
-use crate::harness::{DEMO_KEY, Fault as StoreFault, Stand};
+use crate::harness::{DEMO_KEY, Fault as StoreFault, Stand, over};
 
 const ANA: &str = "+50212345678";
 
@@ -256,7 +255,7 @@ async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
     let body = json!({ "phoneNumber": new, "content": "x" });
     let request = Request::post("/api/whatsapp/send").header("authorization", format!("Bearer {DEMO_KEY}"));
     tokio::select! {
-        answer = send::router(sender.app.clone()).oneshot(request.body(Body::from(body.to_string())).unwrap()) => {
+        answer = sender.functions.send().oneshot(request.body(Body::from(body.to_string())).unwrap()) => {
             panic!("it lived: {answer:?}")
         }
         () = sender.tap.crash() => {}
@@ -318,25 +317,27 @@ async fn a_lagging_index_does_not_cut_the_grace_time_short() {
     let attempt = abandoned(&stand, conversation).await;
     stand.clock.advance(LEASE + Duration::from_secs(1));
     assert_eq!(stand.sweep().await.abandoned, 1);
-    let core = stand.running.app.core.clone();
-    let lagging = Lagging { real: Arc::clone(&core.ports.attempts), listed: Mutex::new(vec![attempt]) };
-    let core =
-        UseCases::new(Ports { attempts: Arc::new(lagging), ..core.ports.clone() }, core.outside.clone());
-    let app = App { core: Arc::new(core), ..stand.running.app.clone() };
+    let functions = &stand.running.functions;
+    let ports = functions.app.core.ports.clone();
+    let lagging = Lagging { real: Arc::clone(&ports.attempts), listed: Mutex::new(vec![attempt]) };
+    let functions = over(functions, Ports { attempts: Arc::new(lagging), ..ports });
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
-    assert_eq!(reconcile::handle(&app, deadline).await.unwrap(), Swept::default());
+    assert_eq!(reconcile::handle(&functions.reconcile, deadline).await.unwrap(), Swept::default());
     assert_eq!(message(&stand, conversation, "half done").await.unwrap()["status"], "unknown");
 }
 
 /// What a function leaves behind that is killed right after the intent.
 async fn abandoned(stand: &Stand, conversation: u64) -> Attempt {
-    let core = &stand.running.app.core;
+    let core = &stand.running.functions.app.core;
     let now = stand.clock.now();
     let body = MessageText::try_from("half done".to_owned()).unwrap();
-    let address =
-        MessageAddress { conversation: conversation.try_into().unwrap(), at: now, id: core.ctx.ids.id() };
+    let address = MessageAddress {
+        conversation: conversation.try_into().unwrap(),
+        at: now,
+        id: core.ports.ctx.ids.id(),
+    };
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, Content::plain(body));
-    core.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt.clone()))]).await.unwrap();
+    core.ports.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt.clone()))]).await.unwrap();
     attempt
 }
 

@@ -74,7 +74,7 @@ async fn a_sweep_without_the_time_for_it_leaves_the_repeat_to_the_next() {
     let answer = reply_often(&stand, conversation).await;
     stand.clock.advance(LATER);
     let short = Deadline(stand.clock.now().plus(Duration::from_secs(10)));
-    assert_eq!(reconcile::handle(&stand.running.app, short).await.unwrap(), Swept::default());
+    assert_eq!(reconcile::handle(&stand.running.functions.reconcile, short).await.unwrap(), Swept::default());
     assert_eq!(outcomes(&detail(&stand, &answer).await), ["unknown"], "no try is used up");
     assert_eq!(stand.sweep().await.repeated, 1);
 }
@@ -104,8 +104,10 @@ async fn two_sweeps_at_once_send_again_once() {
         one.tap.hold_answers(Duration::from_millis(30));
         other.tap.hold_answers(Duration::from_millis(30));
         let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
-        let swept =
-            tokio::join!(reconcile::handle(&one.app, deadline), reconcile::handle(&other.app, deadline));
+        let swept = tokio::join!(
+            reconcile::handle(&one.functions.reconcile, deadline),
+            reconcile::handle(&other.functions.reconcile, deadline)
+        );
         assert!(swept.0.is_ok() && swept.1.is_ok(), "{swept:?}");
         stand.running.sandbox.until_idle().await;
         assert_eq!(taken(&stand), round + 1);
@@ -125,7 +127,7 @@ async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
     sweeper.tap.next("TransactWriteItems", Fault::CrashBefore);
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(1)));
     tokio::select! {
-        swept = reconcile::handle(&sweeper.app, deadline) => panic!("it lived: {swept:?}"),
+        swept = reconcile::handle(&sweeper.functions.reconcile, deadline) => panic!("it lived: {swept:?}"),
         () = sweeper.tap.crash() => {}
     }
     assert_eq!(outcomes(&detail(&stand, &answer).await), ["unknown", "under_way"]);

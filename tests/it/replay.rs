@@ -9,9 +9,9 @@ use ventanilla::{
         raw::{RawItem, RawOwner},
         settings::Settings,
     },
-    ports::clock::Clock,
+    ports::{archive::Archive, clock::Clock},
 };
-use ventanilla_local::replay::{ReplaySummary, TimeRange, owners, replay};
+use ventanilla_local::replay::{ReplaySummary, TimeRange, owners};
 
 use crate::harness::{Fault, Stand};
 
@@ -32,9 +32,9 @@ fn envelope(messages: &[Value]) -> Value {
 async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
     let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
-    let channels = stand.running.app.core.ports.catalogues.channels().await.unwrap();
+    let channels = stand.running.functions.app.core.ports.catalogues.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
-        let part = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
+        let part = stand.replayer().replay(&owner, span, |_, _| {}).await.unwrap();
         all.webhooks += part.webhooks;
         all.failed += part.failed;
         for (disposition, count) in part.items {
@@ -123,7 +123,7 @@ async fn a_callback_of_any_size_is_kept_whole_and_once() {
     let mut found = Vec::new();
     let mut mark = None;
     loop {
-        let page = stand.running.app.archive.hour(&owner, stand.clock.now(), mark).await.unwrap();
+        let page = stand.running.table.hour(&owner, stand.clock.now(), mark).await.unwrap();
         found.extend(page.items);
         mark = page.next;
         if mark.is_none() {

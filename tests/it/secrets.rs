@@ -7,7 +7,6 @@ use aws_types::region::Region;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use ventanilla::{
-    api::app::App,
     aws::secrets::{SecretSink, SecretSource, SecretsManager},
     config::aws::Aws,
     credentials::CachedCredentials,
@@ -17,14 +16,14 @@ use ventanilla::{
         credentials::{CredentialError, Credentials, Freshness},
     },
     usecases::{
-        Ports, UseCases,
+        Ports,
         sending::{Recipient, SendCommand},
     },
     whatsapp::{http::client, meta::MetaSecret, registry::Registry},
 };
 use ventanilla_sandbox::{Fault, LogEntry};
 
-use crate::harness::{AwsFront, Stand, TestClock, Vault, config};
+use crate::harness::{AwsFront, Stand, TestClock, Vault, config, over};
 
 struct Scene {
     vault: Vault,
@@ -182,15 +181,14 @@ async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() 
     assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "the old one");
     scene.keep("channel/1", "AWSCURRENT", &json!({ "access_token": "token-1" }));
     scene.clock.advance(Duration::from_mins(1));
-    let core = UseCases::new(
-        Ports { credentials: Arc::new(scene.credentials), ..stand.running.app.core.ports.clone() },
-        stand.running.app.core.outside.clone(),
-    );
+    let functions = &stand.running.functions;
+    let ports = functions.app.core.ports.clone();
+    let functions = over(functions, Ports { credentials: Arc::new(scene.credentials), ..ports });
     let body = MessageText::try_from("rotated".to_owned()).unwrap();
     let recipient = Recipient::Conversation(conversation.try_into().unwrap());
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
     let command = SendCommand::new(Stand::tenant(), "test", recipient, Content::plain(body), deadline);
-    let answer = core.sending.send(&command).await;
+    let answer = functions.send.sending.send(&command).await;
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!((calls(&stand), stand.phone_got("+50212345678").await.len()), (2, 1));
 }
@@ -214,12 +212,9 @@ async fn an_app_that_no_channel_names_costs_no_call_to_the_source_of_secrets() {
     for app in ["demo", "unnamed"] {
         scene.keep(&format!("app/{app}"), "AWSCURRENT", &secret);
     }
-    let (vault, app) = (scene.vault.clone(), stand.running.app.clone());
-    let core = UseCases::new(
-        Ports { credentials: Arc::new(scene.credentials), ..app.core.ports.clone() },
-        app.core.outside.clone(),
-    );
-    let router = webhook::router(App { core: Arc::new(core), ..app });
+    let (vault, functions) = (scene.vault.clone(), &stand.running.functions);
+    let ports = functions.app.core.ports.clone();
+    let router = over(functions, Ports { credentials: Arc::new(scene.credentials), ..ports }).webhook();
     let ask = async |app: &str, method: http::Method| {
         let query = "hub.mode=subscribe&hub.verify_token=right&hub.challenge=1";
         let request = http::Request::builder().method(method).uri(format!("/webhooks/meta/{app}?{query}"));

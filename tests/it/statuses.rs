@@ -67,7 +67,7 @@ async fn play(stand: &Stand, provider: &Provider, conversation: u64, plan: &[Del
             Moment::After => late.push(*delivery),
         }
     }
-    let wamid = format!("wamid.{:016x}", stand.running.app.core.ctx.ids.nonce());
+    let wamid = format!("wamid.{:016x}", stand.running.functions.app.core.ports.ctx.ids.nonce());
     let reply = stand.reply(conversation, "x");
     let calls = async {
         let call = provider.called().await;
@@ -128,7 +128,7 @@ fn any_order_and_repetition_ends_in_the_same_state() {
 
 /// A message of the customer, as of now.
 async fn customer_writes(stand: &Stand) {
-    let id = format!("wamid.in.{:016x}", stand.running.app.core.ctx.ids.nonce());
+    let id = format!("wamid.in.{:016x}", stand.running.functions.app.core.ports.ctx.ids.nonce());
     let at = stand.clock.now().seconds().to_string();
     let message = json!({ "id": id, "from": "50212345678", "timestamp": at, "type": "text", "text": { "body": "hola" } });
     let value = json!({ "metadata": { "phone_number_id": "1001" }, "messages": [message] });

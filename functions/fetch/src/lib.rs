@@ -1,22 +1,42 @@
 //! Fetches what customers sent from where the provider has it, and keeps it.
 
+use std::sync::Arc;
+
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use ventanilla::{
-    api::app::App,
     aws::sqs::{SENT_AT, waited},
     domain::file::FileAddress,
-    ports::clock::Deadline,
+    ports::{
+        clock::{Clock, Deadline},
+        files::Files,
+    },
+    usecases::{MediaFetch, Ports},
 };
+
+/// What this function works with.
+#[derive(Clone)]
+pub struct FetchFunction {
+    media_fetch: MediaFetch,
+    clock: Arc<dyn Clock>,
+}
+
+impl FetchFunction {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, bucket: &Arc<dyn Files>) -> Self {
+        Self { media_fetch: MediaFetch::new(ports, bucket), clock: Arc::clone(ports.ctx.ids.clock()) }
+    }
+}
 
 /// Fetches the files of a batch, one after the other: each may be as large as there are. One that fails is done
 /// with here, because it is on record: the sweep brings it back. What cannot be read comes again from the queue,
 /// and in the end is put aside there.
-pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+pub async fn handle(function: &FetchFunction, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
-        waited(message.attributes.get(SENT_AT), app.clock.now());
+        waited(message.attributes.get(SENT_AT), function.clock.now());
         match serde_json::from_str::<FileAddress>(message.body.as_deref().unwrap_or_default()) {
-            Ok(file) => fetch(app, &file, deadline).await,
+            Ok(file) => fetch(&function.media_fetch, &file, deadline).await,
             Err(error) => {
                 tracing::error!(metric = "fetch_failed", %error, "a message of the queue cannot be read");
                 let mut failure = BatchItemFailure::default();
@@ -28,8 +48,8 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
     response
 }
 
-async fn fetch(app: &App, file: &FileAddress, deadline: Deadline) {
-    match app.core.media_fetch.fetch(file, deadline).await {
+async fn fetch(media_fetch: &MediaFetch, file: &FileAddress, deadline: Deadline) {
+    match media_fetch.fetch(file, deadline).await {
         Ok(fetched) => {
             tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was looked after");
         }

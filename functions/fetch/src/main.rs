@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use aws_lambda_events::sqs::SqsEvent;
+use fetch::FetchFunction;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
+use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(5);
@@ -12,11 +13,12 @@ const MARGIN: Duration = Duration::from_secs(5);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = assembly::from_env()?;
+    let assembly = Assembly::from_env()?;
+    let function = FetchFunction::new(&assembly.ports, &assembly.bucket()?);
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (event, context) = event.into_parts();
         let deadline = Deadline::before(context.deadline, MARGIN);
-        let work = Box::pin(fetch::handle(&app, event, deadline));
+        let work = Box::pin(fetch::handle(&function, event, deadline));
         Ok::<_, Error>(invocation::during(&metrics, &context, work).await)
     }))
     .await

@@ -1,6 +1,8 @@
 //! Reads conversations, messages, contacts, leads and the log, and assigns, closes and hands over conversations: a mount
 //! list of the contracts' routes.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use ventanilla::{
     api::app::App,
@@ -8,10 +10,11 @@ use ventanilla::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{abc_sales, ambiosys, php_bot, v1},
     },
+    usecases::Files,
 };
 
 /// The routes of this function.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, files: Arc<Files>) -> Router {
     Router::new()
         .merge(php_bot::routes::inbox())
         .merge(ambiosys::routes::inbox())
@@ -19,5 +22,5 @@ pub fn router(app: App) -> Router {
         .merge(abc_sales::routes::inbox())
         .layer(middleware::from_fn(named))
         .layer(compressed())
-        .with_state(Gate::from(app))
+        .with_state(Gate::new(app, files))
 }

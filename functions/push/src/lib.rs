@@ -1,6 +1,9 @@
 //! Follows the table's stream: new events get their numbers and are delivered, and sockets catch up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use aws_lambda_events::{
     dynamodb::{Event as StreamEvent, EventRecord},
@@ -9,7 +12,6 @@ use aws_lambda_events::{
 use tokio::task::JoinSet;
 use tracing::Instrument;
 use ventanilla::{
-    api::app::App,
     api::contracts::pipes::Frames,
     aws::dynamodb::stream::{NewRow, new_row},
     domain::{
@@ -18,8 +20,31 @@ use ventanilla::{
         id::TenantId,
         socket::{Socket, SocketId},
     },
-    ports::store::StoreError,
+    ports::{sockets::Posts, store::StoreError},
+    usecases::{CatchUp, Disconnect, EventLog, Ports, Push},
 };
+
+/// The use cases of this function.
+#[derive(Clone)]
+pub struct PushFunction {
+    events: EventLog,
+    push: Push,
+    catch_up: CatchUp,
+    disconnect: Disconnect,
+}
+
+impl PushFunction {
+    /// Builds them of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+        Self {
+            events: EventLog::new(ports),
+            push: Push::new(ports, connections),
+            catch_up: CatchUp::new(ports, connections),
+            disconnect: Disconnect::new(ports, connections),
+        }
+    }
+}
 
 /// What a batch has to say of one tenant.
 #[derive(Default)]
@@ -34,14 +59,14 @@ struct News {
 
 /// Takes a batch of the stream in, of all tenants side by side. What fails comes again, with all that follows it: the
 /// answer names the first record that has to.
-pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
+pub async fn handle(function: &PushFunction, batch: StreamEvent) -> DynamoDbEventResponse {
     let mut working = JoinSet::new();
     let mut places = Vec::new();
     for (place, (tenant, news)) in by_tenant(batch).into_iter().enumerate() {
         places.push(news.first.clone());
-        let app = app.clone();
+        let function = function.clone();
         let work = async move {
-            let ended = tell(&app, &tenant, news).await;
+            let ended = tell(&function, &tenant, news).await;
             if let Err(error) = &ended {
                 tracing::error!(metric = "push_failed", %tenant, %error, "not all could be told; the batch comes again");
             }
@@ -88,18 +113,18 @@ fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
 
 /// Numbers what is new of a tenant and delivers it to the sockets that are up to date; each of the others catches up
 /// by a slice. Who may not listen any more hears nothing of it.
-async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError> {
+async fn tell(function: &PushFunction, tenant: &TenantId, news: News) -> Result<(), StoreError> {
     for key in &news.revoked {
-        app.core.disconnect.close_revoked(tenant, key).await?;
+        function.disconnect.close_revoked(tenant, key).await?;
     }
     let mut catching_up = JoinSet::new();
-    let mut all = match app.core.events.number(tenant, &news.events).await? {
-        Some(numbered) => app.core.push.tell(numbered, &Frames).await,
+    let mut all = match function.events.number(tenant, &news.events).await? {
+        Some(numbered) => function.push.tell(numbered, &Frames).await,
         None => Ok(()),
     };
     for socket in news.sockets.into_values() {
-        let core = app.core.clone();
-        catching_up.spawn(async move { core.catch_up.catch_up(&socket, &Frames).await }.in_current_span());
+        let catch_up = function.catch_up.clone();
+        catching_up.spawn(async move { catch_up.catch_up(&socket, &Frames).await }.in_current_span());
     }
     // Each is seen through, whatever becomes of the others.
     while let Some(ended) = catching_up.join_next().await {

@@ -5,20 +5,56 @@ use std::sync::Arc;
 
 use ventanilla::{
     api::{
-        app::App,
+        app::{App, SendUseCases},
         contracts::pipes::{Frames, socket_commands::CarriesOut},
     },
-    ports::{clock::Deadline, store::StoreError},
-    usecases::{live::Deals, reconcile::Swept},
+    ports::{
+        clock::Deadline,
+        files::Files,
+        queue::{FetchQueue, Queue},
+        sockets::Posts,
+        store::StoreError,
+    },
+    usecases::{Reconcile, live::Deals, reconcile::Swept},
 };
+
+/// What this function works with.
+#[derive(Clone)]
+pub struct ReconcileFunction {
+    reconcile: Reconcile,
+    deals: Arc<dyn Deals>,
+}
+
+/// The ports of this function besides those of its application: what is due may be anybody's.
+pub struct SweepPorts<'a> {
+    /// The bucket of files.
+    pub bucket: &'a Arc<dyn Files>,
+    /// Pieces of broadcasts that nobody was done with go there.
+    pub queue: &'a Arc<dyn Queue>,
+    /// Files that nobody fetched go there.
+    pub fetches: &'a Arc<dyn FetchQueue>,
+    /// Sockets whose time is over are told so.
+    pub connections: &'a Arc<dyn Posts>,
+}
+
+impl ReconcileFunction {
+    /// Builds it of these.
+    #[must_use]
+    pub fn new(app: App, sweep: &SweepPorts<'_>) -> Self {
+        let SweepPorts { bucket, queue, fetches, connections } = sweep;
+        let ports = &app.core.ports;
+        let reconcile = Reconcile::new(ports, fetches, bucket, connections, queue);
+        let send = Arc::new(SendUseCases::new(ports, bucket));
+        Self { reconcile, deals: Arc::new(CarriesOut::new(app, send, connections)) }
+    }
+}
 
 /// Sweeps once.
 ///
 /// # Errors
 /// When the list of due work cannot be read; the next minute tries again.
-pub async fn handle(app: &App, deadline: Deadline) -> Result<Swept, StoreError> {
-    let deals: Arc<dyn Deals> = Arc::new(CarriesOut(app.clone()));
-    let swept = app.core.reconcile.sweep(deadline, &Frames, &deals).await?;
+pub async fn handle(function: &ReconcileFunction, deadline: Deadline) -> Result<Swept, StoreError> {
+    let swept = function.reconcile.sweep(deadline, &Frames, &function.deals).await?;
     // The alarm that rings when this is missing also finds a schedule that does not call.
     tracing::debug!(metric = "sweep_done", "a sweep came to its end");
     if swept != Swept::default() {

@@ -1,9 +1,13 @@
 //! The Lambda function `reply`: assembly only.
 
-use ventanilla::{assembly, invocation, telemetry};
+use std::sync::Arc;
+
+use ventanilla::{api::app::SendUseCases, assembly::Assembly, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
-    invocation::serve(metrics, reply::router(assembly::from_env()?)).await
+    let assembly = Assembly::from_env()?;
+    let use_cases = SendUseCases::new(&assembly.ports, &assembly.bucket()?);
+    invocation::serve(metrics, reply::router(assembly.app(), Arc::new(use_cases))).await
 }

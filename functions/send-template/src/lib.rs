@@ -1,8 +1,10 @@
 //! Sends templates to one or many, and keeps broadcasts and opt-outs: a mount list of the contracts' routes.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use ventanilla::{
-    api::app::App,
+    api::app::{App, BroadcastUseCases},
     api::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
@@ -10,11 +12,11 @@ use ventanilla::{
 };
 
 /// The routes of this function.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, use_cases: Arc<BroadcastUseCases>) -> Router {
     Router::new()
         .merge(ambiosys::routes::send_template())
         .merge(v1::routes::send_template())
         .layer(middleware::from_fn(named))
         .layer(compressed())
-        .with_state(Gate::from(app))
+        .with_state(Gate::new(app, use_cases))
 }

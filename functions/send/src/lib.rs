@@ -1,8 +1,10 @@
 //! Sends to a number or into a conversation, and gives upload URLs: a mount list of the contracts' routes.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use ventanilla::{
-    api::app::App,
+    api::app::{App, SendUseCases},
     api::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, kaleyra, pipes, v1},
@@ -10,7 +12,7 @@ use ventanilla::{
 };
 
 /// The routes of this function.
-pub fn router(app: App) -> Router {
+pub fn router(app: App, use_cases: Arc<SendUseCases>) -> Router {
     Router::new()
         .merge(ambiosys::routes::send())
         .merge(kaleyra::routes::send())
@@ -19,5 +21,5 @@ pub fn router(app: App) -> Router {
         .merge(pipes::routes::send_as_meta())
         .layer(middleware::from_fn(named))
         .layer(compressed())
-        .with_state(Gate::from(app))
+        .with_state(Gate::new(app, use_cases))
 }

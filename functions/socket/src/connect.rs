@@ -1,10 +1,11 @@
 //! Opening: `?apiKey=`, `Authorization` or a single-use `?ticket=`, and what is listened to. Keys and tickets
 //! reach no log.
 
+use super::SocketFunction;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::{HeaderMap, StatusCode, header};
 use ventanilla::{
-    api::{app::App, contracts::pipes::ids},
+    api::contracts::pipes::ids,
     domain::{caller::KeyHash, socket::SocketId},
     ports::credentials::Freshness,
     usecases::live::{Entry, Refused},
@@ -13,13 +14,13 @@ use ventanilla::{
 /// Says whether a socket may be opened: 401 without a good key or ticket, 403 for what is not the tenant's, 400
 /// for what cannot be read (facts: seed-apis.md 3.2).
 pub(super) async fn connect(
-    app: &App,
+    function: &SocketFunction,
     socket: SocketId,
     event: &ApiGatewayWebsocketProxyRequest,
 ) -> StatusCode {
     let opened = async {
-        let entry = entry(app, socket, event).await?;
-        app.core.connect.open_socket(entry).await
+        let entry = entry(function, socket, event).await?;
+        function.connect.open_socket(entry).await
     };
     match opened.await {
         Ok(socket) => {
@@ -37,17 +38,17 @@ pub(super) async fn connect(
 }
 
 async fn entry(
-    app: &App,
+    function: &SocketFunction,
     socket: SocketId,
     event: &ApiGatewayWebsocketProxyRequest,
 ) -> Result<Entry, Refused> {
     let asked = |name: &str| event.query_string_parameters.first(name).filter(|value| !value.is_empty());
     let key = match (asked("ticket"), asked("apiKey"), bearer(&event.headers)) {
-        (Some(ticket), ..) => app.core.connect.take_ticket(ticket).await?,
+        (Some(ticket), ..) => function.tickets.take_ticket(ticket).await?,
         (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(Refused::Unknown)?,
         (None, None, None) => return Err(Refused::Unknown),
     };
-    app.core.connect.listener(&key, Freshness::Cached).await?;
+    function.connect.listener(&key, Freshness::Cached).await?;
     // What is none of ours is told like what is somebody else's.
     let conversation = asked("conversationId").map(ids::read_conversation).transpose();
     let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use super::SocketFunction;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use http::StatusCode;
 use ventanilla::{
-    api::app::App,
-    api::contracts::pipes::{self, socket_commands::CarriesOut},
+    api::contracts::pipes,
     domain::{
         frame::Frame,
         id::TenantId,
@@ -21,17 +21,17 @@ use ventanilla::{
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 pub(super) async fn message(
-    app: &App,
+    function: &SocketFunction,
     id: &SocketId,
     event: ApiGatewayWebsocketProxyRequest,
     deadline: Deadline,
 ) -> StatusCode {
     let mut wait = AGAIN_AFTER;
     loop {
-        match take(app, id, &event, deadline).await {
+        match take(function, id, &event, deadline).await {
             Ok(status) => return status,
             // The gateway calls once, and whoever sent it may be gone.
-            Err(error @ StoreError::Unavailable(_)) if app.clock.now().plus(wait) < deadline.0 => {
+            Err(error @ StoreError::Unavailable(_)) if function.clock.now().plus(wait) < deadline.0 => {
                 tracing::warn!(%error, "a frame could not be dealt with; it is tried again");
                 tokio::time::sleep(wait).await;
                 wait *= 2;
@@ -42,7 +42,7 @@ pub(super) async fn message(
                 let told =
                     pipes::error("UNAVAILABLE", "The frame could not be dealt with now; it may still be.");
                 // Best effort: the gateway may be out of reach as well.
-                app.core.outside.connections.post(id, &told).await.ok();
+                function.connections.post(id, &told).await.ok();
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
         }
@@ -52,43 +52,43 @@ pub(super) async fn message(
 /// The row of a socket is written before the gateway takes anything from it, and stays for longer than the gateway
 /// keeps any: so whatever came over it is found to have been opened.
 async fn take(
-    app: &App,
+    function: &SocketFunction,
     id: &SocketId,
     event: &ApiGatewayWebsocketProxyRequest,
     deadline: Deadline,
 ) -> Result<StatusCode, StoreError> {
-    let Some(opened) = app.core.ports.sockets.opened(id).await? else {
-        turn_away(app, id).await?;
+    let Some(opened) = function.sockets.opened(id).await? else {
+        turn_away(function, id).await?;
         return Ok(StatusCode::GONE);
     };
     let Some(grant) = opened.grant() else {
-        turn_away(app, id).await?;
+        turn_away(function, id).await?;
         return Ok(StatusCode::GONE);
     };
     if pipes::is_ping(event.body.as_deref().unwrap_or_default().as_bytes()) {
-        app.core.outside.connections.post(id, &pipes::pong()).await.ok();
+        function.connections.post(id, &pipes::pong()).await.ok();
     } else {
         let Some(frame) = frame(&opened.tenant, id, grant, event) else { return Ok(StatusCode::BAD_REQUEST) };
-        app.core.ordering.in_turn(frame, deadline, &CarriesOut(app.clone())).await?;
+        function.ordering.in_turn(frame, deadline, function.commands.as_ref()).await?;
     }
     if !opened.listens() {
         // Should it be open still, its client hears nothing of what happens: they had better come again.
-        app.core.disconnect.drop_socket(id).await?;
+        function.disconnect.drop_socket(id).await?;
     }
     Ok(StatusCode::OK)
 }
 
 /// What comes over a socket of which nothing is known, though it is open: its client hears that nothing was done,
 /// and comes again.
-async fn turn_away(app: &App, id: &SocketId) -> Result<(), StoreError> {
+async fn turn_away(function: &SocketFunction, id: &SocketId) -> Result<(), StoreError> {
     tracing::error!(
         metric = "frame_failed",
         "a frame of a socket of which nothing is known; nothing was done with it"
     );
     let told = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
     // Best effort: it may be gone.
-    app.core.outside.connections.post(id, &told).await.ok();
-    app.core.disconnect.drop_socket(id).await
+    function.connections.post(id, &told).await.ok();
+    function.disconnect.drop_socket(id).await
 }
 
 fn frame(

@@ -9,8 +9,8 @@ use ventanilla::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
-    ports::{clock::Deadline, store::StoreError},
-    usecases::templates::SyncError,
+    ports::{catalogue::Catalogues, clock::Deadline, store::StoreError},
+    usecases::{Templates, templates::SyncError},
 };
 
 /// The routes of this function.
@@ -20,29 +20,33 @@ pub fn router(app: App) -> Router {
         .merge(v1::routes::sync_templates())
         .layer(middleware::from_fn(named))
         .layer(compressed())
-        .with_state(Gate::from(app))
+        .with_state(Gate::new(app, ()))
 }
 
 /// Brings the copy of every account up to date, the oldest first. Gives how many could not be.
 ///
 /// # Errors
 /// When the channels cannot be listed. An account that fails is logged and left to the next time.
-pub async fn handle(app: &App, deadline: Deadline) -> Result<usize, StoreError> {
+pub async fn handle(
+    catalogues: &dyn Catalogues,
+    templates: &Templates,
+    deadline: Deadline,
+) -> Result<usize, StoreError> {
     let mut accounts = BTreeMap::new();
-    for channel in app.core.ports.catalogues.channels().await? {
+    for channel in catalogues.channels().await? {
         if let Some(id) = channel.catalogue.clone() {
             accounts.entry((channel.tenant.clone(), id)).or_insert(channel);
         }
     }
     let mut oldest_first = Vec::new();
     for ((tenant, id), channel) in accounts {
-        let known = app.core.ports.catalogues.catalogue(&tenant, &id).await?;
+        let known = catalogues.catalogue(&tenant, &id).await?;
         oldest_first.push((known.and_then(|known| known.synced_at), channel));
     }
     oldest_first.sort_by_key(|(synced_at, _)| *synced_at);
     let (total, mut failed) = (oldest_first.len(), 0);
     for (_, channel) in oldest_first {
-        match Box::pin(app.core.templates.sync_templates(&channel, deadline)).await {
+        match Box::pin(templates.sync_templates(&channel, deadline)).await {
             Ok(_) => {}
             // Callers asked so often that the copy is fresh anyway.
             Err(SyncError::TooOften { .. }) => {

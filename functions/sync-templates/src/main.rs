@@ -5,7 +5,7 @@ use std::time::Duration;
 use lambda_http::{Adapter, request::LambdaRequest};
 use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use serde_json::Value;
-use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
+use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry, usecases::Templates};
 
 /// What is left of Lambda's time for ending in good order.
 const MARGIN: Duration = Duration::from_secs(8);
@@ -13,8 +13,9 @@ const MARGIN: Duration = Duration::from_secs(8);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
-    let app = assembly::from_env()?;
-    let api = Adapter::from(sync_templates::router(app.clone()));
+    let assembly = Assembly::from_env()?;
+    let (catalogues, templates) = (assembly.ports.catalogues.as_ref(), Templates::new(&assembly.ports));
+    let api = Adapter::from(sync_templates::router(assembly.app()));
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();
         if payload.get("requestContext").is_some() {
@@ -23,7 +24,7 @@ async fn main() -> Result<(), Error> {
             let answer = invocation::during(&metrics, &context, work).await?;
             return Ok::<Value, Error>(serde_json::to_value(answer)?);
         }
-        let work = sync_templates::handle(&app, Deadline::before(context.deadline, MARGIN));
+        let work = sync_templates::handle(catalogues, &templates, Deadline::before(context.deadline, MARGIN));
         let failed = invocation::during(&metrics, &context, work).await?;
         // So that an account that fails every time rings the alarm on errors.
         if failed > 0 { Err(Error::from("templates could not be synced")) } else { Ok(Value::Null) }

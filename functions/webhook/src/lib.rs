@@ -1,8 +1,10 @@
 //! Takes in providers' webhooks: a mount list.
 
+use std::sync::Arc;
+
 use axum::{Router, middleware};
 use ventanilla::{
-    api::app::App,
+    api::app::{App, WebhookUseCases},
     api::{
         common::{access::Gate, request::named},
         webhooks,
@@ -10,6 +12,6 @@ use ventanilla::{
 };
 
 /// The routes of this function.
-pub fn router(app: App) -> Router {
-    webhooks::routes::webhook().layer(middleware::from_fn(named)).with_state(Gate::from(app))
+pub fn router(app: App, use_cases: Arc<WebhookUseCases>) -> Router {
+    webhooks::routes::webhook().layer(middleware::from_fn(named)).with_state(Gate::new(app, use_cases))
 }

@@ -1,9 +1,15 @@
 //! The Lambda function `webhook`: assembly only.
 
-use ventanilla::{assembly, invocation, telemetry};
+use std::sync::Arc;
+
+use ventanilla::{
+    api::app::WebhookUseCases, assembly::Assembly, invocation, telemetry, whatsapp::registry::Registry,
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
-    invocation::serve(metrics, webhook::router(assembly::from_env_with(&[assembly::fetch_queue])?)).await
+    let assembly = Assembly::from_env()?;
+    let use_cases = WebhookUseCases::new(&assembly.ports, &assembly.fetch_queue()?, Registry::default());
+    invocation::serve(metrics, webhook::router(assembly.app(), Arc::new(use_cases))).await
 }

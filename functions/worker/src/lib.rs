@@ -10,11 +10,16 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 use ventanilla::{
-    api::app::App,
     aws::sqs::{SENT_AT, waited},
-    domain::id::TenantId,
-    ports::{clock::Deadline, queue::Job, store::StoreError},
+    domain::{id::TenantId, time::Timestamp},
+    ports::{
+        clock::{Clock, Deadline},
+        files::Files,
+        queue::{Job, Queue},
+        store::StoreError,
+    },
     usecases::{
+        BatchRunner, Channels, Ports,
         broadcasts::Carried,
         sending::{Common, Pace, SendError},
     },
@@ -24,22 +29,42 @@ use ventanilla::{
 /// not done by then goes on by itself.
 const SHARED: Duration = Duration::from_secs(15);
 
+/// What this function works with.
+#[derive(Clone)]
+pub struct WorkerFunction {
+    batches: BatchRunner,
+    channels: Channels,
+    clock: Arc<dyn Clock>,
+}
+
+impl WorkerFunction {
+    /// Builds it of these ports.
+    #[must_use]
+    pub fn new(ports: &Ports, bucket: &Arc<dyn Files>, queue: &Arc<dyn Queue>) -> Self {
+        Self {
+            batches: BatchRunner::new(ports, bucket, queue),
+            channels: Channels::new(ports),
+            clock: Arc::clone(ports.ctx.ids.clock()),
+        }
+    }
+}
+
 /// Carries out a batch of jobs side by side; those of a tenant share the pace of its channel. A job that fails
 /// is done with here, because it is on record: the sweep brings it back, and meanwhile it does not hold up what
 /// comes after it. What cannot be read, or breaks off, comes again from the queue.
-pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
-    let (jobs, mut open) = jobs(app, event);
+pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
+    let (jobs, mut open) = jobs(function.clock.now(), event);
     let tenants: BTreeSet<&str> = jobs.values().map(|job| job.tenant().as_str()).collect();
-    let soon = app.clock.now().plus(SHARED);
+    let soon = function.clock.now().plus(SHARED);
     let deadline = if tenants.len() > 1 { Deadline(deadline.0.min(soon)) } else { deadline };
     let mut paces: HashMap<TenantId, Arc<Pace>> = HashMap::new();
     let mut running = JoinSet::new();
     for (id, job) in jobs {
-        let pace = pace(app, &mut paces, job.tenant()).await;
-        let (app, span) = (app.clone(), tracing::info_span!("job", message = id));
+        let pace = pace(&function.channels, &mut paces, job.tenant()).await;
+        let (batches, span) = (function.batches.clone(), tracing::info_span!("job", message = id));
         let work = async move {
             let carried = match pace {
-                Ok(pace) => carry_out(&app, &job, &pace, deadline).await,
+                Ok(pace) => carry_out(&batches, &job, &pace, deadline).await,
                 Err(error) => Err(error),
             };
             (id, carried)
@@ -75,10 +100,10 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
 
 /// The jobs of a batch by the ids of their messages, each job once, and the ids of those that are to be done or
 /// cannot be read.
-fn jobs(app: &App, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
+fn jobs(now: Timestamp, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
     let (mut jobs, mut open) = (BTreeMap::new(), BTreeSet::new());
     for message in event.records {
-        waited(message.attributes.get(SENT_AT), app.clock.now());
+        waited(message.attributes.get(SENT_AT), now);
         let read = serde_json::from_str::<Job>(message.body.as_deref().unwrap_or_default());
         let id = message.message_id.unwrap_or_default();
         match read {
@@ -96,27 +121,27 @@ fn jobs(app: &App, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>)
 }
 
 async fn carry_out(
-    app: &App,
+    batches: &BatchRunner,
     job: &Job,
     pace: &Arc<Pace>,
     deadline: Deadline,
 ) -> Result<Carried, StoreError> {
     match job {
-        Job::BroadcastPiece(id) => app.core.batches.carry_out(id, pace, deadline).await,
+        Job::BroadcastPiece(id) => batches.carry_out(id, pace, deadline).await,
     }
 }
 
 /// The pace of a tenant's channel, the same for all of its jobs. Without a channel every recipient is refused,
 /// at whatever pace.
 async fn pace(
-    app: &App,
+    channels: &Channels,
     paces: &mut HashMap<TenantId, Arc<Pace>>,
     tenant: &TenantId,
 ) -> Result<Arc<Pace>, StoreError> {
     if let Some(known) = paces.get(tenant) {
         return Ok(Arc::clone(known));
     }
-    let gap = match app.core.channels.default_channel(tenant).await {
+    let gap = match channels.default_channel(tenant).await {
         Ok(channel) => channel.pace(),
         Err(SendError::Store(error)) => return Err(error),
         Err(_) => Duration::ZERO,

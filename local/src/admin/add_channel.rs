@@ -156,7 +156,7 @@ impl AddChannel {
         let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
         opaque(&self.waba_id).map_err(|error| CommandError::usage(format!("--waba-id {error}")))?;
         let table: ChannelTable = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
-        let entry = table.read(&environment.app.providers).map_err(CommandError::usage)?;
+        let entry = table.read(&environment.providers).map_err(CommandError::usage)?;
         if entry.is_simulated() {
             return Err(CommandError::usage(
                 "the base URL sandbox is for the config file of a local server only",
@@ -212,7 +212,7 @@ async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
 
 /// The registered provider of this name.
 fn find_provider(environment: &Environment, name: &str) -> Result<&'static Registration, CommandError> {
-    let found = environment.app.providers.find(name);
+    let found = environment.providers.find(name);
     found.ok_or_else(|| CommandError::other(format!("provider {name} is not registered")))
 }
 
@@ -266,14 +266,8 @@ async fn report(
         text.push_str("\nverify token     ");
         text.push_str(token.expose_secret());
     }
-    let check = environment
-        .app
-        .core
-        .ports
-        .checkups
-        .last_check(&channel.tenant, channel.id)
-        .await
-        .map_err(store_error)?;
+    let check =
+        environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     let json = json!({
         "channel": json::channel(channel, check.as_ref()),
         "callback_path": path,

@@ -90,14 +90,8 @@ async fn list(
     let channels = environment.channels(tenant).await?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for channel in &channels {
-        let check = environment
-            .app
-            .core
-            .ports
-            .checkups
-            .last_check(&channel.tenant, channel.id)
-            .await
-            .map_err(store_error)?;
+        let check =
+            environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
             (None, Some(check)) => {
@@ -133,7 +127,7 @@ async fn disable(
     channel_ref: &ChannelRef,
 ) -> Result<ExitStatus, CommandError> {
     let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
-    let disabled_at = channel.disabled_at.or(Some(environment.app.core.ctx.ids.now()));
+    let disabled_at = channel.disabled_at.or(Some(environment.ports.ctx.ids.now()));
     let text = format!("channel {} is disabled; it still receives webhooks", channel_ref.id);
     put(environment, out, Record { disabled_at, ..channel }, &text).await
 }
@@ -155,14 +149,8 @@ async fn put(
     text: &str,
 ) -> Result<ExitStatus, CommandError> {
     environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
-    let check = environment
-        .app
-        .core
-        .ports
-        .checkups
-        .last_check(&channel.tenant, channel.id)
-        .await
-        .map_err(store_error)?;
+    let check =
+        environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     out.write(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
     Ok(ExitStatus::Success)
 }
@@ -173,7 +161,7 @@ async fn subscribe(
     channel_ref: &ChannelRef,
 ) -> Result<ExitStatus, CommandError> {
     let channel = environment.channel(&channel_ref.tenant, channel_ref.id).await?;
-    environment.app.core.health_checks.subscribe_channel(&channel, environment.means()).await.map_err(
+    environment.health_checks().subscribe_channel(&channel, environment.means()).await.map_err(
         |failure| match failure {
             SendFailure::Refused(rejection) => {
                 let detail = rejection.detail.unwrap_or_default();

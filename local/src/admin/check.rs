@@ -90,13 +90,10 @@ pub(super) async fn run_checks(
 ) -> Result<Vec<Checkup>, CommandError> {
     let progress = Progress::new(channels.len(), out.format);
     let mut checkups = Vec::with_capacity(channels.len());
+    let health_checks = environment.health_checks();
     for channel in channels {
         progress.set_message(format!("channel {}", channel.id));
-        let check = Box::pin(environment.app.core.health_checks.check_channel(
-            channel,
-            environment.means(),
-            public_url,
-        ));
+        let check = Box::pin(health_checks.check_channel(channel, environment.means(), public_url));
         let done = check.await.map_err(store_error)?;
         checkups.push(done);
         progress.step();

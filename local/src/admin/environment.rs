@@ -4,7 +4,6 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use ventanilla::{
-    api::app::App,
     assembly,
     aws::{
         dynamodb::Table,
@@ -18,11 +17,11 @@ use ventanilla::{
     },
     ports::{checkup::Inspector, directory::Directory, store::StoreError},
     system::SystemEntropy,
-    usecases::diagnose::Means,
-    whatsapp::{http::client, providers::Providers},
+    usecases::{HealthChecks, Ports, diagnose::Means},
+    whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 
-use super::{CommandError, OutputFormat, app};
+use super::{CommandError, OutputFormat, ports};
 use crate::{
     config,
     secrets::FolderSecrets,
@@ -70,12 +69,14 @@ impl CommonArgs {
 
 /// Everything that commands use.
 pub struct Environment {
-    /// The use cases and lists.
-    pub app: App,
+    /// The ports to the target.
+    pub ports: Ports,
     /// The table of the target.
     pub table: Table,
     /// The secrets of the target.
     pub secrets: Arc<dyn SecretStore>,
+    /// The providers that channels may have.
+    pub(super) providers: Registry,
     /// Queries the health of channels at their providers.
     inspector: Arc<dyn Inspector>,
     /// A store of this process, which lives as long as the command.
@@ -85,9 +86,10 @@ pub struct Environment {
 impl Environment {
     /// An environment with these parts.
     #[must_use]
-    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: &reqwest::Client) -> Self {
-        let inspector = Arc::new(Providers::new(&app.providers, http));
-        Self { app, table, secrets, inspector, _store: None }
+    pub fn new(ports: Ports, table: Table, secrets: Arc<dyn SecretStore>, http: &reqwest::Client) -> Self {
+        let providers = Registry::default();
+        let inspector = Arc::new(Providers::new(&providers, http));
+        Self { ports, table, secrets, providers, inspector, _store: None }
     }
 
     /// The environment of a target.
@@ -121,24 +123,25 @@ impl Environment {
         let http = client().map_err(CommandError::other)?;
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
-        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
-        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, &http) })
+        let ports = ports::ports(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
+        Ok(Self { _store: Some(store), ..Self::new(ports, table, secrets, &http) })
     }
 
     fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, CommandError> {
         let http = client().map_err(CommandError::other)?;
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
-        let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), file);
-        Ok(Self::new(app, table, secrets, &http))
+        let ports = ports::ports(table.clone(), http.clone(), Some(secrets.clone()), file);
+        Ok(Self::new(ports, table, secrets, &http))
+    }
+
+    /// Checks how channels stand.
+    pub(super) fn health_checks(&self) -> HealthChecks {
+        HealthChecks::new(&self.ports)
     }
 
     pub(super) fn means(&self) -> Means<'_> {
-        Means {
-            inspector: self.inspector.as_ref(),
-            inbox: self.app.inbox.as_ref(),
-            archive: self.app.archive.as_ref(),
-        }
+        Means { inspector: self.inspector.as_ref(), inbox: self.ports.inbox.as_ref(), archive: &self.table }
     }
 
     pub(super) async fn tenant(&self, id: &TenantId) -> Result<Tenant, CommandError> {
@@ -155,7 +158,7 @@ impl Environment {
 
     /// The channels of one tenant, or all of them, by tenant and id.
     pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, CommandError> {
-        let mut channels = self.app.core.ports.catalogues.channels().await.map_err(store_error)?;
+        let mut channels = self.ports.catalogues.channels().await.map_err(store_error)?;
         channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
         channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
         Ok(channels)

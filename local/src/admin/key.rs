@@ -136,7 +136,7 @@ async fn create(
     }
     let text = generate_key(environment);
     let hash = KeyHash::of(&text).ok_or_else(|| CommandError::other("the key could not be generated"))?;
-    let created_at = Some(environment.app.core.ctx.ids.now());
+    let created_at = Some(environment.ports.ctx.ids.now());
     let key = ApiKey {
         name: name.to_owned(),
         tenant: tenant.clone(),
@@ -160,7 +160,7 @@ async fn create(
 
 /// A new key: `vk_` and 32 random bytes.
 fn generate_key(environment: &Environment) -> String {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.ctx.ids.chance().to_be_bytes()).collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.ports.ctx.ids.chance().to_be_bytes()).collect();
     format!("vk_{}", URL_SAFE_NO_PAD.encode(bytes))
 }
 
@@ -215,7 +215,7 @@ async fn revoke(
             return Err(CommandError::other(format!("several keys are named {named}; use the id of one")));
         }
     };
-    key.revoked_at = key.revoked_at.or(Some(environment.app.core.ctx.ids.now()));
+    key.revoked_at = key.revoked_at.or(Some(environment.ports.ctx.ids.now()));
     environment.table.put_api_key(&hash, &key).await.map_err(store_error)?;
     let text = format!("key {} ({}) is revoked", key.name, json::key_id(&hash));
     out.write(&text, &json!({ "key": json::key(&hash, &key) }))?;

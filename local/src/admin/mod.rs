@@ -6,7 +6,6 @@
 //! line, where other users of the machine could read them.
 
 mod add_channel;
-mod app;
 mod channel;
 mod check;
 mod credentials;
@@ -16,6 +15,7 @@ mod json;
 mod key;
 mod options;
 mod output;
+mod ports;
 mod progress;
 mod provision;
 mod replay;

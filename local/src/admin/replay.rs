@@ -1,13 +1,13 @@
 //! The command that ingests archived webhooks again.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
 
 use super::{CommandError, CommonArgs, Environment, ExitStatus, Output, Progress, environment::store_error};
-use crate::replay::{ReplaySummary, TimeRange, owners, replay};
+use crate::replay::{ReplaySummary, Replayer, TimeRange, owners};
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla replay --from 2026-11-20T00:00:00Z --until 2026-11-21T00:00:00Z
@@ -43,8 +43,10 @@ impl Replay {
         environment: &Environment,
         out: &mut Output<'_>,
     ) -> Result<ExitStatus, CommandError> {
-        let range =
-            TimeRange { from: self.from, until: self.until.unwrap_or_else(|| environment.app.clock.now()) };
+        let range = TimeRange {
+            from: self.from,
+            until: self.until.unwrap_or_else(|| environment.ports.ctx.ids.now()),
+        };
         if range.until <= range.from {
             return Err(CommandError::usage(
                 "--until must be later than --from, and --from not in the future",
@@ -86,7 +88,9 @@ async fn replay_owner(
         bar.step();
         tracing::debug!(owner = name, hour = hour.hour(), webhooks = so_far.webhooks, "hour replayed");
     };
-    let done = Box::pin(replay(&environment.app, &owner, range, progress)).await.map_err(store_error)?;
+    let replayer =
+        Replayer::new(&environment.ports, Arc::new(environment.table.clone()), environment.providers.clone());
+    let done = Box::pin(replayer.replay(&owner, range, progress)).await.map_err(store_error)?;
     drop(bar);
     Ok(OwnerReport { owner: name, done })
 }

@@ -64,7 +64,7 @@ pub(super) async fn prepare(
     let app = prepare_app(environment, channel, given).await?;
     if !given.channel.is_empty() {
         let json = credentials::to_json(&given.channel);
-        if !environment.app.providers.can_use(&channel.access, json.expose_secret()) {
+        if !environment.providers.can_use(&channel.access, json.expose_secret()) {
             return Err(CommandError::usage("the credentials are incomplete or invalid"));
         }
         prepared.0.push((channel_secret(channel.id), json));
@@ -97,7 +97,7 @@ pub(super) async fn stored_verify_token(
 
 /// A secret of 32 random bytes, safe in every URL.
 pub(super) fn random_secret(environment: &Environment) -> SecretString {
-    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.app.core.ctx.ids.chance().to_be_bytes()).collect();
+    let bytes: Vec<u8> = (0..4).flat_map(|_| environment.ports.ctx.ids.chance().to_be_bytes()).collect();
     SecretString::from(URL_SAFE_NO_PAD.encode(bytes))
 }
 

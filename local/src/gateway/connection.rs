@@ -8,9 +8,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until, timeout},
 };
 use tokio_tungstenite::tungstenite::{self, error::ProtocolError};
-use ventanilla::api::app::App;
 
-use super::{ConnectionCommand, Gateway, event::ConnectionInfo, invoke, ordering::FrameDispatcher};
+use super::{ConnectionCommand, Gateway, Invoker, event::ConnectionInfo, ordering::FrameDispatcher};
 
 /// The close code of a normal closure.
 pub(super) const NORMAL: u16 = 1000;
@@ -58,13 +57,13 @@ enum CloseReason {
 #[derive(Clone)]
 pub(super) struct Connection {
     gateway: Gateway,
-    app: App,
+    invoker: Invoker,
     info: ConnectionInfo,
 }
 
 impl Connection {
-    pub(super) fn new(gateway: Gateway, app: App, info: ConnectionInfo) -> Self {
-        Self { gateway, app, info }
+    pub(super) fn new(gateway: Gateway, invoker: Invoker, info: ConnectionInfo) -> Self {
+        Self { gateway, invoker, info }
     }
 
     /// The function accepted the connection, and then the handshake failed.
@@ -89,7 +88,7 @@ impl Connection {
         socket: &mut WebSocket,
         commands: &mut UnboundedReceiver<ConnectionCommand>,
     ) -> CloseReason {
-        let mut dispatcher = FrameDispatcher::new(self.app.clone());
+        let mut dispatcher = FrameDispatcher::new(self.invoker.clone());
         let limits = self.gateway.limits;
         let max_duration = Instant::now() + limits.max_duration;
         loop {
@@ -102,7 +101,7 @@ impl Connection {
             if let ControlFlow::Break(reason) = step {
                 return reason;
             }
-            let now = self.app.clock.now();
+            let now = self.invoker.clock.now();
             // A test may have dropped the connection meanwhile; the next iteration ends it.
             let _ = self.gateway.with_socket(&self.info.id, |live| live.active_at = now);
         }
@@ -116,7 +115,7 @@ impl Connection {
         match came {
             Some(Ok(Message::Text(text))) => {
                 dispatcher
-                    .dispatch(self.gateway.frame_order(), self.info.message(self.app.clock.now(), &text));
+                    .dispatch(self.gateway.frame_order(), self.info.message(self.invoker.clock.now(), &text));
                 ControlFlow::Continue(())
             }
             // The next read answers a ping.
@@ -132,7 +131,7 @@ impl Connection {
 
     fn notify_disconnect(&self, reason: &CloseReason) {
         if let Some((code, reason)) = reason.code_and_text() {
-            invoke(&self.app, self.info.disconnect(self.app.clock.now(), code, reason));
+            self.invoker.invoke(self.info.disconnect(self.invoker.clock.now(), code, reason));
         }
     }
 }

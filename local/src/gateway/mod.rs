@@ -18,6 +18,7 @@ use axum::{
     extract::ws::Utf8Bytes,
     routing::{get, post},
 };
+use socket::SocketFunction;
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -25,7 +26,10 @@ use tokio::{
     },
     task::JoinHandle,
 };
-use ventanilla::{api::app::App, domain::time::Timestamp, ports::clock::Deadline};
+use ventanilla::{
+    domain::time::Timestamp,
+    ports::clock::{Clock, Deadline},
+};
 
 use self::event::ConnectionInfo;
 
@@ -114,7 +118,7 @@ struct Gone;
 #[derive(Clone)]
 struct RouteState {
     gateway: Gateway,
-    app: App,
+    invoker: Invoker,
 }
 
 impl Gateway {
@@ -130,13 +134,14 @@ impl Gateway {
         Self { limits, state: Arc::default() }
     }
 
-    /// The routes, in front of the function of this application.
-    pub fn router(&self, app: App) -> Router {
+    /// The routes, in front of this function.
+    pub fn router(&self, function: SocketFunction, clock: Arc<dyn Clock>) -> Router {
+        let invoker = Invoker { function: Arc::new(function), clock };
         let one = post(management::post).get(management::get).delete(management::delete);
         Router::new()
             .route("/ws", get(upgrade::connect))
             .route("/@connections/{connection}", one)
-            .with_state(RouteState { gateway: self.clone(), app })
+            .with_state(RouteState { gateway: self.clone(), invoker })
     }
 
     /// The ids of all open sockets, the oldest first.
@@ -225,10 +230,19 @@ impl Gateway {
     }
 }
 
-/// Invokes the function in a task of its own, as Lambda would, so that neither a panic nor a caller that disconnects
-/// affects anything else.
-fn invoke(app: &App, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
-    let app = app.clone();
-    let deadline = Deadline(app.clock.now().plus(FUNCTION_TIMEOUT));
-    tokio::spawn(async move { socket::handle(&app, event, deadline).await })
+/// Invokes the function.
+#[derive(Clone)]
+struct Invoker {
+    function: Arc<SocketFunction>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Invoker {
+    /// Invokes it in a task of its own, as Lambda would, so that neither a panic nor a caller that disconnects affects
+    /// anything else.
+    fn invoke(&self, event: ApiGatewayWebsocketProxyRequest) -> JoinHandle<ApiGatewayProxyResponse> {
+        let function = Arc::clone(&self.function);
+        let deadline = Deadline(self.clock.now().plus(FUNCTION_TIMEOUT));
+        tokio::spawn(async move { socket::handle(&function, event, deadline).await })
+    }
 }

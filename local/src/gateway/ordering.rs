@@ -7,9 +7,8 @@ use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
 };
-use ventanilla::api::app::App;
 
-use super::{FrameOrder, invoke};
+use super::{FrameOrder, Invoker};
 
 /// How close together two frames must arrive to be swapped.
 const REORDER_WINDOW: Duration = Duration::from_millis(50);
@@ -20,7 +19,7 @@ const HEAD_START: Duration = Duration::from_millis(20);
 
 /// Passes the frames of one socket to the function, without waiting for it.
 pub(super) struct FrameDispatcher {
-    app: App,
+    invoker: Invoker,
     /// When the last frame arrived, in Unix milliseconds. Each frame is at least a millisecond later than the one
     /// before.
     came_at: i64,
@@ -29,8 +28,8 @@ pub(super) struct FrameDispatcher {
 }
 
 impl FrameDispatcher {
-    pub(super) fn new(app: App) -> Self {
-        Self { app, came_at: 0, held: None }
+    pub(super) fn new(invoker: Invoker) -> Self {
+        Self { invoker, came_at: 0, held: None }
     }
 
     /// Passes a frame to the function, or holds it back.
@@ -40,10 +39,10 @@ impl FrameDispatcher {
         context.request_time_epoch = self.came_at;
         match (frame_order, self.held.take()) {
             (FrameOrder::Arrival, _) => {
-                invoke(&self.app, event);
+                self.invoker.invoke(event);
             }
             (FrameOrder::Reversed, Some(first)) if !first.is_closed() => {
-                invoke(&self.app, event);
+                self.invoker.invoke(event);
                 // If the first one was just delivered, both keep their order.
                 let _ = first.send(());
             }
@@ -55,12 +54,12 @@ impl FrameDispatcher {
     fn hold_back(&mut self, event: ApiGatewayWebsocketProxyRequest) {
         let (signal, next) = oneshot::channel();
         self.held = Some(signal);
-        let app = self.app.clone();
+        let invoker = self.invoker.clone();
         tokio::spawn(async move {
             if let Ok(Ok(())) = timeout(REORDER_WINDOW, next).await {
                 sleep(HEAD_START).await;
             }
-            invoke(&app, event);
+            invoker.invoke(event);
         });
     }
 }

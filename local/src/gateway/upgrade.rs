@@ -8,9 +8,7 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::{
-    MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, RouteState, connection::Connection, event::ConnectionInfo, invoke,
-};
+use super::{MAX_FRAME_BYTES, MAX_MESSAGE_BYTES, RouteState, connection::Connection, event::ConnectionInfo};
 
 /// Invokes the function first: its 200 accepts the socket, anything else is the response.
 pub(super) async fn connect(
@@ -19,9 +17,9 @@ pub(super) async fn connect(
     request: Request,
 ) -> Response {
     let (parts, _) = request.into_parts();
-    let connection = ConnectionInfo::new(state.app.clock.now(), &parts.headers);
+    let connection = ConnectionInfo::new(state.invoker.clock.now(), &parts.headers);
     let event = connection.connect(&parts.headers, parts.uri.query());
-    match invoke(&state.app, event).await {
+    match state.invoker.invoke(event).await {
         Ok(answer) if answer.status_code == 200 => {
             let protocol = answer.headers.get(header::SEC_WEBSOCKET_PROTOCOL).cloned();
             accept(state, connection, upgrade, protocol)
@@ -43,7 +41,7 @@ fn accept(
         upgrade.set_selected_protocol(protocol);
     }
     let commands = state.gateway.register(&connection);
-    let connection = Connection::new(state.gateway, state.app, connection);
+    let connection = Connection::new(state.gateway, state.invoker, connection);
     let failed = connection.clone();
     upgrade
         .max_frame_size(MAX_FRAME_BYTES)

@@ -8,7 +8,7 @@ use ventanilla::{
     credentials::CachedCredentials,
     ports::directory::Directory,
     usecases::{
-        Ports, UseCases,
+        HealthChecks, Ports,
         diagnose::{Checkup, Means},
     },
     whatsapp::{http::client, providers::Providers, registry::Registry},
@@ -32,16 +32,16 @@ impl Scene {
 
     /// A check from a machine with this config file, which thinks that our address is this.
     async fn check(&self, config: ConfigFile, public_url: &str) -> Checkup {
-        let app = &self.stand.running.app;
+        let running = &self.stand.running;
         let clock = self.stand.clock.clone();
         clock.advance(std::time::Duration::from_secs(31));
         let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock, Registry::default());
-        let ports = Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() };
-        let core = Box::new(UseCases::new(ports, app.core.outside.clone()));
-        let channel = self.stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
+        let ports = Ports { credentials: Arc::new(credentials), ..running.functions.app.core.ports.clone() };
+        let health_checks = HealthChecks::new(&ports);
+        let channel = running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
         let providers = Providers::new(&Registry::default(), &client().unwrap());
-        let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-        Box::pin(core.health_checks.check_channel(channel.unwrap().unwrap(), means, Some(public_url)))
+        let means = Means { inspector: &providers, inbox: ports.inbox.as_ref(), archive: &running.table };
+        Box::pin(health_checks.check_channel(channel.unwrap().unwrap(), means, Some(public_url)))
             .await
             .unwrap()
     }
@@ -124,8 +124,9 @@ async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise
         assert!(scene.is_connected().await, "{against:?} is over: {:?}", codes(&found));
     }
     let nowhere = FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder"));
-    let (app, table) = (scene.stand.running.app.clone(), scene.stand.running.table.clone());
-    let desk = Environment::new(app, table, Arc::new(nowhere), &client().unwrap());
+    let (ports, table) =
+        (scene.stand.running.functions.app.core.ports.clone(), scene.stand.running.table.clone());
+    let desk = Environment::new(ports, table, Arc::new(nowhere), &client().unwrap());
     let listed = done(&desk, "channel list --tenant demo", "").await;
     let check = &listed["channels"][0]["last_check"];
     assert_eq!((&check["outcome"], &check["connected"]), (&json!("failed"), &json!(true)));

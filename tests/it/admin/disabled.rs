@@ -13,7 +13,12 @@ const ANA: &str = "+50212345678";
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
+    Environment::new(
+        stand.running.functions.app.core.ports.clone(),
+        stand.running.table.clone(),
+        secrets,
+        &client().unwrap(),
+    )
 }
 
 #[tokio::test]

@@ -29,7 +29,12 @@ fn tenant(name: &str) -> TenantId {
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
+    Environment::new(
+        stand.running.functions.app.core.ports.clone(),
+        stand.running.table.clone(),
+        secrets,
+        &client().unwrap(),
+    )
 }
 
 /// A channel like that of tenant `demo`, with another tenant, id, number and line.

@@ -27,8 +27,8 @@ impl Scene {
     async fn start() -> Self {
         let (stand, folder) = (Stand::start().await, Folder::new());
         let secrets = Arc::new(FolderSecrets::new(&folder.0));
-        let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-        let desk = Environment::new(app, table, secrets, &client().unwrap());
+        let (ports, table) = (stand.running.functions.app.core.ports.clone(), stand.running.table.clone());
+        let desk = Environment::new(ports, table, secrets, &client().unwrap());
         Self { stand, folder, desk }
     }
 
@@ -115,8 +115,8 @@ impl SecretSink for Contended {
 async fn a_verify_token_that_did_not_come_into_force_is_not_shown() {
     let Scene { stand, folder, .. } = Scene::start().await;
     let secrets = Arc::new(Contended(FolderSecrets::new(&folder.0)));
-    let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-    let desk = Environment::new(app, table, secrets, &client().unwrap());
+    let (ports, table) = (stand.running.functions.app.core.ports.clone(), stand.running.table.clone());
+    let desk = Environment::new(ports, table, secrets, &client().unwrap());
     let ours = r#"{"app_secret":"ours","verify_token":"our-token"}"#;
     let said = command(&desk, "channel credentials 1 --tenant demo", ours).await;
     assert_eq!(said.text, "");

@@ -20,7 +20,12 @@ const FORGOTTEN: Duration = Duration::from_secs(61);
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
+    Environment::new(
+        stand.running.functions.app.core.ports.clone(),
+        stand.running.table.clone(),
+        secrets,
+        &client().unwrap(),
+    )
 }
 
 /// Carries out a command of words that may hold spaces, which succeeds; gives what it said as JSON.

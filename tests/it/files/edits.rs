@@ -9,6 +9,7 @@ use ventanilla::{
 };
 
 use super::ana_sends;
+use super::media_fetch;
 use crate::harness::Stand;
 
 /// A server that fetches a file only when a test does.
@@ -26,7 +27,7 @@ async fn fetch(stand: &Stand, media: &Value) {
     let id = media.as_str().unwrap().trim_start_matches("media_").parse().unwrap();
     let file = FileAddress { tenant: Stand::tenant(), id };
     let deadline = Deadline(stand.clock.now().plus(Duration::from_mins(5)));
-    stand.running.app.core.media_fetch.fetch(&file, deadline).await.unwrap();
+    media_fetch(&stand.running.functions).fetch(&file, deadline).await.unwrap();
 }
 
 async fn ana_sends_the_image(stand: &Stand) {

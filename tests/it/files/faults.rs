@@ -6,12 +6,12 @@ use serde_json::Value;
 use ventanilla::{
     domain::{file::FileAddress, settings::Settings},
     ports::clock::{Clock, Deadline},
-    usecases::{Context, Ports, UseCases},
+    usecases::{Context, Ports},
 };
 use ventanilla_sandbox::FileFault;
 
-use super::{ANA, LAST, ana_sends, fetch_fails, last_media, photo, told_up_to_last};
-use crate::harness::{Actor, DEMO_KEY, Fault, Socket, Stand};
+use super::{ANA, LAST, ana_sends, fetch_fails, last_media, media_fetch, photo, told_up_to_last};
+use crate::harness::{Actor, DEMO_KEY, Fault, Socket, Stand, over};
 
 /// A message with a file that nobody fetches by itself.
 struct Scene {
@@ -37,15 +37,16 @@ impl Scene {
 
     async fn fetch(&self, actor: &Actor) {
         // What it makes of the trouble is seen by what is there in the end.
+        let media_fetch = media_fetch(&actor.functions);
         tokio::select! {
-            _ = actor.app.core.media_fetch.fetch(&self.file, self.deadline()) => {}
+            _ = media_fetch.fetch(&self.file, self.deadline()) => {}
             () = actor.tap.crash() => {}
         }
     }
 
     async fn sweep(&self, actor: &Actor) {
         tokio::select! {
-            _ = reconcile::handle(&actor.app, self.deadline()) => {}
+            _ = reconcile::handle(&actor.functions.reconcile, self.deadline()) => {}
             () = actor.tap.crash() => {}
         }
     }
@@ -103,11 +104,10 @@ impl Work {
         let patience = if self == Self::LongFetch { Duration::ZERO } else { usual.file_patience };
         let scene = Scene::start(Settings { file_patience: patience, ..usual }).await;
         let mut actor = scene.stand.actor().await;
-        let core = &actor.app.core;
-        let settings = Settings { file_patience: patience, ..core.ctx.settings.clone() };
-        let ctx = Arc::new(Context { settings, ..(*core.ctx).clone() });
-        let ports = Ports { ctx, ..core.ports.clone() };
-        actor.app.core = Arc::new(UseCases::new(ports, core.outside.clone()));
+        let ports = actor.functions.app.core.ports.clone();
+        let settings = Settings { file_patience: patience, ..ports.ctx.settings.clone() };
+        let ctx = Arc::new(Context { settings, ..(*ports.ctx).clone() });
+        actor.functions = over(&actor.functions, Ports { ctx, ..ports });
         match self {
             Self::Fetch | Self::LongFetch => {}
             Self::FailedFetch => fetch_fails(&scene.stand, FileFault::NotFound),

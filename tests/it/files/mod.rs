@@ -9,6 +9,8 @@ mod stickers;
 mod told;
 
 use serde_json::{Value, json};
+use ventanilla::usecases::MediaFetch;
+use ventanilla_local::functions::Functions;
 use ventanilla_sandbox::FileFault;
 
 use crate::harness::{Answer, IdNumber as _, Socket, Stand, eventually};
@@ -20,6 +22,11 @@ async fn ana_sends(stand: &Stand, message: Value) -> u64 {
     let answer = stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &message).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     stand.conversation_with(ANA).await["id"].id_number()
+}
+
+/// What fetches files in these functions.
+fn media_fetch(functions: &Functions) -> MediaFetch {
+    MediaFetch::new(&functions.app.core.ports, &functions.ports.bucket)
 }
 
 /// The file of the last message of a conversation.

@@ -86,8 +86,8 @@ async fn a_frame_that_is_dealt_with_twice_keeps_its_file_once() {
             key: Some(frame.key()),
             ..SendCommand::new(Stand::tenant(), OPERATION, recipient, what, deadline)
         };
-        let core = &stand.running.app.core;
-        let answer = core.sending.send(&core.attachments.ready(command).await.unwrap()).await;
+        let send = &stand.running.functions.send;
+        let answer = send.sending.send(&send.attachments.ready(command).await.unwrap()).await;
         assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
         assert_eq!(answer.replay, replay);
         assert_eq!(files(&stand).await, 1);

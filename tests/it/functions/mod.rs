@@ -3,6 +3,7 @@
 mod corpus;
 mod printed;
 mod runtime;
+mod start;
 
 use std::{fs, io::Read};
 
@@ -170,7 +171,7 @@ async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
 #[tokio::test]
 async fn files_are_put_in_asked_for_and_fetched_under_the_runtime_api() {
     let stand = Stand::start().await;
-    let sender = Function::start_with_bucket("send", &stand).await;
+    let sender = Function::start("send", &stand).await;
     let opened = sender.invoke(event("send-upload.json")).await.unwrap();
     assert_eq!(opened["statusCode"], 201, "{opened}");
     let url = body(&opened)["upload_url"].as_str().unwrap().to_owned();
@@ -179,10 +180,10 @@ async fn files_are_put_in_asked_for_and_fetched_under_the_runtime_api() {
         url.contains("X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match"),
         "{url}"
     );
-    let inbox = Function::start_with_bucket("inbox", &stand).await;
+    let inbox = Function::start("inbox", &stand).await;
     let missing = inbox.invoke(event("inbox-download.json")).await.unwrap();
     assert_eq!((&missing["statusCode"], &body(&missing)["code"]), (&json!(404), &json!("not_found")));
-    let fetcher = Function::start_with_bucket("fetch", &stand).await;
+    let fetcher = Function::start("fetch", &stand).await;
     // Of a file that is not there any more nothing is left to do.
     let sound = event("fetch-file.json");
     assert_eq!(fetcher.invoke(sound.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));

@@ -111,12 +111,6 @@ impl Function {
         Self::spawn(name, stand, crate::harness::CONFIG, &there).await
     }
 
-    /// With a bucket that is never reached.
-    pub(super) async fn start_with_bucket(name: &str, stand: &Stand) -> Self {
-        let there = [("VENTANILLA_BUCKET", "a-bucket".to_owned())];
-        Self::spawn(name, stand, crate::harness::CONFIG, &there).await
-    }
-
     /// Where callers may wait so many seconds for an event.
     pub(super) async fn start_waiting(name: &str, stand: &Stand, seconds: u64) -> Self {
         let there = [("VENTANILLA_EVENT_WAIT_SECONDS", seconds.to_string())];
@@ -147,21 +141,10 @@ impl Function {
         let wanted = more.iter().any(|(name, _)| *name == "VENTANILLA_METRICS_NAMESPACE");
         let printed = wanted.then(|| config.with_extension("out"));
         let output = printed.as_ref().map_or_else(Stdio::null, |path| fs::File::create(path).unwrap().into());
-        let process = Command::new(binaries().await.join(name))
-            .env_clear()
+        let process = command(name)
+            .await
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
-            .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
-            .env("AWS_LAMBDA_LOG_GROUP_NAME", "group")
-            .env("AWS_REGION", "eu-west-1")
-            .env("AWS_ACCESS_KEY_ID", "local")
-            .env("AWS_SECRET_ACCESS_KEY", "local")
             .env("AWS_ENDPOINT_URL_DYNAMODB", &stand.tap.url)
-            // Nobody listens there: the config file has to serve.
-            .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
-            .env("VENTANILLA_TABLE", "ventanilla-local")
             .env("VENTANILLA_CONFIG", &config)
             .envs(more.iter().map(|variable| (variable.0, &variable.1)))
             .stdout(output)
@@ -184,6 +167,42 @@ impl Function {
         let patience = std::time::Duration::from_secs(30);
         tokio::time::timeout(patience, answered).await.expect("the function answers").unwrap()
     }
+}
+
+/// A function's binary with its environment as it is deployed, where nobody is but who a test says.
+async fn command(name: &str) -> Command {
+    let mut command = Command::new(binaries().await.join(name));
+    command
+        .env_clear()
+        .env("AWS_LAMBDA_FUNCTION_NAME", name)
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "1")
+        .env("AWS_LAMBDA_LOG_STREAM_NAME", "stream")
+        .env("AWS_LAMBDA_LOG_GROUP_NAME", "group")
+        .env("AWS_REGION", "eu-west-1")
+        .env("AWS_ACCESS_KEY_ID", "local")
+        .env("AWS_SECRET_ACCESS_KEY", "local")
+        // Nobody listens there: the config file has to serve.
+        .env("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:9")
+        .env("VENTANILLA_TABLE", "ventanilla-local")
+        // Nobody is there either, unless a test says so.
+        .env("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:9")
+        .env("VENTANILLA_BUCKET", "a-bucket")
+        .env("VENTANILLA_QUEUE_URL", format!("http://127.0.0.1:9/123456789012/{JOBS}"))
+        .env("VENTANILLA_FETCH_QUEUE_URL", format!("http://127.0.0.1:9/123456789012/{FETCHES}"))
+        .env("VENTANILLA_SOCKET_URL", "http://127.0.0.1:9/live");
+    command
+}
+
+/// What a function says that ends at once, because it is not told this variable. A function that runs on is asked no
+/// event, and the test waits in vain.
+pub(super) async fn says_without(name: &str, variable: &str) -> String {
+    let ended =
+        command(name).await.env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9").env_remove(variable).output();
+    let patience = std::time::Duration::from_secs(30);
+    let ended = tokio::time::timeout(patience, ended).await.expect("it ends").unwrap();
+    assert!(!ended.status.success(), "{name} without {variable}");
+    String::from_utf8(ended.stderr).unwrap()
 }
 
 /// Where a function counts.

@@ -102,7 +102,7 @@ impl Listener {
     /// A frame waits a moment for earlier ones before it is dealt with: lets that moment pass, and waits for the end.
     async fn deal(&self, sentence: &str) {
         let stand = &self.scene.stand;
-        let sockets = &stand.running.app.core.ports.sockets;
+        let sockets = &stand.running.functions.app.core.ports.sockets;
         let waiting = async || sockets.first_frame(&self.tenant, &self.id).await.unwrap().is_some();
         eventually(&format!("{sentence} comes"), async || waiting().await.then_some(())).await;
         stand.clock.advance(Duration::from_secs(1));
@@ -543,11 +543,21 @@ async fn nobody_answered() -> Vec<Value> {
         key: Some(begun.key()),
         ..SendCommand::new(Stand::tenant(), OPERATION, recipient, text, deadline)
     };
-    assert!(stand.running.app.core.sending.send(&command).await.outcome.is_ok());
+    assert!(stand.running.functions.send.sending.send(&command).await.outcome.is_ok());
     listener.scene.rest().await;
     for (frame, sentence) in [(never, "nothing was begun"), (begun, "it was begun")] {
         let stand = &listener.scene.stand;
-        stand.running.app.core.ctx.store.commit(vec![Write::Put(Record::Frame(frame))]).await.unwrap();
+        stand
+            .running
+            .functions
+            .app
+            .core
+            .ports
+            .ctx
+            .store
+            .commit(vec![Write::Put(Record::Frame(frame))])
+            .await
+            .unwrap();
         stand.clock.advance(Duration::from_secs(61));
         assert_eq!(stand.sweep().await.unanswered, 1, "{sentence}");
         listener.hears(sentence).await;

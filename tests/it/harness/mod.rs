@@ -28,7 +28,7 @@ pub(crate) use counting::counting;
 pub(crate) use logging::WANTED as LOGS_WANTED;
 pub(crate) use queue::{HeldQueue, event};
 pub(crate) use sources::{code, files, sources};
-pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, signed, table_rows};
+pub(crate) use stand::{Actor, CONFIG, DEMO_KEY, OTHER_KEY, Stand, config, over, signed, table_rows};
 pub(crate) use tap::{Fault, Kind, Tap};
 pub(crate) use vault::Vault;
 pub(crate) use ws::Socket;

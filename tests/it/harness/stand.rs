@@ -14,10 +14,12 @@ use ventanilla::{
     domain::{caller::hex, id::TenantId, settings::Settings, time::Timestamp},
     ports::clock::{Clock, Deadline},
     system::SystemEntropy,
-    usecases::reconcile::Swept,
+    usecases::{Ports, reconcile::Swept},
     whatsapp::{http::client, registry::Registry},
 };
 use ventanilla_local::{
+    functions::{FunctionPorts, Functions},
+    replay::Replayer,
     server::{LocalServer, Options, TABLE, start},
     store::{self, Data, Store},
     stream::{Batch, Stream},
@@ -128,9 +130,14 @@ pub(crate) struct Stand {
     http: reqwest::Client,
 }
 
-/// A function of its own on the same table: its calls are counted and disturbed apart from all others.
+/// The same functions over these ports.
+pub(crate) fn over(functions: &Functions, ports: Ports) -> Functions {
+    Functions::new(App::new(ports, functions.app.assumed.clone()), functions.ports.clone())
+}
+
+/// Functions of its own on the same table: its calls are counted and disturbed apart from all others.
 pub(crate) struct Actor {
-    pub(crate) app: App,
+    pub(crate) functions: Functions,
     pub(crate) tap: Tap,
     /// What it put into the queue; nobody is at work at it.
     pub(crate) queue: Arc<HeldQueue>,
@@ -275,24 +282,30 @@ impl Stand {
         aws.dynamodb_endpoint = Some(tap.url.clone());
         let entropy = Arc::new(SystemEntropy);
         let queue = Arc::new(HeldQueue::default());
-        let app = Parts {
-            queue: queue.clone(),
-            files: self.running.app.core.outside.file_store.clone(),
-            fetches: self.running.app.core.outside.fetches.clone(),
-            web: self.running.app.core.ports.web.clone(),
-            posts: self.running.app.core.outside.connections.clone(),
+        let shared = &self.running.functions;
+        let parts = Parts {
+            web: shared.app.core.ports.web.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
-            providers: self.running.app.providers.clone(),
+            providers: shared.ports.providers.clone(),
             secrets: None,
             file: Some(Arc::clone(&self.config)),
             clock: self.clock.clone(),
             entropy,
-            assumed: None,
             settings: Settings::default(),
-        }
-        .build();
-        Actor { app, tap, queue }
+        };
+        let ports = FunctionPorts { queue: queue.clone(), ..shared.ports.clone() };
+        Actor { functions: Functions::new(App::new(parts.ports(), None), ports), tap, queue }
+    }
+
+    /// Takes archived webhooks in again.
+    pub(crate) fn replayer(&self) -> Replayer {
+        let ports = &self.running.functions.app.core.ports;
+        Replayer::new(
+            ports,
+            Arc::new(self.running.table.clone()),
+            self.running.functions.ports.providers.clone(),
+        )
     }
 
     /// The server's own address.
@@ -363,7 +376,7 @@ impl Stand {
     /// Sweeps once, as the schedule does every minute.
     pub(crate) async fn sweep(&self) -> Swept {
         let deadline = Deadline(self.clock.now().plus(Duration::from_mins(1)));
-        reconcile::handle(&self.running.app, deadline).await.unwrap()
+        reconcile::handle(&self.running.functions.reconcile, deadline).await.unwrap()
     }
 
     /// What is new in the table's stream; it comes again until it is said to be done.
@@ -384,7 +397,7 @@ impl Stand {
     /// Follows the table's stream to its end, as Lambda would.
     pub(crate) async fn follow(&self) {
         while let Some(batch) = self.news().await {
-            let response = push::handle(&self.running.app, batch.event.clone()).await;
+            let response = push::handle(&self.running.functions.push, batch.event.clone()).await;
             assert!(response.batch_item_failures.is_empty());
             self.heard(batch).await;
         }

@@ -110,7 +110,17 @@ async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_
             messaging_limit: None,
             rev: rev.try_into().unwrap(),
         };
-        stand.running.app.core.ctx.store.commit(vec![Write::Put(Record::ChannelCheck(check))]).await.unwrap();
+        stand
+            .running
+            .functions
+            .app
+            .core
+            .ports
+            .ctx
+            .store
+            .commit(vec![Write::Put(Record::ChannelCheck(check))])
+            .await
+            .unwrap();
         assert_eq!(connected().await, expected, "{outcome:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use ventanilla::domain::{inbound::Disposition, raw::RawOwner, time::Timestamp};
-use ventanilla_local::replay::{TimeRange, replay};
+use ventanilla_local::replay::TimeRange;
 
 use super::{ANA, KILLED_AT, LUZ, log, of_ana, stand, with};
 use crate::{
@@ -255,7 +255,7 @@ async fn what_the_archive_kept_is_taken_in_again_and_known() {
     let killed_at = Timestamp::from_millis(KILLED_AT);
     let span = TimeRange { from: Timestamp::from_millis(KILLED_AT - 3_600_000), until: killed_at };
     let owner = RawOwner::Tenant(Stand::tenant());
-    let replayed = replay(&stand.running.app, &owner, span, |_, _| {}).await.unwrap();
+    let replayed = stand.replayer().replay(&owner, span, |_, _| {}).await.unwrap();
     assert_eq!((replayed.webhooks, replayed.failed), (3, 0));
     assert_eq!(replayed.items.get(&Disposition::Duplicate), Some(&3), "{:?}", replayed.items);
     assert!(stand.rows().await == before, "a replay changed what was right");

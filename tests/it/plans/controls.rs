@@ -27,11 +27,12 @@ use ventanilla::{
         },
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Ports, UseCases},
+    usecases::Ports,
 };
+use ventanilla_local::functions::Functions;
 
 use super::{rig::real, way::Case};
-use crate::harness::Stand;
+use crate::harness::{Stand, over};
 
 /// Which way of sending is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,23 +51,22 @@ pub(super) enum Path {
 const LOCKED: Duration = Duration::from_secs(30);
 
 impl Path {
-    /// The application that this way of sending works with.
-    pub(super) fn fitted(self, mut app: App) -> App {
+    /// The functions that this way of sending works with.
+    pub(super) fn fitted(self, functions: Functions) -> Functions {
         if self == Self::BlindRetry {
-            let core = &app.core;
-            let provider = Arc::new(CallingAgain(Arc::clone(&core.ports.provider)));
-            let ports = Ports { provider, ..core.ports.clone() };
-            app.core = Arc::new(UseCases::new(ports, core.outside.clone()));
+            let ports = functions.app.core.ports.clone();
+            let provider = Arc::new(CallingAgain(Arc::clone(&ports.provider)));
+            return over(&functions, Ports { provider, ..ports });
         }
-        app
+        functions
     }
 
     /// Answers the client's request.
-    pub(super) async fn serve(self, app: &App, case: &Case) -> Response {
+    pub(super) async fn serve(self, functions: &Functions, case: &Case) -> Response {
         let ended = match self {
-            Self::Real | Self::BlindRetry => return real(app, case).await,
-            Self::SendThenSave => send_then_save(app, case).await,
-            Self::LockDeletedOnError => locked(app, case).await,
+            Self::Real | Self::BlindRetry => return real(functions, case).await,
+            Self::SendThenSave => send_then_save(&functions.app, case).await,
+            Self::LockDeletedOnError => locked(&functions.app, case).await,
         };
         match ended {
             Ok(()) => (StatusCode::OK, json!({ "success": true }).to_string()).into_response(),
@@ -112,11 +112,13 @@ async fn send_then_save(app: &App, case: &Case) -> Result<(), String> {
     let core = &app.core;
     let tenant = Stand::tenant();
     let id = case.conversation.to_string().parse().unwrap();
-    let place = core.ctx.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
+    let place =
+        core.ports.ctx.conversation(&tenant, id).await.map_err(text)?.ok_or("no such conversation")?;
     let channel = core.ports.directory.channel(&tenant, place.channel).await.map_err(text)?.unwrap();
     let secret = core.ports.credentials.channel(channel.id, Freshness::Cached).await.unwrap();
     let content = Content::plain(case.text.clone().try_into().unwrap());
-    let address = MessageAddress { conversation: place.id, at: core.ctx.ids.now(), id: core.ctx.ids.id() };
+    let address =
+        MessageAddress { conversation: place.id, at: core.ports.ctx.ids.now(), id: core.ports.ctx.ids.id() };
     let (to, echo) = (place.recipient().unwrap(), address.to_echo());
     let timeout = Duration::from_secs(8);
     let outgoing = Outgoing {
@@ -149,7 +151,7 @@ async fn save(
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));
-        let known = core.ctx.store.message_lookup(&channel.line(), &taken.wamid).await.map_err(text)?;
+        let known = core.ports.ctx.store.message_lookup(&channel.line(), &taken.wamid).await.map_err(text)?;
         let mut pointer = known.unwrap_or_else(|| MessageLookup::unseen(&channel, &taken.wamid));
         message.hear(&pointer.parked);
         pointer.message = Some(address);
@@ -159,10 +161,10 @@ async fn save(
             Write::Put(Record::MessageLookup(pointer)),
             Write::Put(Record::Conversation(place.clone())),
         ];
-        if core.ctx.store.commit(changes).await.map_err(text)? == Commit::Committed {
+        if core.ports.ctx.store.commit(changes).await.map_err(text)? == Commit::Committed {
             return Ok(());
         }
-        let found = core.ctx.conversation(&place.tenant, place.id).await.map_err(text)?;
+        let found = core.ports.ctx.conversation(&place.tenant, place.id).await.map_err(text)?;
         place = found.ok_or("no such conversation")?;
     }
     Err("somebody was quicker".to_owned())
@@ -170,7 +172,7 @@ async fn save(
 
 async fn locked(app: &App, case: &Case) -> Result<(), String> {
     let core = &app.core;
-    let now = core.ctx.ids.now();
+    let now = core.ports.ctx.ids.now();
     let key = IdempotencyKey::parse(&case.text).unwrap().hashed("locked");
     let known = core.ports.attempts.key(&Stand::tenant(), &key).await.map_err(text)?;
     if known.as_ref().is_some_and(|known| known.expires_at > now) {
@@ -180,11 +182,11 @@ async fn locked(app: &App, case: &Case) -> Result<(), String> {
         tenant: Stand::tenant(),
         key,
         fingerprint: Fingerprint::of(&case.text),
-        message: core.ctx.ids.id(),
+        message: core.ports.ctx.ids.id(),
         expires_at: now.plus(LOCKED),
         rev: known.map_or(0, |known| known.rev),
     };
-    if core.ctx.store.commit(vec![Write::Put(Record::Key(lock.clone()))]).await.map_err(text)?
+    if core.ports.ctx.store.commit(vec![Write::Put(Record::Key(lock.clone()))]).await.map_err(text)?
         == Commit::Conflict
     {
         return Err("the key is in use".to_owned());
@@ -193,6 +195,6 @@ async fn locked(app: &App, case: &Case) -> Result<(), String> {
     let sent = send_then_save(app, case).await;
     // Given back on failure, kept on success.
     lock.expires_at = if sent.is_err() { now } else { now.plus(REMEMBERED) };
-    core.ctx.store.commit(vec![Write::Put(Record::Key(lock))]).await.map_err(text)?;
+    core.ports.ctx.store.commit(vec![Write::Put(Record::Key(lock))]).await.map_err(text)?;
     sent
 }

@@ -112,7 +112,7 @@ async fn pass(State(mut way): State<Way>, request: Request) -> Response {
         let mut again = Request::new(Body::from(body.clone()));
         again.headers_mut().clone_from(&parts.headers);
         (*again.method_mut(), *again.uri_mut()) = (parts.method.clone(), parts.uri.clone());
-        let function = webhook::router(way.hook.app.clone()).oneshot(again);
+        let function = way.hook.functions.webhook().oneshot(again);
         answer = tokio::select! {
             answered = function => answered.unwrap(),
             () = way.hook.tap.crash() => {

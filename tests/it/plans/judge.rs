@@ -68,7 +68,7 @@ pub(super) async fn judge(
     rested: bool,
 ) -> Verdict {
     let far = stand.clock.now().plus(std::time::Duration::from_hours(24 * 365));
-    let mut due = stand.running.app.core.ports.attempts.due(far, 50).await.unwrap();
+    let mut due = stand.running.functions.app.core.ports.attempts.due(far, 50).await.unwrap();
     // That a window will close is no unfinished work.
     due.retain(|due| !matches!(due, Due::Window(_)));
     let shown = shown(stand, case).await;

@@ -13,12 +13,13 @@ use ventanilla::{
         channel::Access,
     },
     ports::{
-        clock::Deadline,
+        clock::{Clock, Deadline},
         credentials::Freshness,
         queue::{Job, Queue},
     },
     usecases::reconcile::Swept,
 };
+use ventanilla_local::functions::Functions;
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule};
 
 use super::{
@@ -105,7 +106,7 @@ impl Rig {
     pub(super) async fn start(path: Path, carrier: Carrier) -> Self {
         let stand = Stand::start_with(carrier.config()).await;
         let mut sender = stand.actor().await;
-        sender.app = path.fitted(sender.app);
+        sender.functions = path.fitted(sender.functions);
         let (hook, sweeper) = (Arc::new(stand.actor().await), stand.actor().await);
         let gate = Gate::start(Arc::clone(&hook)).await;
         let worker = stand.actor().await;
@@ -120,7 +121,7 @@ impl Rig {
     async fn lead_callbacks_to_the_gate(&self) {
         let url = format!("{}{}", self.gate.url, self.carrier.callback_path());
         assert!(self.stand.running.sandbox.set_webhook_url(self.carrier.number(), url));
-        let directory = &self.stand.running.app.core.ports.directory;
+        let directory = &self.stand.running.functions.app.core.ports.directory;
         let channel = directory.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap();
         let mut channel = channel.unwrap();
         if let Access::Kaleyra(access) = &mut channel.access {
@@ -134,8 +135,8 @@ impl Rig {
     async fn warm_up(&self) {
         let (tenant, channel) = (Stand::tenant(), "1".parse().unwrap());
         let key = KeyHash::of(DEMO_KEY).unwrap();
-        for app in [&self.sender.app, &self.hook.app, &self.sweeper.app, &self.worker.app] {
-            let directory = &app.core.ports.directory;
+        for actor in [&self.sender, &self.hook, &self.sweeper, &self.worker] {
+            let directory = &actor.functions.app.core.ports.directory;
             assert!(directory.api_key(&key, Freshness::Cached).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
             let channel = directory.channel(&tenant, channel).await.unwrap().unwrap();
@@ -256,7 +257,7 @@ impl Rig {
     /// Sends once, in a future that a crash drops as a killed function would.
     async fn send_once(&self, case: &Case) -> Option<Told> {
         let response = tokio::select! {
-            answered = self.path.serve(&self.sender.app, case) => answered,
+            answered = self.path.serve(&self.sender.functions, case) => answered,
             () = self.sender.tap.crash() => return None,
         };
         let (parts, body) = response.into_parts();
@@ -275,9 +276,9 @@ impl Rig {
         let jobs =
             [&self.sender, &self.sweeper, &self.worker].into_iter().flat_map(|actor| actor.queue.take());
         let jobs: Vec<Job> = jobs.collect();
-        let deadline = Deadline(self.worker.app.clock.now().plus(Duration::from_secs(50)));
+        let deadline = Deadline(self.stand.clock.now().plus(Duration::from_secs(50)));
         let left: Vec<Job> = tokio::select! {
-            response = worker::handle(&self.worker.app, event(&jobs), deadline) => {
+            response = worker::handle(&self.worker.functions.worker, event(&jobs), deadline) => {
                 let failed = response.batch_item_failures.iter();
                 failed.map(|it| jobs[it.item_identifier.parse::<usize>().unwrap()].clone()).collect()
             }
@@ -329,10 +330,9 @@ impl Rig {
     }
 
     async fn sweep(&self) -> Option<Swept> {
-        let app = &self.sweeper.app;
-        let deadline = Deadline(app.clock.now().plus(Duration::from_mins(1)));
+        let deadline = Deadline(self.stand.clock.now().plus(Duration::from_mins(1)));
         tokio::select! {
-            swept = reconcile::handle(app, deadline) => swept.ok(),
+            swept = reconcile::handle(&self.sweeper.functions.reconcile, deadline) => swept.ok(),
             () = self.sweeper.tap.crash() => None,
         }
     }
@@ -344,12 +344,11 @@ fn at_rest(swept: &Swept) -> bool {
 }
 
 /// The answer of the real functions.
-pub(super) async fn real(app: &ventanilla::api::app::App, case: &Case) -> axum::response::Response {
-    let app = app.clone();
+pub(super) async fn real(functions: &Functions, case: &Case) -> axum::response::Response {
     let router = match case.way {
-        Way::SendKnown(_) | Way::SendNew(_) | Way::V1Message(_) | Way::V1Template(_) => send::router(app),
-        Way::Template(_) | Way::Broadcast(_) | Way::V1Broadcast(_) => send_template::router(app),
-        _ => reply::router(app),
+        Way::SendKnown(_) | Way::SendNew(_) | Way::V1Message(_) | Way::V1Template(_) => functions.send(),
+        Way::Template(_) | Way::Broadcast(_) | Way::V1Broadcast(_) => functions.send_template(),
+        _ => functions.reply(),
     };
     router.oneshot(case.request()).await.unwrap()
 }

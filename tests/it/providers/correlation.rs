@@ -199,13 +199,13 @@ async fn a_doubt_is_settled_by_its_own_channel_only() {
 async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    let core = &stand.running.app.core;
+    let core = &stand.running.functions.app.core;
     // An intent into a conversation names no channel until it is settled.
     let place = conversation.try_into().unwrap();
-    let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ctx.ids.id() };
+    let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ports.ctx.ids.id() };
     let content = Content::plain("half done".to_owned().try_into().unwrap());
     let attempt = Attempt::new(Stand::tenant(), address, Target::Conversation, content);
-    core.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.unwrap();
+    core.ports.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.unwrap();
     let body = status("sent", ["x", "y"], Some(&address.to_echo())).to_string().into_bytes();
     let api = stand.api.with_key(None);
     let foreign = "/webhooks/kaleyra/7/callback-secret-7";

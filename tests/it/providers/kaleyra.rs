@@ -72,7 +72,7 @@ async fn a_low_balance_is_an_event_and_the_next_message_is_tried_again() {
 async fn the_other_generation_of_the_api_is_named() {
     for (carrier, other) in [(Carrier::KaleyraV2, KaleyraApi::V1), (Carrier::KaleyraV1, KaleyraApi::V2)] {
         let (stand, path) = scene(carrier).await;
-        let directory = &stand.running.app.core.ports.directory;
+        let directory = &stand.running.functions.app.core.ports.directory;
         let channel = directory.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap();
         let mut channel = channel.unwrap();
         let Access::Kaleyra(access) = &mut channel.access else { panic!() };

@@ -16,14 +16,14 @@ use ventanilla::{
         credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
     },
     usecases::{
-        Ports, UseCases,
+        Ports, Sending,
         sending::{Answer, Recipient, Replay, SendCommand, SendError},
     },
     whatsapp::{kaleyra::KaleyraSecret, meta::MetaSecret},
 };
 use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault, LogEntry};
 
-use crate::harness::{Carrier, Feature, IdNumber as _, Stand};
+use crate::harness::{Carrier, Feature, IdNumber as _, Stand, over};
 
 const ANA: &str = "+50212345678";
 
@@ -47,12 +47,16 @@ impl Scene {
         SendCommand::new(Stand::tenant(), "test", Recipient::Conversation(conversation), content, deadline)
     }
 
-    fn core(&self) -> &UseCases {
-        &self.stand.running.app.core
+    fn ports(&self) -> &Ports {
+        &self.stand.running.functions.app.core.ports
+    }
+
+    fn sending(&self) -> &Sending {
+        &self.stand.running.functions.send.sending
     }
 
     async fn send(&self, content: Content) -> Answer {
-        self.core().sending.send(&self.command(content)).await
+        self.sending().send(&self.command(content)).await
     }
 
     /// What the phone got, as it shows it.
@@ -137,7 +141,7 @@ pub(super) async fn a_call_that_takes_too_long_is_in_doubt_until_somebody_looks(
     // So that little of the request's time is left for the call.
     let mut command = scene.command(text("x"));
     command.deadline = Deadline(scene.stand.clock.now().plus(Duration::from_millis(6600)));
-    let answer = scene.core().sending.send(&command).await;
+    let answer = scene.sending().send(&command).await;
     assert!(matches!(answer.outcome, Err(SendError::Unknown(_))), "{:?}", answer.outcome);
     assert_eq!(scene.shown().await[0]["status"], "unknown");
     scene.stand.clock.advance(Duration::from_mins(20));
@@ -177,7 +181,7 @@ pub(super) async fn a_quoted_reply_shows_what_it_answers(carrier: Carrier) {
     let asked: Wamid = question["provider_message_id"].as_str().unwrap().to_owned().try_into().unwrap();
     let mut command = scene.command(text("Sí"));
     command.quotes = Some(asked.clone());
-    let answer = scene.core().sending.send(&command).await;
+    let answer = scene.sending().send(&command).await;
     if !carrier.has(Feature::Quotes) {
         assert_eq!(refusal(answer).reason, Reason::Unsupported);
         assert_eq!((scene.calls(), scene.shown().await.len()), ((0, 0), 0));
@@ -303,13 +307,11 @@ fn with_an_old_key(secret: &ChannelSecret) -> ChannelSecret {
 
 pub(super) async fn a_key_changed_under_us_is_read_again_once(carrier: Carrier) {
     let scene = Scene::start(carrier).await;
-    let new = scene.core().ports.credentials.channel("1".parse().unwrap(), Freshness::Cached).await.unwrap();
+    let new = scene.ports().credentials.channel("1".parse().unwrap(), Freshness::Cached).await.unwrap();
     let rotated = Rotated { old: with_an_old_key(&new), new };
-    let core = UseCases::new(
-        Ports { credentials: Arc::new(rotated), ..scene.core().ports.clone() },
-        scene.core().outside.clone(),
-    );
-    let answer = core.sending.send(&scene.command(text("x"))).await;
+    let ports = Ports { credentials: Arc::new(rotated), ..scene.ports().clone() };
+    let functions = over(&scene.stand.running.functions, ports);
+    let answer = functions.send.sending.send(&scene.command(text("x"))).await;
     assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
     assert_eq!((scene.calls(), scene.got().await.len()), ((2, 1), 1));
 }
@@ -360,9 +362,9 @@ pub(super) async fn a_keyed_repeat_sends_once(carrier: Carrier) {
     scene.stand.provider_will(Fault::Unreadable { accepted: true });
     let mut command = scene.command(text("once"));
     command.key = IdempotencyKey::parse("order-7").ok();
-    let first = scene.core().sending.send(&command).await;
+    let first = scene.sending().send(&command).await;
     scene.settled().await;
-    let second = scene.core().sending.send(&command).await;
+    let second = scene.sending().send(&command).await;
     assert_eq!((first.replay, second.replay), (Replay::Original, Replay::Replayed));
     assert!(second.outcome.is_ok(), "{:?}", second.outcome);
     assert_eq!((scene.calls(), scene.got().await.len()), ((1, 1), 1));

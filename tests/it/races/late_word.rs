@@ -118,7 +118,7 @@ async fn dies(stand: &Stand, id: u64, number: &str, text: &str) -> Call {
         .unwrap();
     // Not through the server, which would go on: a future that is dropped stops as a killed function does.
     tokio::select! {
-        answer = send::router(stand.running.app.clone()).oneshot(request) => panic!("answered: {answer:?}"),
+        answer = stand.running.functions.send().oneshot(request) => panic!("answered: {answer:?}"),
         () = stand.tap.crash() => {}
     }
     let (to, text) = (digits(number).to_owned(), text.to_owned());

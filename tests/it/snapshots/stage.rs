@@ -38,6 +38,7 @@ use ventanilla::{
 };
 use ventanilla_local::{
     bucket::LocalBucket,
+    functions::{FunctionPorts, Functions},
     provision::provision,
     sandbox_numbers::simulated_urls,
     server::TABLE,
@@ -91,7 +92,7 @@ impl Entropy for Counted {
 
 /// Everything of one scene.
 pub(super) struct Stage {
-    app: App,
+    functions: Functions,
     clock: Arc<TestClock>,
     outside: Outside,
     router: Router,
@@ -117,12 +118,15 @@ impl Stage {
         let bucket = LocalBucket::new(None, clock.clone(), &SystemEntropy);
         let mut aws = store.aws.clone();
         aws.sqs_endpoint = Some(url.clone());
-        let app = Parts {
+        let function_ports = FunctionPorts {
             queue: Arc::new(Sqs::new(aws.sqs(&http), format!("{url}{JOBS}"), Arc::clone(&entropy))),
             fetches: Arc::new(FetchSqs::new(aws.sqs(&http), format!("{url}{FETCHES}"))),
-            files: Arc::new(S3::new(http.clone(), bucket.at(&url), clock.clone())),
+            connections: Arc::new(GatewayPosts::new(aws.sockets(&http, url.clone()))),
+            bucket: Arc::new(S3::new(http.clone(), bucket.at(&url), clock.clone())),
+            providers: Registry::default(),
+        };
+        let parts = Parts {
             web: Arc::new(Internet::open()),
-            posts: Arc::new(GatewayPosts::new(aws.sockets(&http, url.clone()))),
             table,
             http: http.clone(),
             providers: Registry::default(),
@@ -130,16 +134,15 @@ impl Stage {
             file: Some(Arc::new(config)),
             clock: clock.clone(),
             entropy,
-            assumed: None,
             settings: Settings::default(),
-        }
-        .build();
+        };
+        let functions = Functions::new(App::new(parts.ports(), None), function_ports);
         let outside = Outside::start(listener, url.clone(), bucket.router());
         let stream = Stream::open(http.clone(), store.aws.dynamodb_endpoint.clone().unwrap()).await.unwrap();
         let words = vec![(url, SERVER.to_owned())];
         Self {
-            router: router(&app),
-            app,
+            router: functions.api().merge(functions.webhook()),
+            functions,
             clock,
             outside,
             http,
@@ -261,10 +264,10 @@ impl Stage {
                 "messageAttributes": {}, "eventSource": "aws:sqs", "awsRegion": "us-east-1" }] });
             let failed = if queue == JOBS {
                 let event = serde_json::from_value(event).unwrap();
-                worker::handle(&self.app, event, self.deadline()).await.batch_item_failures
+                worker::handle(&self.functions.worker, event, self.deadline()).await.batch_item_failures
             } else {
                 let event = serde_json::from_value(event).unwrap();
-                fetch::handle(&self.app, event, self.deadline()).await.batch_item_failures
+                fetch::handle(&self.functions.fetch, event, self.deadline()).await.batch_item_failures
             };
             assert!(failed.is_empty(), "{entry}");
             self.clock.advance(TICK);
@@ -273,13 +276,16 @@ impl Stage {
 
     /// Looks at everything that is due.
     pub(super) async fn sweep(&self) {
-        reconcile::handle(&self.app, self.deadline()).await.unwrap();
+        reconcile::handle(&self.functions.reconcile, self.deadline()).await.unwrap();
         self.clock.advance(TICK);
     }
 
     /// Reads the lists of templates anew.
     pub(super) async fn sync_templates(&self) {
-        sync_templates::handle(&self.app, self.deadline()).await.unwrap();
+        let core = &self.functions.app.core;
+        sync_templates::handle(core.ports.catalogues.as_ref(), &core.templates, self.deadline())
+            .await
+            .unwrap();
         self.clock.advance(TICK);
     }
 
@@ -287,7 +293,7 @@ impl Stage {
     pub(super) async fn follow(&self) {
         let mut stream = self.stream.lock().await;
         while let Some(batch) = stream.next().await.unwrap() {
-            let response = push::handle(&self.app, batch.event).await;
+            let response = push::handle(&self.functions.push, batch.event).await;
             assert!(response.batch_item_failures.is_empty());
             stream.commit(batch.position).await.unwrap();
         }
@@ -323,13 +329,14 @@ impl Stage {
                 "domainName": "x", "identity": { "sourceIp": "203.0.113.10" } },
         });
         let event = serde_json::from_value(event).unwrap();
-        socket::handle(&self.app, event, self.deadline()).await.status_code
+        socket::handle(&self.functions.socket, event, self.deadline()).await.status_code
     }
 
     /// Writes records past all use cases, one after the other.
     pub(super) async fn commit(&self, records: impl IntoIterator<Item = Record>) {
         for record in records {
-            let ended = self.app.core.ctx.store.commit(vec![Write::Put(record)]).await.unwrap();
+            let ended =
+                self.functions.app.core.ports.ctx.store.commit(vec![Write::Put(record)]).await.unwrap();
             assert_eq!(ended, Commit::Committed);
             self.clock.advance(TICK);
         }
@@ -374,14 +381,4 @@ impl Stage {
     fn deadline(&self) -> Deadline {
         Deadline(self.clock.now().plus(Duration::from_mins(2)))
     }
-}
-
-fn router(app: &App) -> Router {
-    Router::new()
-        .merge(reply::router(app.clone()))
-        .merge(send::router(app.clone()))
-        .merge(send_template::router(app.clone()))
-        .merge(sync_templates::router(app.clone()))
-        .merge(inbox::router(app.clone()))
-        .merge(webhook::router(app.clone()))
 }

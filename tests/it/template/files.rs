@@ -30,11 +30,13 @@ const FILES: &str = "${Files.Arn}/T/*";
 const WHOLE: &str = "${Files.Arn}";
 
 /// Who looks whether a file was put in: S3 tells what is not there only to who may list.
-const LOOKS: [&str; 3] = ["send", "inbox", "reply"];
+const LOOKS: [&str; 4] = ["send", "send-template", "inbox", "reply"];
 
 /// Function, actions on files in alphabetical order.
 const GRANTS: &[(&str, &str)] = &[
     ("send", "AbortMultipartUpload GetObject PutObject"),
+    ("send-template", "GetObject"),
+    ("worker", "GetObject"),
     ("socket", "AbortMultipartUpload GetObject PutObject"),
     ("fetch", "AbortMultipartUpload PutObject"),
     ("inbox", "GetObject"),

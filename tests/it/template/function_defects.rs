@@ -93,6 +93,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (CLIENTS, "a client without a queue", |t| {
         remove(t, "Resources/Webhook/Properties/Environment/Variables", "VENTANILLA_FETCH_QUEUE_URL");
     }),
+    (CLIENTS, "a sender without a bucket", |t| {
+        remove(t, "Resources/Worker/Properties/Environment/Variables", "VENTANILLA_BUCKET");
+    }),
     (CLIENTS, "sockets that nobody can reach", |t| {
         remove(t, "Resources/Push/Properties/Environment/Variables", "VENTANILLA_SOCKET_URL");
     }),

@@ -190,14 +190,15 @@ fn event_wait(template: &Value) -> Vec<String> {
     faults
 }
 
-/// Variables that say where a further service is, and who adds its client (`assembly`).
-const CLIENTS: [(&str, &str); 3] = [
-    ("VENTANILLA_QUEUE_URL", "assembly::job_queue"),
-    ("VENTANILLA_FETCH_QUEUE_URL", "assembly::fetch_queue"),
-    ("VENTANILLA_SOCKET_URL", "assembly::socket_gateway"),
+/// Variables that say where a further service is, and who builds its client (`Assembly`).
+pub(crate) const CLIENTS: [(&str, &str); 4] = [
+    ("VENTANILLA_BUCKET", "assembly.bucket()?"),
+    ("VENTANILLA_QUEUE_URL", "assembly.job_queue()?"),
+    ("VENTANILLA_FETCH_QUEUE_URL", "assembly.fetch_queue()?"),
+    ("VENTANILLA_SOCKET_URL", "assembly.connections()?"),
 ];
 
-/// A variable without the client would be overlooked, and a client without the variable makes a binary larger.
+/// A variable without the client would be overlooked, and a function with the client does not start without the variable.
 fn clients(template: &Value) -> Vec<String> {
     let holds = |function: &Function<'_>| {
         let path =

@@ -93,8 +93,8 @@ const SECRETS: &[(&str, &str)] = &[
 const SERVICES: &[(&str, &[&str])] = &[
     ("reply", &["dynamodb", "secretsmanager", "s3"]),
     ("send", &["dynamodb", "secretsmanager", "s3"]),
-    ("send-template", &["dynamodb", "secretsmanager", "sqs"]),
-    ("worker", &["dynamodb", "secretsmanager", "sqs"]),
+    ("send-template", &["dynamodb", "secretsmanager", "sqs", "s3"]),
+    ("worker", &["dynamodb", "secretsmanager", "sqs", "s3"]),
     ("webhook", &["dynamodb", "secretsmanager", "sqs"]),
     ("fetch", &["dynamodb", "secretsmanager", "sqs", "s3"]),
     ("inbox", &["dynamodb", "secretsmanager", "s3"]),

@@ -7,7 +7,7 @@ mod data;
 mod file_defects;
 mod files;
 mod function_defects;
-mod functions;
+pub(crate) mod functions;
 mod iam;
 mod job_defects;
 mod jobs;
@@ -19,7 +19,7 @@ mod request_defects;
 mod restore;
 mod restore_defects;
 mod seed;
-mod view;
+pub(crate) mod view;
 mod yaml;
 
 use std::collections::BTreeSet;

@@ -93,7 +93,7 @@ pub(crate) async fn ask_at(
         request = request.header(*name, *value);
     }
     let request = request.body(Body::from(body.to_string())).unwrap();
-    let answer = send_template::router(actor.app.clone()).oneshot(request).await.unwrap();
+    let answer = actor.functions.send_template().oneshot(request).await.unwrap();
     let status = answer.status();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&body).unwrap())
@@ -102,7 +102,7 @@ pub(crate) async fn ask_at(
 /// Gives jobs to a worker; the ids of those that failed.
 pub(crate) async fn work(stand: &Stand, actor: &Actor, jobs: &[Job]) -> Vec<String> {
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(50)));
-    let response = worker::handle(&actor.app, event(jobs), deadline).await;
+    let response = worker::handle(&actor.functions.worker, event(jobs), deadline).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -219,9 +219,12 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
     let job = told["summary"]["jobId"].clone();
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(3));
-        reconcile::handle(&stand.running.app, Deadline(stand.clock.now().plus(Duration::from_mins(1))))
-            .await
-            .unwrap();
+        reconcile::handle(
+            &stand.running.functions.reconcile,
+            Deadline(stand.clock.now().plus(Duration::from_mins(1))),
+        )
+        .await
+        .unwrap();
         tokio::task::yield_now().await;
     }
     let ended = done(&stand, &job).await;
@@ -241,7 +244,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
     let (mut jobs, mut rounds) = (actor.queue.take(), 0);
     while !jobs.is_empty() && rounds < 20 {
         // No time is left to begin anybody in.
-        worker::handle(&actor.app, event(&jobs), Deadline(stand.clock.now())).await;
+        worker::handle(&actor.functions.worker, event(&jobs), Deadline(stand.clock.now())).await;
         (jobs, rounds) = (actor.queue.take(), rounds + 1);
     }
     assert_eq!(rounds, 10);
@@ -272,9 +275,12 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
     work(&stand, &asked, &jobs).await;
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(20));
-        reconcile::handle(&stand.running.app, Deadline(stand.clock.now().plus(Duration::from_mins(1))))
-            .await
-            .unwrap();
+        reconcile::handle(
+            &stand.running.functions.reconcile,
+            Deadline(stand.clock.now().plus(Duration::from_mins(1))),
+        )
+        .await
+        .unwrap();
     }
     let ended = done(&stand, &told["summary"]["jobId"]).await;
     stand.running.sandbox.until_idle().await;
@@ -495,7 +501,7 @@ async fn what_there_is_no_time_for_in_the_call_goes_on() {
         .body(Body::from(to(&named).to_string()))
         .unwrap()
         .with_lambda_context(context);
-    let answer = send_template::router(actor.app.clone()).oneshot(request).await.unwrap();
+    let answer = actor.functions.send_template().oneshot(request).await.unwrap();
     assert_eq!(answer.status(), 202);
     let told: Value =
         serde_json::from_slice(&answer.into_body().collect().await.unwrap().to_bytes()).unwrap();
@@ -519,7 +525,7 @@ async fn a_message_of_the_queue_that_cannot_be_read_fails_alone() {
     broken.body = Some("{}".to_owned());
     mixed.records.insert(0, broken);
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(50)));
-    let response = worker::handle(&actor.app, mixed, deadline).await;
+    let response = worker::handle(&actor.functions.worker, mixed, deadline).await;
     let failed: Vec<&str> =
         response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
     assert_eq!(failed, ["broken"]);

@@ -64,7 +64,7 @@ async fn an_error_on_any_page_leaves_the_copy_as_it_was() {
 #[tokio::test]
 async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
     let stand = Stand::start().await;
-    let core = &stand.running.app.core;
+    let core = &stand.running.functions.app.core;
     let channel = core.channels.default_channel(&Stand::tenant()).await.unwrap();
     let deadline = || Deadline(stand.clock.now().plus(Duration::from_secs(25)));
     let first = core.templates.sync_templates(&channel, deadline()).await.unwrap();
@@ -87,8 +87,11 @@ async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
     let stand = Stand::start().await;
     let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
     stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
-    assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 1);
-    assert_eq!(sync_templates::handle(&stand.running.app, deadline).await.unwrap(), 0);
+    let core = &stand.running.functions.app.core;
+    let sync =
+        async || sync_templates::handle(core.ports.catalogues.as_ref(), &core.templates, deadline).await;
+    assert_eq!(sync().await.unwrap(), 1);
+    assert_eq!(sync().await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -206,7 +206,7 @@ async fn every_kind_of_parameter_reaches_the_phone() {
 #[tokio::test]
 async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
     let stand = Stand::start().await;
-    let core = &stand.running.app.core;
+    let sending = &stand.running.functions.send.sending;
     let number = |place: usize| Phone::parse(&format!("+5021234000{place}")).unwrap();
     let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
     let command = ManyCommand {
@@ -221,7 +221,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),
     };
     let pace = Arc::new(Pace::new(Duration::from_secs(1), Common::GoOn));
-    let outcomes = core.sending.send_to_many(&command, &pace).await;
+    let outcomes = sending.send_to_many(&command, &pace).await;
     let begun: Vec<bool> = outcomes.iter().map(|it| matches!(it, Individual::Tried(_))).collect();
     assert_eq!(begun, [true, true, false, false]);
     assert!(matches!(outcomes[3], Individual::NotBegun));

@@ -141,7 +141,7 @@ async fn an_operator_stops_and_resumes_by_number_or_user_id() {
 #[tokio::test]
 async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
     let stand = Stand::start().await;
-    let core = &stand.running.app.core;
+    let core = &stand.running.functions.app.core;
     let tenant = Stand::tenant();
     let ana = Address::Number(Phone::parse(ANA).unwrap());
     let wish =

@@ -16,7 +16,7 @@ use super::{LIST, change, lists, status_of};
 use crate::harness::{CONFIG, Stand, eventually};
 
 async fn channel(stand: &Stand) -> (Arc<UseCases>, Channel) {
-    let core = stand.running.app.core.clone();
+    let core = stand.running.functions.app.core.clone();
     let channel = core.channels.default_channel(&Stand::tenant()).await.unwrap();
     (core, channel)
 }

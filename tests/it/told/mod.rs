@@ -35,7 +35,8 @@ async fn tell(stand: &Stand, field: &str, value: Value) {
 /// Ana sends a message with these fields, now.
 async fn ana_says(stand: &Stand, message: Value) {
     let mut message = message;
-    message["id"] = json!(format!("wamid.in.{:016x}", stand.running.app.core.ctx.ids.nonce()));
+    message["id"] =
+        json!(format!("wamid.in.{:016x}", stand.running.functions.app.core.ports.ctx.ids.nonce()));
     message["from"] = json!(ANA_ID);
     message["timestamp"] = json!(stand.clock.now().seconds().to_string());
     tell(stand, "messages", json!({ "messages": [message] })).await;

@@ -3,18 +3,19 @@
 use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
-    usecases::diagnose::Means,
+    usecases::{HealthChecks, diagnose::Means},
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 
 use crate::harness::{OTHER_KEY, Stand};
 
 async fn check(stand: &Stand) {
-    let app = &stand.running.app;
+    let ports = &stand.running.functions.app.core.ports;
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
     let providers = Providers::new(&Registry::default(), &client().unwrap());
-    let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
-    Box::pin(app.core.health_checks.check_channel(channel, means, None)).await.unwrap();
+    let means = Means { inspector: &providers, inbox: ports.inbox.as_ref(), archive: &stand.running.table };
+    let health_checks = HealthChecks::new(ports);
+    Box::pin(health_checks.check_channel(channel, means, None)).await.unwrap();
 }
 
 async fn health(stand: &Stand) -> Value {

@@ -1,52 +1,93 @@
 //! Who may reach the application: a handler gets it from [`Authorized`], or, where a route is public, from [`Public`],
-//! and from nothing else.
+//! and from nothing else. The same holds for the use cases that only some functions have.
 //!
-//! A router's state is a [`Gate`], which shows nothing of the application. So a handler that asks for no proof cannot do
+//! A router's state is a [`Gate`], which shows nothing of what it holds. So a handler that asks for no proof cannot do
 //! anything:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0616
 //! use axum::extract::State;
 //! use ventanilla_api::{app::App, common::access::Gate};
 //!
-//! async fn unguarded(State(gate): State<Gate>) -> String {
-//!     let app: App = gate.0; // the field is private
+//! async fn unguarded(State(gate): State<Gate<()>>) -> String {
+//!     let app: App = gate.app; // the field is private
 //!     app.clock.now().iso_millis()
 //! }
 //! ```
 //!
-//! One that asks for it says so in its type:
+//! One that asks for it says so in its type, together with the use cases that it needs besides the application's:
 //!
 //! ```
+//! use std::sync::Arc;
 //! use ventanilla_api::{common::access::{Authorized, scope}, contracts::v1::V1};
+//! use ventanilla_core::usecases::Files;
 //!
 //! async fn guarded(Authorized { app, caller, .. }: Authorized<scope::Read, V1>) -> String {
 //!     format!("{} at {}", caller.tenant, app.clock.now().iso_millis())
+//! }
+//!
+//! async fn download(Authorized { caller, use_cases, .. }: Authorized<scope::Read, V1, Arc<Files>>) -> bool {
+//!     use_cases.download(&caller.tenant, 1.try_into().unwrap()).await.is_ok()
+//! }
+//! ```
+//!
+//! A function mounts the routes whose use cases it has:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use axum::Router;
+//! use ventanilla_api::{app::App, common::access::Gate, contracts::v1};
+//! use ventanilla_core::usecases::Files;
+//!
+//! fn router(app: App, files: Arc<Files>) -> Router {
+//!     v1::routes::inbox().with_state(Gate::new(app, files))
+//! }
+//! ```
+//!
+//! The same without them does not compile:
+//!
+//! ```compile_fail,E0277
+//! use axum::Router;
+//! use ventanilla_api::{app::App, common::access::Gate, contracts::v1};
+//!
+//! fn router(app: App) -> Router {
+//!     v1::routes::inbox().with_state(Gate::new(app, ()))
 //! }
 //! ```
 
 use std::marker::PhantomData;
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRef, FromRequestParts},
     handler::Handler,
     response::{IntoResponse, Response},
 };
 use http::{StatusCode, request::Parts};
 
 use super::{Encoded, Failure, InputError, auth::Clients, respond};
-use crate::app::App;
+use crate::app::{App, AppOnly};
 use ventanilla_core::{
     domain::caller::{Caller, Scope},
     usecases::sending::Replay,
 };
 
-/// The state of a router: the application, which handlers cannot access through it.
+/// What a router holds, out of the handlers' reach: the application, and the use cases `F` that its function has
+/// besides.
 #[derive(Clone)]
-pub struct Gate(App);
+pub struct Gate<F> {
+    app: App,
+    function: F,
+}
 
-impl From<App> for Gate {
-    fn from(app: App) -> Self {
-        Self(app)
+impl<F> Gate<F> {
+    /// The application of a function with these use cases, `()` for none.
+    pub fn new(app: App, function: F) -> Self {
+        Self { app, function }
+    }
+}
+
+impl<F> FromRef<F> for AppOnly {
+    fn from_ref(_: &F) -> Self {
+        Self
     }
 }
 
@@ -140,40 +181,56 @@ pub mod scope {
     }
 }
 
-/// Proof that the caller sent a valid key with the scope `S`, and the application that it opens.
-pub struct Authorized<S, C> {
+/// Proof that the caller sent a good key with the scope `S`, the application that it opens, and the use cases `U` of
+/// its function.
+pub struct Authorized<S, C, U = AppOnly> {
     /// The application state, which only this proof gives.
     pub app: App,
     /// The authenticated caller: tenant, key and scopes.
     pub caller: Caller,
+    /// What the handler calls besides the application's use cases.
+    pub use_cases: U,
     proof: PhantomData<fn() -> (S, C)>,
 }
 
-impl<S: AccessKind, C: Contract> FromRequestParts<Gate> for Authorized<S, C> {
+impl<S, C, U, F> FromRequestParts<Gate<F>> for Authorized<S, C, U>
+where
+    S: AccessKind,
+    C: Contract,
+    U: FromRef<F> + Send,
+    F: Sync,
+{
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, Gate(app): &Gate) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate<F>) -> Result<Self, Response> {
+        let Gate { app, function } = gate;
         if !C::knows(parts.uri.path()) {
             return Err(C::unknown_path());
         }
         let caller = app.caller(&parts.headers, S::ACCESS, C::CLIENTS).await;
         let checked = caller.and_then(|caller| Ok(C::check_query(parts).map(|()| caller)?));
         match checked {
-            Ok(caller) => Ok(Self { app: app.clone(), caller, proof: PhantomData }),
+            Ok(caller) => {
+                Ok(Self { app: app.clone(), caller, use_cases: U::from_ref(function), proof: PhantomData })
+            }
             Err(failure) => Err(respond::failed::<C>(&failure)),
         }
     }
 }
 
-/// The application for a route that is public, or that authenticates its caller in another way, as webhooks
-/// do.
-pub struct Public(pub App);
+/// The application, and the use cases `U` of its function, for a route that is public, or that proves its caller in a
+/// way of its own, as webhooks do.
+pub struct Public<U = AppOnly>(pub App, pub U);
 
-impl FromRequestParts<Gate> for Public {
+impl<U, F> FromRequestParts<Gate<F>> for Public<U>
+where
+    U: FromRef<F>,
+    F: Sync,
+{
     type Rejection = Response;
 
-    async fn from_request_parts(_: &mut Parts, Gate(app): &Gate) -> Result<Self, Response> {
-        Ok(Self(app.clone()))
+    async fn from_request_parts(_: &mut Parts, gate: &Gate<F>) -> Result<Self, Response> {
+        Ok(Self(gate.app.clone(), U::from_ref(&gate.function)))
     }
 }
 
@@ -183,11 +240,11 @@ pub trait Asks {
     type Access: AccessKind;
 }
 
-impl<S: AccessKind, C> Asks for Authorized<S, C> {
+impl<S: AccessKind, C, U> Asks for Authorized<S, C, U> {
     type Access = S;
 }
 
-impl Asks for Public {
+impl<U> Asks for Public<U> {
     type Access = scope::None;
 }
 
@@ -214,10 +271,10 @@ asks_first! {
 }
 
 /// Returns the handler unchanged, if its first argument requires the access in its route's row.
-pub fn asking<K, H, T>(handler: H) -> H
+pub fn asking<K, H, T, F>(handler: H) -> H
 where
     K: AccessKind,
-    H: Handler<T, Gate>,
+    H: Handler<T, Gate<F>>,
     T: AsksFirst,
     T::First: Asks<Access = K>,
 {

@@ -123,7 +123,7 @@ impl App {
         if *claim == Claim::default() {
             return Ok(());
         }
-        match self.core.ctx.conversation(tenant, named).await? {
+        match self.core.ports.ctx.conversation(tenant, named).await? {
             Some(place) => self.contradiction(&place, claim).await,
             None => Ok(()),
         }
@@ -151,7 +151,7 @@ impl App {
         }
         if let Some((field, conversation)) = &claim.conversation {
             let known = match conversation {
-                Some(id) => self.core.ctx.conversation(&place.tenant, *id).await?,
+                Some(id) => self.core.ports.ctx.conversation(&place.tenant, *id).await?,
                 None => None,
             };
             if known.is_none_or(|known| known.id != place.id) {

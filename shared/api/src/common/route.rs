@@ -26,13 +26,14 @@ pub struct Route {
 /// Defines the route table of a contract and, for each block, the router that a function mounts. A handler
 /// whose first argument requires another access than its row does not compile.
 ///
-/// A block names its router, the function, and the contract, which responds to a method that a path does not
-/// have. A row may give the types of its request and response bodies, from which the document takes its
-/// schemas, and may end with the names of its query parameters:
+/// A block names its router, the function, and the contract, which answers a method that a path does not have. It names
+/// the use cases that its handlers need besides the application's; a function without them cannot mount its router. A
+/// row may say which types the bodies of request and answer have, from which the document takes its schemas, and may end
+/// with the names of its query parameters:
 ///
 /// ```text
 /// routes! {
-///     inbox in "inbox", V1 {
+///     inbox in "inbox", V1 where Arc<Files> {
 ///         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
 ///         get "/v1/contacts" Read => contacts::list, "listContacts", "List contacts", ["cursor", "limit"];
 ///     }
@@ -41,7 +42,7 @@ pub struct Route {
 macro_rules! routes {
     ($(
         $(#[$doc:meta])*
-        $router:ident in $function:literal, $contract:ty {
+        $router:ident in $function:literal, $contract:ty $(where $use_cases:ty)? {
             $($method:ident $path:literal $access:ident
                 => $handler:path $(: fn($($request:ty)?) -> $answer:ty)?, $operation:literal, $summary:literal
                 $(, [$($parameter:literal),+])?;)*
@@ -69,16 +70,20 @@ macro_rules! routes {
 
         $(
             $(#[$doc])*
-            pub fn $router() -> axum::Router<$crate::common::access::Gate> {
+            pub fn $router<F>() -> axum::Router<$crate::common::access::Gate<F>>
+            where
+                F: Clone + Send + Sync + 'static,
+                $($use_cases: axum::extract::FromRef<F>,)?
+            {
                 axum::Router::new()
                     $(.route(
                         $path,
-                        $crate::common::route::with_refusal::<$contract>(
+                        $crate::common::route::with_refusal::<$contract, F>(
                             ROUTES,
                             $operation,
                             axum::routing::$method(
                                 $crate::common::access::asking::<
-                                    $crate::common::access::scope::$access, _, _,
+                                    $crate::common::access::scope::$access, _, _, F,
                                 >($handler),
                             ),
                         ),
@@ -93,11 +98,15 @@ pub(crate) use routes;
 /// The method of an operation, together with the 405 response for the methods that its path does not have. A
 /// path has one such response, with the first of its operations: where several functions share a path, a
 /// server that mounts them all could not choose between several.
-pub(crate) fn with_refusal<C: Contract>(
+pub(crate) fn with_refusal<C, F>(
     table: &[Route],
     operation: &str,
-    method: MethodRouter<Gate>,
-) -> MethodRouter<Gate> {
+    method: MethodRouter<Gate<F>>,
+) -> MethodRouter<Gate<F>>
+where
+    C: Contract,
+    F: Clone + Send + Sync + 'static,
+{
     let own = table.iter().find(|row| row.operation == operation);
     let is_first = |own: &Route| {
         // A route for any method needs no 405.

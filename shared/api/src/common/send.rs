@@ -1,5 +1,7 @@
 //! The path of every request that sends one message: caller, body, key, core.
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request};
 use http::request::Parts;
 
@@ -14,7 +16,7 @@ use super::{
     quote::Quote,
     request, respond,
 };
-use crate::app::App;
+use crate::app::SendUseCases;
 use crate::common::{Failure, InputError, file, sent_by};
 use ventanilla_core::{
     domain::{
@@ -85,7 +87,7 @@ pub struct Outcome {
     pub message: Option<MessageId>,
 }
 
-impl<C: Contract> Authorized<scope::Send, C> {
+impl<C: Contract> Authorized<scope::Send, C, Arc<SendUseCases>> {
     /// Handles a send request whose body `read` decodes, of a kind with these near misses.
     pub async fn send(
         &self,
@@ -98,7 +100,7 @@ impl<C: Contract> Authorized<scope::Send, C> {
             Ok(()) => self.command(&parts, body, read).await,
             Err(error) => Err(error.into()),
         };
-        self.app.conclude(command).await
+        self.use_cases.conclude(command).await
     }
 
     async fn command(
@@ -124,7 +126,7 @@ impl<C: Contract> Authorized<scope::Send, C> {
     }
 }
 
-impl App {
+impl SendUseCases {
     /// Ingests the file of a request, if it has one, named in these fields.
     ///
     /// # Errors
@@ -134,7 +136,7 @@ impl App {
         places: impl Into<file::Places>,
         command: SendCommand<What>,
     ) -> Result<SendCommand, Failure> {
-        let ready = Box::pin(self.core.attachments.ready(command)).await;
+        let ready = Box::pin(self.attachments.ready(command)).await;
         ready.map_err(|problem| file::failure(places, problem))
     }
 
@@ -142,7 +144,7 @@ impl App {
     pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
         let outcome = match command {
             Ok(command) => {
-                let answer = Box::pin(self.core.sending.send(&command)).await;
+                let answer = Box::pin(self.sending.send(&command)).await;
                 let result = answer.outcome.map_err(Failure::from);
                 Outcome { result, replay: answer.replay, message: answer.message }
             }

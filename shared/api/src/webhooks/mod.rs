@@ -13,18 +13,23 @@ mod verify;
 
 use http::StatusCode;
 
-use crate::app::App;
-use crate::common::request::{PathParams, path_param};
-use ventanilla_core::domain::{
-    channel::{Origin, ProviderApp},
-    inbound::Item,
+use crate::{
+    app::WebhookUseCases,
+    common::request::{PathParams, path_param},
+};
+use ventanilla_core::{
+    domain::{
+        channel::{Origin, ProviderApp},
+        inbound::Item,
+    },
+    usecases::Inbound,
 };
 use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 
 /// Keeps the items of a callback that was proven to be its sender's.
-async fn ingest(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
+async fn ingest(inbound: &Inbound, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
-    match app.core.inbound.take_in(origin, items).await {
+    match inbound.take_in(origin, items).await {
         Ok(tally) => {
             tracing::info!(%origin, received, ?tally, "a callback was taken in");
             StatusCode::OK
@@ -37,8 +42,8 @@ async fn ingest(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
 }
 
 /// The app that a path names, and the webhooks of its provider, where apps sign these.
-fn app_of_path(app: &App, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
-    let provider = app.providers.find(path_param(params, "provider"))?;
+fn app_of_path(own: &WebhookUseCases, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
+    let provider = own.providers.find(path_param(params, "provider"))?;
     let id = path_param(params, "app").parse().ok()?;
     let sender = ProviderApp { provider: provider.name.to_owned(), app: id };
     (provider.webhooks.addressing() == Addressing::App).then_some((sender, provider.webhooks))

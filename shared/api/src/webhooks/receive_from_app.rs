@@ -1,10 +1,12 @@
 //! Webhooks of an app, which are proven by a signature.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use http::StatusCode;
 
 use super::{app_of_path, app_secret::app_secret, errors::unreadable, ingest};
-use crate::app::App;
+use crate::app::{App, WebhookUseCases};
 use crate::common::{
     access::Public,
     body::{self, CALLBACK_LIMIT},
@@ -20,12 +22,12 @@ use ventanilla_core::{
 use ventanilla_whatsapp::webhook::{WebhookCall, WebhookKey, Webhooks};
 
 pub(super) async fn receive_from_app(
-    Public(app): Public,
+    Public(app, own): Public<Arc<WebhookUseCases>>,
     params: PathParams,
     request: Request,
 ) -> StatusCode {
     let (parts, body) = request.into_parts();
-    let Some((sender, source)) = app_of_path(&app, &params) else { return StatusCode::NOT_FOUND };
+    let Some((sender, source)) = app_of_path(&own, &params) else { return StatusCode::NOT_FOUND };
     let bytes = match body::read(body, CALLBACK_LIMIT).await {
         Ok(bytes) => bytes,
         Err(error) => return unreadable(&error),
@@ -33,7 +35,7 @@ pub(super) async fn receive_from_app(
     let query = parts.uri.query().unwrap_or_default();
     let call = WebhookCall { path_secret: None, headers: &parts.headers, query, body: &bytes };
     match items(&app, source, &sender, call).await {
-        Ok(items) => ingest(&app, &Origin::App(sender.app), items).await,
+        Ok(items) => ingest(&own.inbound, &Origin::App(sender.app), items).await,
         Err(status) => status,
     }
 }

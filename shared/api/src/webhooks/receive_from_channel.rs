@@ -1,10 +1,12 @@
 //! Webhooks of providers that sign nothing: a secret in their address proves them, with any method.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use http::StatusCode;
 
 use super::{errors::unreadable, ingest};
-use crate::app::App;
+use crate::app::{App, WebhookUseCases};
 use crate::common::{
     access::Public,
     body::{self, CALLBACK_LIMIT},
@@ -24,12 +26,12 @@ use ventanilla_whatsapp::{
 };
 
 pub(super) async fn receive_from_channel(
-    Public(app): Public,
+    Public(app, own): Public<Arc<WebhookUseCases>>,
     params: PathParams,
     request: Request,
 ) -> StatusCode {
     let (parts, body) = request.into_parts();
-    let provider = app.providers.find(path_param(&params, "provider"));
+    let provider = own.providers.find(path_param(&params, "provider"));
     let Some(provider) = provider.filter(|it| it.webhooks.addressing() == Addressing::Channel) else {
         return StatusCode::NOT_FOUND;
     };
@@ -46,7 +48,7 @@ pub(super) async fn receive_from_channel(
         body: &bytes,
     };
     match items(&app, provider, id, call).await {
-        Ok(items) => ingest(&app, &Origin::Channel(id), items).await,
+        Ok(items) => ingest(&own.inbound, &Origin::Channel(id), items).await,
         Err(status) => status,
     }
 }

@@ -1,16 +1,22 @@
 //! The handshake when an app's webhook address is entered at its provider.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
 
 use super::{app_of_path, app_secret::app_secret};
-use crate::app::App;
+use crate::app::{App, WebhookUseCases};
 use crate::common::{access::Public, query::Params, request::PathParams};
 use ventanilla_core::{domain::channel::ProviderApp, ports::credentials::Freshness};
 use ventanilla_whatsapp::webhook::{Handshake, Webhooks};
 
-pub(super) async fn verify(Public(app): Public, params: PathParams, uri: Uri) -> Response {
-    let Some((sender, source)) = app_of_path(&app, &params) else {
+pub(super) async fn verify(
+    Public(app, own): Public<Arc<WebhookUseCases>>,
+    params: PathParams,
+    uri: Uri,
+) -> Response {
+    let Some((sender, source)) = app_of_path(&own, &params) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     match challenge(&app, source, &sender, &Params::read(&uri)).await {

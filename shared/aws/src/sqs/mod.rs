@@ -1,33 +1,10 @@
-//! The queue of Amazon SQS, and what stands in where there is none.
+//! The queues of Amazon SQS.
 
 mod queues;
 
 pub use queues::{FetchSqs, Sqs};
 
-use async_trait::async_trait;
-
-use ventanilla_core::{
-    domain::{file::FileAddress, time::Timestamp},
-    ports::queue::{FetchQueue, Job, Queue, QueueError},
-};
-
-/// No queue: functions that put nothing into one have none.
-#[derive(Debug, Clone, Copy)]
-pub struct NoQueue;
-
-#[async_trait]
-impl Queue for NoQueue {
-    async fn put(&self, _: &[Job]) -> Result<(), QueueError> {
-        Err(QueueError("VENTANILLA_QUEUE_URL is not set".to_owned()))
-    }
-}
-
-#[async_trait]
-impl FetchQueue for NoQueue {
-    async fn want(&self, _: &[FileAddress]) -> Result<(), QueueError> {
-        Err(QueueError("VENTANILLA_FETCH_QUEUE_URL is not set".to_owned()))
-    }
-}
+use ventanilla_core::domain::time::Timestamp;
 
 /// The attribute of a message of SQS that says when it was put in, in milliseconds.
 pub const SENT_AT: &str = "SentTimestamp";

@@ -34,6 +34,12 @@ impl Mint {
         Self { clock, entropy, last: Arc::new(AtomicU64::new(0)) }
     }
 
+    /// The clock that ids are made with.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// The time now, from the clock that ids are made with.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -1,100 +1,46 @@
-//! All use cases together, for functions and tests that need many of them.
+//! The use cases that need no queue, no bucket and no connections.
 
-use std::sync::Arc;
-
-use crate::{
-    ports::{
-        files::Files as FileStore,
-        queue::{FetchQueue, Queue},
-        sockets::Posts,
-    },
-    usecases::{
-        Attachments, BatchRunner, Broadcasts, CatchUp, Channels, Connect, Contacts, Context,
-        ConversationActions, Conversations, Disconnect, EventContexts, EventLog, Files, FrameOrder,
-        HealthChecks, Inbound, Leads, MediaFetch, OptOuts, Ports, Push, Recipients, Reconcile, Sending,
-        TemplateValidation, Templates,
-    },
+use crate::usecases::{
+    Channels, Contacts, ConversationActions, Conversations, EventContexts, EventLog, Leads, OptOuts, Ports,
+    Recipients, TemplateValidation, Templates, Tickets,
 };
 
-/// The ports that only some functions have.
-#[derive(Clone)]
-pub struct Outside {
-    /// The queue of background jobs.
-    pub queue: Arc<dyn Queue>,
-    /// The queue of files to fetch.
-    pub fetches: Arc<dyn FetchQueue>,
-    /// The push to open sockets.
-    pub connections: Arc<dyn Posts>,
-    /// The file store, which is an S3 bucket.
-    pub file_store: Arc<dyn FileStore>,
-}
-
-/// All use cases, built once.
+/// The use cases that are built of [`Ports`] alone, so that every function can have them. One that needs a queue, the
+/// bucket or connections is built by the functions that have those.
 pub struct UseCases {
-    /// Store, ids and settings.
-    pub ctx: Arc<Context>,
-    /// The ports that every function has.
+    /// What these use cases, and all others, are built of.
     pub ports: Ports,
-    /// The ports that only some functions have.
-    pub outside: Outside,
-    /// Finds, opens and merges conversations.
+    /// Lists conversations, reads their messages, and opens them.
     pub conversations: Conversations,
-    /// Assigns, closes, hands off and reads conversations.
+    /// Assigns, closes, reopens and hands over conversations, and marks them as read.
     pub actions: ConversationActions,
-    /// Finds contacts and renames them.
+    /// Finds and renames contacts.
     pub contacts: Contacts,
-    /// Creates, updates and finds leads.
+    /// Keeps the leads of a CRM, and reads what was said to each.
     pub leads: Leads,
     /// Numbers events, and reads the log.
     pub events: EventLog,
-    /// Reads events with their conversations and messages.
+    /// Reads what an event is about: its conversation and its message.
     pub event_contexts: EventContexts,
-    /// Applies and lists opt-outs.
+    /// Keeps the list of who wants no marketing.
     pub opt_outs: OptOuts,
-    /// Lists the channels of a tenant.
+    /// Finds channels, and tells how each stands.
     pub channels: Channels,
-    /// Syncs and reads the template cache.
+    /// Keeps the template cache up to date, and reads it.
     pub templates: Templates,
-    /// Validates messages against their templates.
+    /// Compares a message with its template before it is sent.
     pub template_validation: TemplateValidation,
-    /// Makes upload and download URLs, and ingests files.
-    pub files: Files,
-    /// Downloads the files that customers sent.
-    pub media_fetch: MediaFetch,
-    /// Ingests webhooks.
-    pub inbound: Inbound,
-    /// Resolves recipients of sends.
+    /// Resolves whom a request names.
     pub recipients: Recipients,
-    /// Resolves attachments of sends.
-    pub attachments: Attachments,
-    /// Sends messages.
-    pub sending: Sending,
-    /// Runs the batches of broadcasts.
-    pub batches: BatchRunner,
-    /// Begins, lists and cancels broadcasts.
-    pub broadcasts: Broadcasts,
-    /// Opens sockets, and makes their tickets.
-    pub connect: Connect,
-    /// Processes the frames of a socket in order.
-    pub ordering: FrameOrder,
-    /// Closes sockets, and cleans up after them.
-    pub disconnect: Disconnect,
-    /// Delivers missed events to a socket.
-    pub catch_up: CatchUp,
-    /// Pushes new events to the live sockets.
-    pub push: Push,
-    /// Checks the health of channels.
-    pub health_checks: HealthChecks,
-    /// Finishes what was left unfinished.
-    pub reconcile: Reconcile,
+    /// Issues and takes the tickets that open sockets.
+    pub tickets: Tickets,
 }
 
 impl UseCases {
-    /// Builds all of them from these ports.
+    /// Builds them of these ports.
     #[must_use]
-    pub fn new(ports: Ports, outside: Outside) -> Self {
+    pub fn new(ports: Ports) -> Self {
         Self {
-            ctx: Arc::clone(&ports.ctx),
             conversations: Conversations::new(&ports),
             actions: ConversationActions::new(&ports),
             contacts: Contacts::new(&ports),
@@ -105,29 +51,9 @@ impl UseCases {
             channels: Channels::new(&ports),
             templates: Templates::new(&ports),
             template_validation: TemplateValidation::new(&ports),
-            files: Files::new(&ports, &outside.file_store),
-            media_fetch: MediaFetch::new(&ports, &outside.file_store),
-            inbound: Inbound::new(&ports, &outside.fetches),
             recipients: Recipients::new(&ports),
-            attachments: Attachments::new(&ports, &outside.file_store),
-            sending: Sending::new(&ports, &outside.file_store),
-            batches: BatchRunner::new(&ports, &outside.file_store, &outside.queue),
-            broadcasts: Broadcasts::new(&ports, &outside.file_store, &outside.queue),
-            connect: Connect::new(&ports, &outside.connections),
-            ordering: FrameOrder::new(&ports, &outside.connections),
-            disconnect: Disconnect::new(&ports, &outside.connections),
-            catch_up: CatchUp::new(&ports, &outside.connections),
-            push: Push::new(&ports, &outside.connections),
-            health_checks: HealthChecks::new(&ports),
-            reconcile: Reconcile::new(
-                &ports,
-                &outside.fetches,
-                &outside.file_store,
-                &outside.connections,
-                &outside.queue,
-            ),
+            tickets: Tickets::new(&ports),
             ports,
-            outside,
         }
     }
 }

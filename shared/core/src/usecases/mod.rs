@@ -19,7 +19,7 @@ pub mod sending;
 pub mod templates;
 mod until_committed;
 
-pub use all::{Outside, UseCases};
+pub use all::UseCases;
 pub use broadcasts::{Broadcasts, run_batch::BatchRunner};
 pub use channels::Channels;
 pub use contacts::Contacts;
@@ -34,7 +34,7 @@ pub use inbound::{Inbound, status::StatusUpdates, update::Updates};
 pub use leads::Leads;
 pub use live::{
     catch_up::CatchUp, connect::Connect, disconnect::Disconnect, offline_queue::OfflineQueue,
-    ordering::FrameOrder, push::Push, writer::SocketWriter,
+    ordering::FrameOrder, push::Push, tickets::Tickets, writer::SocketWriter,
 };
 pub use opt_outs::OptOuts;
 pub use reconcile::Reconcile;

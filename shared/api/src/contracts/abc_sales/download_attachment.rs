@@ -1,6 +1,8 @@
 //! `GET /v1/attachments/{id}/download` (facts: seed-apis.md 4.2). The id of an attachment is the reference
 //! of its file, `media_1234`.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
@@ -17,17 +19,17 @@ use crate::common::{
     request::{PathParams, path_param},
     respond,
 };
-use ventanilla_core::usecases::files::FileProblem;
+use ventanilla_core::usecases::{Files, files::FileProblem};
 
 /// The `Retry-After` for a file that is not stored yet, in seconds.
 const AGAIN_AFTER: u16 = 5;
 
 pub(super) async fn download_attachment(
-    Authorized { app, caller, .. }: Reader,
+    Authorized { caller, use_cases: files, .. }: Reader<Arc<Files>>,
     params: PathParams,
 ) -> Response {
     let found = match read_id(path_param(&params, "id")) {
-        Ok(id) => app.core.files.download(&caller.tenant, id).await,
+        Ok(id) => files.download(&caller.tenant, id).await,
         // A text that is no reference belongs to no file.
         Err(_) => Err(FileProblem::NotFound),
     };

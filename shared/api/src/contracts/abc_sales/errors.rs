@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use super::types::{LeadError, LeadErrorDetails};
+use crate::app::AppOnly;
 use crate::common::{
     AuthError, Encoded, Failure, InputError,
     access::{Authorized, Contract, scope},
@@ -44,10 +45,10 @@ impl Contract for AbcSales {
 }
 
 /// A caller with the scope `read`.
-pub(super) type Reader = Authorized<scope::Read, AbcSales>;
+pub(super) type Reader<U = AppOnly> = Authorized<scope::Read, AbcSales, U>;
 
 /// A caller with the scope `send`.
-pub(super) type MaySend = Authorized<scope::Send, AbcSales>;
+pub(super) type MaySend<U = AppOnly> = Authorized<scope::Send, AbcSales, U>;
 
 /// Encodes a failure.
 #[must_use]

@@ -2,6 +2,8 @@
 
 mod body;
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request, response::Response};
 use http::{StatusCode, request::Parts};
 
@@ -13,6 +15,7 @@ use super::{
     errors::{AbcSales, MaySend},
     types::{LeadEntry, LeadReplied, LeadRepliedData, done},
 };
+use crate::app::SendUseCases;
 use crate::common::{
     Failure,
     access::{Authorized, Contract},
@@ -36,14 +39,18 @@ use ventanilla_core::{
 /// The fields of a reply's attachment and caption.
 const PLACES: Places = Places { file: "s3_attachment", text: "content" };
 
-pub(super) async fn reply(sender: MaySend, params: PathParams, request: Request) -> Response {
+pub(super) async fn reply(
+    sender: MaySend<Arc<SendUseCases>>,
+    params: PathParams,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let name = LeadName::read(path_param(&params, "leadID"));
     let (command, to) = match wanted(&sender, &parts, &name, body).await {
         Ok(wanted) => wanted,
         Err(failure) => return respond::failed::<AbcSales>(&failure),
     };
-    let outcome = sender.app.conclude(Ok(command)).await;
+    let outcome = sender.use_cases.conclude(Ok(command)).await;
     let answer = match &outcome.result {
         Ok(sent) => done(StatusCode::OK, &replied(sent, to)),
         Err(failure) => AbcSales::failed(failure),
@@ -53,7 +60,7 @@ pub(super) async fn reply(sender: MaySend, params: PathParams, request: Request)
 
 /// The send request, with the lead and the channel.
 async fn wanted(
-    Authorized { app, caller, .. }: &MaySend,
+    Authorized { app, caller, use_cases, .. }: &MaySend<Arc<SendUseCases>>,
     parts: &Parts,
     name: &LeadName,
     body: Body,
@@ -68,7 +75,7 @@ async fn wanted(
     let quotes = app.quoted(&caller.tenant, read.quote).await?;
     let wish = Wish { quotes, ..Wish::new("reply to lead", recipient, read.what) };
     let command = as_command(parts, caller, sent_by, deadline, wish)?;
-    Ok((app.ready(PLACES, command).await?, (lead, read.channel)))
+    Ok((use_cases.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
 /// The response to an accepted reply.

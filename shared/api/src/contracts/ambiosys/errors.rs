@@ -37,7 +37,7 @@ impl Contract for AmbioSys {
 pub(super) type Reader = Authorized<scope::Read, AmbioSys>;
 
 /// A caller with the scope `send`.
-pub(super) type MaySend = Authorized<scope::Send, AmbioSys>;
+pub(super) type MaySend<U> = Authorized<scope::Send, AmbioSys, U>;
 
 /// Why a request was not carried out.
 #[derive(Debug, Serialize)]

@@ -1,5 +1,7 @@
 //! `POST /api/whatsapp/conversations/{conversationId}/messages`: a text in a conversation.
 
+use std::sync::Arc;
+
 use axum::{extract::Request, response::Response};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::{
     send::{answer, only_text, text},
     types::Always,
 };
+use crate::app::SendUseCases;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
@@ -84,7 +87,11 @@ impl<'a> From<&'a Sent> for SentInConversation<'a> {
     }
 }
 
-pub(super) async fn send(sender: MaySend, params: PathParams, request: Request) -> Response {
+pub(super) async fn send(
+    sender: MaySend<Arc<SendUseCases>>,
+    params: PathParams,
+    request: Request,
+) -> Response {
     let outcome = sender
         .send(request, &MESSAGE, |body| {
             let id = conversation(path_param(&params, "conversationId"))?;

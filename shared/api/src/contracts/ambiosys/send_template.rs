@@ -10,15 +10,21 @@ mod results;
 mod run;
 pub(super) mod types;
 
+use std::sync::Arc;
+
 use axum::{extract::Request, response::Response};
 
 use self::{call::Call, outcome::Told};
 use super::errors::{AmbioSys, MaySend};
+use crate::app::BroadcastUseCases;
 use crate::common::{prefer, respond};
 use ventanilla_core::{
     domain::{id::BroadcastId, template::Problem},
     usecases::sending::Replay,
 };
+
+/// A caller who may send, before the function of broadcasts.
+type Sender = MaySend<Arc<BroadcastUseCases>>;
 
 /// The result of a request.
 enum Ended {
@@ -32,11 +38,11 @@ enum Ended {
     WrongTemplate(Vec<Problem>),
 }
 
-pub(super) async fn to_many(sender: MaySend, request: Request) -> Response {
+pub(super) async fn to_many(sender: Sender, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let ended = async {
         let call = Box::pin(Call::read(&sender, &parts, body)).await?;
-        Box::pin(call.run(&sender.app)).await
+        Box::pin(call.run(&sender)).await
     };
     match ended.await {
         Ok(ended) => answer::answer(ended, prefer::wait(&parts.headers)),

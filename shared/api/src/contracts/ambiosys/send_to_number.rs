@@ -1,5 +1,7 @@
 //! `POST /api/whatsapp/send`: a text to a customer.
 
+use std::sync::Arc;
+
 use axum::{extract::Request, response::Response};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +15,7 @@ use super::{
     send::{answer, only_text, text},
     types::{Always, MaybeConversationId, ServiceRequest, WhatsappTime},
 };
+use crate::app::SendUseCases;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
@@ -162,7 +165,7 @@ impl<'a> From<&'a Sent> for SentToNumber<'a> {
     }
 }
 
-pub(super) async fn send(sender: MaySend, request: Request) -> Response {
+pub(super) async fn send(sender: MaySend<Arc<SendUseCases>>, request: Request) -> Response {
     let outcome = sender
         .send(request, &SEND, |body| {
             let read = send_request(body)?;

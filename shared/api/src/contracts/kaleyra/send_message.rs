@@ -1,5 +1,7 @@
 //! Kaleyra's API V2, whichever provider the business number is at: sends a message or a read receipt.
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, StatusCode, request::Parts};
 use serde_json::json;
@@ -9,7 +11,7 @@ use super::{
     request::{self as wanted, AROUND, Asked, Message},
     types::{Accepted, AcceptedData},
 };
-use crate::app::App;
+use crate::app::{App, SendUseCases};
 use crate::common::{
     AuthError, Encoded, Failure,
     access::{Authorized, Contract, scope},
@@ -27,7 +29,7 @@ use ventanilla_core::{
         credentials::{CredentialError, Freshness},
         store::StoreError,
     },
-    usecases::sending::{Recipient, Replay, SendError, Sent},
+    usecases::sending::{Recipient, Replay, SendCommand, SendError, Sent},
 };
 
 /// The effect of a request.
@@ -50,7 +52,7 @@ struct Sender {
 }
 
 pub(super) async fn send_message(
-    Authorized { app, caller, .. }: Authorized<scope::Send, Kaleyra>,
+    Authorized { app, caller, use_cases, .. }: Authorized<scope::Send, Kaleyra, Arc<SendUseCases>>,
     params: PathParams,
     request: Request,
 ) -> Response {
@@ -60,7 +62,9 @@ pub(super) async fn send_message(
     let (result, replay) = match asked(&app, caller, &params, &parts, body).await {
         Ok((sender, Asked::Send(message))) => {
             cut.clone_from(&message.cut);
-            send(&app, &parts, deadline, sender, *message).await
+            let command = command(&app, &parts, deadline, sender, *message).await;
+            let outcome = use_cases.conclude(command).await;
+            (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
         }
         Ok((sender, Asked::Read(wamid))) => read(&app, deadline, &sender, &wamid).await,
         Err(failure) => {
@@ -105,19 +109,18 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     }
 }
 
-async fn send(app: &App, parts: &Parts, deadline: Deadline, sender: Sender, message: Message) -> Ended {
+async fn command(
+    app: &App,
+    parts: &Parts,
+    deadline: Deadline,
+    sender: Sender,
+    message: Message,
+) -> Result<SendCommand, Failure> {
     let Message { to, content, quotes, quote, references, .. } = message;
-    let quotes = match app.quoted(&sender.caller.tenant, quote).await {
-        Ok(quoted) => quoted.or(quotes),
-        Err(failure) => {
-            respond::log(&failure);
-            return (Err(failure), Replay::Original);
-        }
-    };
+    let quotes = app.quoted(&sender.caller.tenant, quote).await?.or(quotes);
     let recipient = Recipient::Through { sender: sender.number, to };
     let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
-    let outcome = app.conclude(as_command(parts, &sender.caller, sender.sent_by, deadline, wish)).await;
-    (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
+    as_command(parts, &sender.caller, sender.sent_by, deadline, wish)
 }
 
 async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {

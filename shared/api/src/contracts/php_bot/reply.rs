@@ -1,5 +1,7 @@
 //! A reply into a conversation, by path and by the script's name.
 
+use std::sync::Arc;
+
 use axum::{extract::Request, response::Response};
 
 use super::{
@@ -7,6 +9,7 @@ use super::{
     errors::{PhpBot, Reply, done, sent_not_recorded},
     types::{Replied, ReplyBody},
 };
+use crate::app::SendUseCases;
 use crate::common::{
     Encoded, Failure, Fields, InputError,
     access::{Authorized, Contract, scope},
@@ -34,7 +37,7 @@ const NEAR_MISSES: NearMisses = NearMisses {
     refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL, RECIPIENTS, MEDIA, KIND],
 };
 
-type MaySend = Authorized<scope::Send, PhpBot<Reply>>;
+type MaySend = Authorized<scope::Send, PhpBot<Reply>, Arc<SendUseCases>>;
 
 pub(super) async fn by_path(sender: MaySend, params: PathParams, request: Request) -> Response {
     reply(&sender, path_param(&params, "id"), request).await

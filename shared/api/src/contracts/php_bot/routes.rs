@@ -1,5 +1,7 @@
 //! The routes of the PHP bot, each under its path and under its script's name.
 
+use std::sync::Arc;
+
 use super::{
     check_conversation_updates::check_conversation_updates,
     check_updates::check_updates,
@@ -7,7 +9,7 @@ use super::{
     list_conversations::list_conversations,
     list_messages, reply, toggle_ai,
 };
-use crate::common::route::routes;
+use crate::{app::SendUseCases, common::route::routes};
 
 routes! {
     /// The routes of the function `inbox`.
@@ -25,7 +27,7 @@ routes! {
         get "/api/check-conversation-updates.php" Read => check_conversation_updates, "checkConversationUpdatesByScript", "Ask for news of the list (script spelling)";
     }
     /// The routes of the function `reply`.
-    reply in "reply", PhpBot<Reply> {
+    reply in "reply", PhpBot<Reply> where Arc<SendUseCases> {
         post "/api/conversations/{id}/reply" Send => reply::by_path, "replyToConversation", "Reply into a conversation";
         // Any method: this contract answers a wrong one in its own words, so the gateway must not.
         any "/api/reply-conversation.php" Send => reply::by_query, "replyByScript", "Reply into a conversation (script spelling)";

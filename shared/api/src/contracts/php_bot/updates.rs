@@ -24,5 +24,5 @@ pub(super) async fn conversations(
     if changed.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(app.core.ctx.standing(app.inbox.several(tenant, &changed).await?).await?)
+    Ok(app.core.ports.ctx.standing(app.inbox.several(tenant, &changed).await?).await?)
 }

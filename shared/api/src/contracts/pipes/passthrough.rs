@@ -1,5 +1,7 @@
 //! Sends Meta's message object: `POST /v1/messages/passthrough` (facts: seed-apis.md 3.6).
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
@@ -8,7 +10,7 @@ use super::{
     message::{Message, passed, pool_number, wish},
     near_misses::PASSTHROUGH,
 };
-use crate::app::App;
+use crate::app::{App, SendUseCases};
 use crate::common::{
     Failure, Fields, InputError,
     access::{Authorized, scope},
@@ -28,7 +30,7 @@ use ventanilla_core::{
 const KINDS: [&str; 6] = ["template", "interactive", "location", "contacts", "reaction", "text"];
 
 /// A caller with the scope `send`.
-type MayPass = Authorized<scope::Send, PipesAsMeta>;
+type MayPass = Authorized<scope::Send, PipesAsMeta, Arc<SendUseCases>>;
 
 pub(super) async fn send(sender: MayPass, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -36,7 +38,7 @@ pub(super) async fn send(sender: MayPass, request: Request) -> Response {
         Ok((command, given)) => (Ok(command), given),
         Err(failure) => (Err(failure), None),
     };
-    passed(&sender.app.conclude(command).await, given.as_deref())
+    passed(&sender.use_cases.conclude(command).await, given.as_deref())
 }
 
 /// The send request, and the recipient as the request spells it.

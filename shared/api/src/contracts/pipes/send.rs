@@ -1,5 +1,7 @@
 //! Sends a text or a file into a conversation: `POST /v1/messages/send`.
 
+use std::sync::Arc;
+
 use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, StatusCode, request::Parts};
 use serde_json::json;
@@ -12,6 +14,7 @@ use super::{
     near_misses::{LINKS, SEND, SEND_FILE, SEND_TEXT},
     types::SentBody,
 };
+use crate::app::SendUseCases;
 use crate::common::{
     Encoded, Failure, Fields, InputError,
     access::{Authorized, scope},
@@ -31,19 +34,19 @@ use ventanilla_core::{
 };
 
 /// A caller with the scope `send`.
-type MaySend = Authorized<scope::Send, Pipes>;
+type MaySend = Authorized<scope::Send, Pipes, Arc<SendUseCases>>;
 
 pub(super) async fn send(sender: MaySend, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let mut named = None;
     let command = command(&sender, &parts, body, &mut named).await;
-    let outcome = sender.app.conclude(command).await;
+    let outcome = sender.use_cases.conclude(command).await;
     respond::answer(sent(&outcome.result, named), outcome.result.as_ref().err(), outcome.replay)
 }
 
 /// The send request; `named` becomes the conversation that the request names.
 async fn command(
-    Authorized { app, caller, .. }: &MaySend,
+    Authorized { app, caller, use_cases, .. }: &MaySend,
     parts: &Parts,
     body: Body,
     named: &mut Option<ConversationId>,
@@ -59,7 +62,7 @@ async fn command(
     let wish = Wish::new("send by conversation id", recipient, read.what);
     let wish = Wish { choice: Choice::Free, quotes, ..wish };
     let command = as_command(parts, caller, sent_by, deadline, wish)?;
-    app.ready("media", command).await
+    use_cases.ready("media", command).await
 }
 
 /// A decoded text or file into a conversation.

@@ -1,5 +1,7 @@
 //! Sends a text from one of the company's numbers: `POST /v1/messages/app/send` (facts: seed-apis.md 3.6).
 
+use std::sync::Arc;
+
 use axum::{extract::Request, response::Response};
 use serde::Deserialize;
 
@@ -9,6 +11,7 @@ use super::{
     message::{Message, passed, pool_number, wish},
     near_misses::FROM_POOL_NUMBER,
 };
+use crate::app::SendUseCases;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
@@ -67,7 +70,10 @@ fn besides(schema: &mut schemars::Schema) {
     schema.insert("anyOf".to_owned(), somebody);
 }
 
-pub(super) async fn send(sender: Authorized<scope::Send, PipesAsMeta>, request: Request) -> Response {
+pub(super) async fn send(
+    sender: Authorized<scope::Send, PipesAsMeta, Arc<SendUseCases>>,
+    request: Request,
+) -> Response {
     let mut given = None;
     let outcome = sender
         .send(request, &FROM_POOL_NUMBER, |body| {

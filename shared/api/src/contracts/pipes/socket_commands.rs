@@ -1,11 +1,11 @@
 //! Processes the frames of sockets in the contract of Pipes.bot: replies and reactions, each answered by a
 //! `reply_status`. The sockets' function processes them on arrival, the sweep what was left.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
-use crate::app::App;
+use crate::app::{App, SendUseCases};
 use crate::common::respond;
 use crate::{
     common::{AuthError, Failure, InputError},
@@ -17,8 +17,9 @@ use ventanilla_core::{
         frame::{Frame, OPERATION},
         socket::{Audience, Grant},
     },
-    ports::{clock::Deadline, credentials::Freshness, store::StoreError},
+    ports::{clock::Deadline, credentials::Freshness, sockets::Posts, store::StoreError},
     usecases::{
+        Disconnect, Push,
         files::BYTES_TAKE,
         live::Deals,
         sending::{Recipient, SendCommand, SendError, Sent, What},
@@ -26,7 +27,23 @@ use ventanilla_core::{
 };
 
 /// Processes frames, each with the permissions that it arrived with, even after its socket closed.
-pub struct CarriesOut(pub App);
+pub struct CarriesOut {
+    app: App,
+    send: Arc<SendUseCases>,
+    push: Push,
+    disconnect: Disconnect,
+    connections: Arc<dyn Posts>,
+}
+
+impl CarriesOut {
+    /// Builds it for the function of this application that has these use cases and connections.
+    #[must_use]
+    pub fn new(app: App, send: Arc<SendUseCases>, connections: &Arc<dyn Posts>) -> Self {
+        let ports = &app.core.ports;
+        let (push, disconnect) = (Push::new(ports, connections), Disconnect::new(ports, connections));
+        Self { app, send, push, disconnect, connections: Arc::clone(connections) }
+    }
+}
 
 #[async_trait]
 impl Deals for CarriesOut {
@@ -40,7 +57,7 @@ impl Deals for CarriesOut {
 
     async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
         let Some(Answer { text, again }) = self.answer(frame, deadline).await else { return Ok(()) };
-        match (self.0.core.outside.connections.post(&frame.socket, &text).await, again) {
+        match (self.connections.post(&frame.socket, &text).await, again) {
             (Ok(()), _) => Ok(()),
             (Err(_), Some(again)) => Err(again),
             // The outcome of the message is stored.
@@ -118,7 +135,7 @@ impl CarriesOut {
             }
             Err(Stopped::Revoked) => {
                 tracing::warn!(tenant = %frame.tenant, "nothing is sent for a socket whose key was revoked");
-                if let Err(error) = self.0.core.disconnect.drop_socket(&frame.socket).await {
+                if let Err(error) = self.disconnect.drop_socket(&frame.socket).await {
                     tracing::warn!(tenant = %frame.tenant, %error, "the socket of a revoked key is closed later");
                 }
                 None
@@ -128,7 +145,7 @@ impl CarriesOut {
 
     /// Sends the content of a frame.
     async fn carry_out(&self, frame: &Frame, asked: &Asked, deadline: Deadline) -> Result<Sent, Stopped> {
-        let core = &self.0.core;
+        let core = &self.app.core;
         let grant = self.grant(frame).await?;
         // After all keys expired: the rest of a socket's rows outlive its API key.
         let caller = match core.ports.directory.api_key(&grant.key, Freshness::Refreshed).await? {
@@ -142,15 +159,15 @@ impl CarriesOut {
             None => return Err(Stopped::Revoked),
         };
         let place = match asked.conversation {
-            Some(id) => core.ctx.conversation(&frame.tenant, id).await?,
+            Some(id) => core.ports.ctx.conversation(&frame.tenant, id).await?,
             None => None,
         };
         let place = place.ok_or(Stopped::Foreign)?;
-        if !core.push.reaches(grant.audience, &place).await? {
+        if !self.push.reaches(grant.audience, &place).await? {
             return Err(Stopped::OutOfScope(grant.audience));
         }
-        self.0.contradiction(&place, &asked.besides.claim).await?;
-        let quotes = self.0.quoted(&frame.tenant, asked.besides.quote.clone()).await?;
+        self.app.contradiction(&place, &asked.besides.claim).await?;
+        let quotes = self.app.quoted(&frame.tenant, asked.besides.quote.clone()).await?;
         let what = self.what(frame, &asked.wish).await?;
         let recipient = Recipient::Conversation(place.id);
         let command = SendCommand {
@@ -159,8 +176,8 @@ impl CarriesOut {
             sent_by: caller.sender(asked.sent_by.clone()),
             ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
         };
-        let command = self.0.ready("media", command).await?;
-        let answer = Box::pin(core.sending.send(&command)).await;
+        let command = self.send.ready("media", command).await?;
+        let answer = Box::pin(self.send.sending.send(&command)).await;
         answer.outcome.map_err(|error| Stopped::Failed(error.into()))
     }
 
@@ -169,7 +186,7 @@ impl CarriesOut {
         if let Some(grant) = &frame.grant {
             return Ok(grant.clone());
         }
-        let opened = self.0.core.ports.sockets.opened(&frame.socket).await?;
+        let opened = self.app.core.ports.sockets.opened(&frame.socket).await?;
         opened.and_then(|opened| opened.grant()).ok_or(Stopped::Revoked)
     }
 
@@ -177,7 +194,7 @@ impl CarriesOut {
         match wish {
             Wish::Send(content) => Ok(What::Content(content.clone())),
             Wish::React { to, emoji } => {
-                let known = self.0.core.conversations.provider_id(&frame.tenant, *to).await?;
+                let known = self.app.core.conversations.provider_id(&frame.tenant, *to).await?;
                 let known =
                     known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
                 Ok(What::Content(pipes::react(known.as_str(), emoji)?))

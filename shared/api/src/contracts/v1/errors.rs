@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{refusal, routes};
+use crate::app::AppOnly;
 use crate::common::{
     AuthError, Encoded, Failure, InputError,
     access::{Authorized, Contract, scope},
@@ -48,10 +49,10 @@ impl Contract for V1Link {
 }
 
 /// A caller who may read.
-pub(super) type Reader = Authorized<scope::Read, V1>;
+pub(super) type Reader<U = AppOnly> = Authorized<scope::Read, V1, U>;
 
 /// A caller who may send.
-pub(super) type MaySend = Authorized<scope::Send, V1>;
+pub(super) type MaySend<U = AppOnly> = Authorized<scope::Send, V1, U>;
 
 /// A failure as problem details.
 #[must_use]

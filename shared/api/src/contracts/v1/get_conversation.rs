@@ -11,7 +11,7 @@ use crate::common::{access::Authorized, request::PathParams};
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
-        let found = app.core.ctx.conversation(&caller.tenant, number(&params)?).await?;
+        let found = app.core.ports.ctx.conversation(&caller.tenant, number(&params)?).await?;
         shown(&app, &caller, found).await
     };
     answered(found.await)

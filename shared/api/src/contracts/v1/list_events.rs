@@ -96,7 +96,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
 async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Failure> {
     Ok(Asked {
         limit: usize::from(paging::limit(query.get("limit"))?),
-        wait: wait(query.get("wait"), app.core.ctx.settings.event_wait)?,
+        wait: wait(query.get("wait"), app.core.ports.ctx.settings.event_wait)?,
         wanted: Wanted::of(app, tenant, query).await?,
         place: place(query)?,
     })
@@ -126,7 +126,7 @@ impl Wanted {
         let kind = query.get("type").map(kind).transpose()?;
         let Some(id) = query.get("conversation_id") else { return Ok(Self { kind, conversations: None }) };
         let id = read_id(id).map_err(|error| InputError::field("conversation_id", error))?;
-        let whole = app.core.ctx.whole_conversation(tenant, id).await?;
+        let whole = app.core.ports.ctx.whole_conversation(tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         Ok(Self { kind, conversations: Some(whole.ids().to_vec()) })
     }

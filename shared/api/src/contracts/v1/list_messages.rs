@@ -49,7 +49,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri);
         let (order, limit) = (order(&query)?, paging::limit(query.get("limit"))?);
-        let whole = app.core.ctx.whole_conversation(&caller.tenant, id).await?;
+        let whole = app.core.ports.ctx.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let asked = Asked {
             order,

@@ -1,11 +1,12 @@
 //! Where a file can be read, for five minutes: `GET /v1/media/download/{id}` leads there, `GET /v1/media/{id}` says so.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use super::errors::{Reader, V1Link, answered, refused};
-use crate::app::App;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
@@ -20,6 +21,7 @@ use crate::common::{
 use ventanilla_core::{
     domain::{caller::Caller, file::ContentHash},
     usecases::{
+        Files,
         files::{Download, FileProblem},
         sending::SendError,
     },
@@ -54,15 +56,18 @@ pub(super) struct FileView {
 }
 
 pub(super) async fn download(
-    Authorized { app, caller, .. }: Authorized<scope::Read, V1Link>,
+    Authorized { caller, use_cases: files, .. }: Authorized<scope::Read, V1Link, Arc<Files>>,
     params: PathParams,
 ) -> Response {
-    told(&app, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
+    told(&files, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
 }
 
 /// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
-pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
-    told(&app, &caller, &params, |there| answered(Ok(file_view(there)))).await
+pub(super) async fn one(
+    Authorized { caller, use_cases: files, .. }: Reader<Arc<Files>>,
+    params: PathParams,
+) -> Response {
+    told(&files, &caller, &params, |there| answered(Ok(file_view(there)))).await
 }
 
 fn file_view(it: &Download) -> FileView {
@@ -83,7 +88,7 @@ fn failed(failure: Failure) -> Response {
 }
 
 async fn told(
-    app: &App,
+    files: &Files,
     caller: &Caller,
     params: &PathParams,
     show: impl FnOnce(&Download) -> Response + Send,
@@ -91,7 +96,7 @@ async fn told(
     let found = async {
         let id = read_id(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
-        Ok(app.core.files.download(&caller.tenant, id).await)
+        Ok(files.download(&caller.tenant, id).await)
     };
     match found.await {
         Ok(Ok(there)) => show(&there),

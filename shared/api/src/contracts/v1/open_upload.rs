@@ -1,6 +1,6 @@
 //! `POST /v1/media`: an address to put a file to, and the id that it is then sent by.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{extract::Request, response::Response};
 use http::{HeaderMap, StatusCode};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::errors::{MaySend, V1};
+use crate::app::SendUseCases;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
@@ -52,10 +53,13 @@ pub(super) struct UploadView {
     expires_at: String,
 }
 
-pub(super) async fn open(Authorized { app, caller, .. }: MaySend, request: Request) -> Response {
+pub(super) async fn open(
+    Authorized { caller, use_cases, .. }: MaySend<Arc<SendUseCases>>,
+    request: Request,
+) -> Response {
     let opened = async {
         let wish = wish(&body::read(request.into_body(), API_LIMIT).await?)?;
-        let opened = app.core.files.open_upload(&caller.tenant, wish).await;
+        let opened = use_cases.files.open_upload(&caller.tenant, wish).await;
         let opened = opened.map_err(|problem| file::failure("size", problem))?;
         Ok(Encoded { status: StatusCode::CREATED, headers: HeaderMap::new(), body: json!(upload(opened)) })
     };

@@ -1,5 +1,7 @@
 //! The routes of our own `/v1`.
 
+use std::sync::Arc;
+
 use axum::extract::MatchedPath;
 use http::{Method, request::Parts};
 
@@ -9,7 +11,10 @@ use super::{
     list_messages, me, media, open_upload, read_conversation, rename_contact, send_message, suppressions,
     templates, tickets,
 };
-use crate::common::route::routes;
+use crate::{
+    app::{BroadcastUseCases, SendUseCases},
+    common::route::routes,
+};
 
 /// The query parameters that the route of a request has; none of a route that the table has not.
 pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
@@ -20,10 +25,11 @@ pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
         ROUTES.iter().find(|row| Some(row.path) == path && method.as_str().eq_ignore_ascii_case(row.method));
     row.map_or(&[], |row| row.parameters)
 }
+use ventanilla_core::usecases::Files;
 
 routes! {
     /// The routes of the function `inbox`.
-    inbox in "inbox", V1 {
+    inbox in "inbox", V1 where Arc<Files> {
         get "/v1/me" AnyKey => me::show: fn() -> me::MeView, "getMe", "Show the caller";
         get "/v1/conversations" Read => list_conversations::list: fn() -> super::read::List<super::conversation::ConversationView>, "listConversations", "List conversations", ["assignee", "channel_id", "cursor", "limit", "order", "phone", "status", "unassigned", "unread"];
         get "/v1/conversations/{id}" Read => get_conversation::one: fn() -> super::conversation::ConversationView, "getConversation", "A conversation";
@@ -46,7 +52,7 @@ routes! {
         post "/v1/socket/tickets" Read => tickets::make: fn() -> tickets::TicketView, "makeSocketTicket", "A right to open one socket, once, within a minute";
     }
     /// The routes of the function `send`.
-    send in "send", V1 {
+    send in "send", V1 where Arc<SendUseCases> {
         post "/v1/conversations/{id}/messages" Send => send_message::into_conversation, "createConversationMessage", "Send a message into a conversation";
         post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to somebody";
         post "/v1/media" Send => open_upload::open: fn(open_upload::NewUpload) -> open_upload::UploadView, "openUpload", "An address to put a file to";
@@ -57,7 +63,7 @@ routes! {
         get "/v1/templates/{name}" Read => templates::one: fn() -> templates::LanguagesView<'static>, "getMessageTemplate", "A message template in all its languages", ["channel_id"];
     }
     /// The routes of the function `send-template`.
-    send_template in "send-template", V1 {
+    send_template in "send-template", V1 where Arc<BroadcastUseCases> {
         post "/v1/broadcasts" Send => broadcasts::create, "createBroadcast", "Send a message to many", ["dry_run"];
         get "/v1/broadcasts" Read => broadcasts::list, "listBroadcasts", "List broadcasts, the newest first", ["cursor", "limit", "order"];
         get "/v1/broadcasts/{id}" Read => broadcasts::get, "getBroadcast", "A broadcast, and how many of its recipients stand where";

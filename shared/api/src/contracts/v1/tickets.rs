@@ -24,7 +24,7 @@ pub(super) struct TicketView {
 pub(super) async fn make(Authorized { app, caller, .. }: Reader, headers: HeaderMap) -> Response {
     let made = async {
         let key = App::key_of(&headers)?;
-        let (ticket, expires_at) = app.core.connect.make_ticket(&caller.tenant, &key).await?;
+        let (ticket, expires_at) = app.core.tickets.make_ticket(&caller.tenant, &key).await?;
         Ok(TicketView { ticket, expires_at: expires_at.iso_millis() })
     };
     answered(made.await)

@@ -1,23 +1,20 @@
 //! Opens sockets: authorisation, tickets, and the start position.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     domain::{
         caller::{ApiKey, KeyHash, Scope},
         id::{ChannelId, ConversationId, TenantId},
         log::{Cursor, LogHead},
-        socket::{
-            Audience, Phase, Socket, SocketId, Start, TICKET_LIFE, TOLD_TO_LEAVE_AFTER, Ticket, TicketHash,
-        },
-        time::Timestamp,
+        socket::{Audience, Phase, Socket, SocketId, Start, TOLD_TO_LEAVE_AFTER},
     },
     ports::{
         credentials::Freshness,
         directory::Directory,
         log::Log,
         sockets::{Posts, Sockets},
-        store::{Commit, Record, Removal, StoreError, Write},
+        store::{Record, Removal, StoreError, Write},
     },
     usecases::{Context, Disconnect, Ports, until_committed::Decision},
 };
@@ -54,7 +51,7 @@ pub enum Refused {
     Store(#[from] StoreError),
 }
 
-/// Opens sockets, and issues the tickets for them.
+/// Opens sockets.
 #[derive(Clone)]
 pub struct Connect {
     pub(crate) ctx: Arc<Context>,
@@ -145,46 +142,5 @@ impl Connect {
             return Ok(Audience::Channel { of_channel: found.id });
         }
         Ok(Audience::Tenant)
-    }
-
-    /// Makes a ticket for this key; returns it with its expiry.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn make_ticket(
-        &self,
-        tenant: &TenantId,
-        key: &KeyHash,
-    ) -> Result<(String, Timestamp), StoreError> {
-        let mut secret = "vt_".to_owned();
-        for _ in 0..4 {
-            // Writing to a string cannot fail.
-            let _ = write!(secret, "{:016x}", self.ctx.ids.chance());
-        }
-        let expires_at = self.ctx.ids.now().plus(TICKET_LIFE);
-        let hash = TicketHash::of(&secret);
-        let ticket =
-            Ticket { hash, tenant: tenant.clone(), key: key.clone(), expires_at, used_at: None, rev: 0 };
-        match self.ctx.store.commit(vec![Write::Put(Record::Ticket(ticket))]).await? {
-            Commit::Committed => Ok((secret, expires_at)),
-            Commit::Conflict => Err(StoreError::Unavailable("no ticket could be made".to_owned())),
-        }
-    }
-
-    /// Uses a ticket; returns the key that it was requested with.
-    ///
-    /// # Errors
-    /// When it is invalid or expired. When the store fails: then it may be used up.
-    pub async fn take_ticket(&self, ticket: &str) -> Result<KeyHash, Refused> {
-        let found = self.sockets.ticket(&TicketHash::of(ticket)).await?;
-        let mut found = found.ok_or(Refused::Unknown)?;
-        if !found.take(self.ctx.ids.now()) {
-            return Err(Refused::Unknown);
-        }
-        let key = found.key.clone();
-        match self.ctx.store.commit(vec![Write::Put(Record::Ticket(found))]).await? {
-            Commit::Committed => Ok(key),
-            Commit::Conflict => Err(Refused::Unknown),
-        }
     }
 }

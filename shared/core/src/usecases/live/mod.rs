@@ -7,6 +7,7 @@ mod event_context;
 pub(crate) mod offline_queue;
 pub(crate) mod ordering;
 pub(crate) mod push;
+pub(crate) mod tickets;
 pub(crate) mod writer;
 
 pub use connect::{Entry, Refused};

@@ -5,20 +5,20 @@ use super::{
     outcome::Outcome,
     results::{kept, left_over, outcome_of, stands, told},
 };
-use crate::app::App;
 use crate::common::Failure;
 use ventanilla_core::{
     ports::clock::Deadline,
     usecases::{
+        Broadcasts,
         broadcasts::{BeginError, Begun, Wish},
         sending::{Individual, Replay},
     },
 };
 
 /// Begins a broadcast, which runs in the background.
-pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
-    match app.core.broadcasts.begin_broadcast(wish, deadline).await {
-        Ok(begun) => going_on(app, begun).await,
+pub(super) async fn begin(broadcasts: &Broadcasts, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
+    match broadcasts.begin_broadcast(wish, deadline).await {
+        Ok(begun) => going_on(broadcasts, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(job, error)) => {
             tracing::error!(%error, broadcast = %job, "it is open whether a broadcast was begun");
@@ -30,7 +30,7 @@ pub(super) async fn begin(app: &App, wish: Wish, deadline: Deadline) -> Result<E
 /// Some recipients were not tried: they continue as a broadcast that also stores the other outcomes. If it
 /// cannot be stored, they are reported as not tried; if that is unknown, as unknown.
 pub(super) async fn overflowing(
-    app: &App,
+    broadcasts: &Broadcasts,
     mut wish: Wish,
     deadline: Deadline,
     sent: Vec<Individual>,
@@ -42,13 +42,13 @@ pub(super) async fn overflowing(
     }
     let goes_on: Vec<bool> = wish.entries.iter().map(|entry| entry.outcome.is_open()).collect();
     let results = told(&asked, sent);
-    match app.core.broadcasts.begin_broadcast(wish, deadline).await {
+    match broadcasts.begin_broadcast(wish, deadline).await {
         Ok(Begun::New(broadcast, _)) => Ok(Ended::GoesOn(
             left_over(results, &goes_on, || Outcome::Queued),
             broadcast.id,
             Replay::Original,
         )),
-        Ok(earlier) => going_on(app, earlier).await,
+        Ok(earlier) => going_on(broadcasts, earlier).await,
         Err(BeginError::Doubtful(job, error)) => {
             tracing::error!(%error, broadcast = %job, "it is open whether what there was no time for goes on");
             Ok(Ended::GoesOn(left_over(results, &goes_on, || Outcome::BrokeOff), job, Replay::Original))
@@ -61,18 +61,15 @@ pub(super) async fn overflowing(
 }
 
 /// The result of a broadcast; for an earlier one, the current state of each recipient.
-pub(super) async fn going_on(app: &App, begun: Begun) -> Result<Ended, Failure> {
+pub(super) async fn going_on(broadcasts: &Broadcasts, begun: Begun) -> Result<Ended, Failure> {
     let (broadcast, entries) = match begun {
         Begun::New(broadcast, entries) => {
             return Ok(Ended::GoesOn(kept(&entries), broadcast.id, Replay::Original));
         }
         Begun::Earlier(broadcast, entries) => (broadcast, entries),
     };
-    let found = app
-        .core
-        .broadcasts
-        .broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len())
-        .await?;
+    let found =
+        broadcasts.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
     let results = found.unwrap_or_default().iter().map(stands).collect();
     Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
 }

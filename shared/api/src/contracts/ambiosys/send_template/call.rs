@@ -3,7 +3,10 @@
 use axum::body::Body;
 use http::request::Parts;
 
-use super::request::{TemplateRequest, template_request};
+use super::{
+    Sender,
+    request::{TemplateRequest, template_request},
+};
 use crate::{
     common::{
         Failure,
@@ -15,7 +18,7 @@ use crate::{
         query::{Flag, Params, dry_run},
         request, sent_by,
     },
-    contracts::ambiosys::{errors::MaySend, near_misses::TEMPLATE},
+    contracts::ambiosys::near_misses::TEMPLATE,
 };
 use ventanilla_core::{
     domain::{
@@ -47,7 +50,7 @@ pub(super) struct Call {
 impl Call {
     /// Reads and validates a request.
     pub(super) async fn read(
-        Authorized { app, caller, .. }: &MaySend,
+        Authorized { app, caller, use_cases, .. }: &Sender,
         parts: &Parts,
         body: Body,
     ) -> Result<Self, Failure> {
@@ -60,7 +63,7 @@ impl Call {
         let TemplateRequest { template, recipients: mut entries, channel: chosen, dry_run: dry } =
             template_request(&bytes)?;
         let dry_run = dry || dry_run(&Params::read(&parts.uri))? == Flag::On;
-        app.core.broadcasts.mark_duplicates(&caller.tenant, key.as_ref(), &mut entries).await?;
+        use_cases.broadcasts.mark_duplicates(&caller.tenant, key.as_ref(), &mut entries).await?;
         let channel = match &chosen {
             Some((field, id)) => app.own_channel(&caller.tenant, field, *id).await?,
             None => app.core.channels.default_channel(&caller.tenant).await?,

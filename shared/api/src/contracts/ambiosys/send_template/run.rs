@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Ended,
+    Ended, Sender,
     background::{begin, going_on, overflowing},
     call::Call,
     results::told,
 };
-use crate::app::App;
 use crate::common::Failure;
 use ventanilla_core::{
     domain::template::Problem,
@@ -25,31 +24,34 @@ const FOR_THE_REST: Duration = Duration::from_secs(5);
 
 impl Call {
     /// Runs it, unless an earlier request with its key did, or its template is invalid.
-    pub(super) async fn run(self, app: &App) -> Result<Ended, Failure> {
+    pub(super) async fn run(self, sender: &Sender) -> Result<Ended, Failure> {
         let broadcast = self.broadcast();
         if !self.dry_run
-            && let Some(earlier) = app.core.broadcasts.begun_broadcast(&broadcast).await?
+            && let Some(earlier) = sender.use_cases.broadcasts.begun_broadcast(&broadcast).await?
         {
-            return going_on(app, earlier).await;
+            return going_on(&sender.use_cases.broadcasts, earlier).await;
         }
-        if let Some(problems) = self.problems(app).await? {
+        if let Some(problems) = self.problems(sender).await? {
             return Ok(Ended::WrongTemplate(problems));
         }
         if self.dry_run {
-            return Ok(Ended::Each(told(&self.entries, app.core.sending.try_many(&self.command).await?)));
+            return Ok(Ended::Each(told(
+                &self.entries,
+                sender.use_cases.sending.try_many(&self.command).await?,
+            )));
         }
         if self.later {
-            return begin(app, broadcast, self.command.deadline).await;
+            return begin(&sender.use_cases.broadcasts, broadcast, self.command.deadline).await;
         }
-        self.send(app, broadcast).await
+        self.send(sender, broadcast).await
     }
 
     /// The faults of the template. `None` for a request that was begun before.
-    async fn problems(&self, app: &App) -> Result<Option<Vec<Problem>>, Failure> {
+    async fn problems(&self, sender: &Sender) -> Result<Option<Vec<Problem>>, Failure> {
         let deadline = self.command.deadline;
         if let Fitting::Wrong(problems) =
-            app.core.template_validation.fitting_soon(&self.channel, &self.template, deadline).await?
-            && !app.core.sending.begun_before(&self.command).await?
+            sender.app.core.template_validation.fitting_soon(&self.channel, &self.template, deadline).await?
+            && !sender.use_cases.sending.begun_before(&self.command).await?
         {
             return Ok(Some(problems));
         }
@@ -57,16 +59,16 @@ impl Call {
     }
 
     /// Sends to all recipients; those left when the time is up continue as a broadcast.
-    async fn send(self, app: &App, broadcast: Wish) -> Result<Ended, Failure> {
+    async fn send(self, sender: &Sender, broadcast: Wish) -> Result<Ended, Failure> {
         let Self { entries, channel, command, .. } = self;
         let deadline = command.deadline;
         let pace = Arc::new(Pace::new(channel.pace(), Common::GoOn));
         // Reserves the time for storing the rest.
-        let until = app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
-        let in_time = ManyCommand { deadline: Deadline(app.clock.now().plus(until)), ..command };
-        let sent = app.core.sending.send_to_many(&in_time, &pace).await;
+        let until = sender.app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
+        let in_time = ManyCommand { deadline: Deadline(sender.app.clock.now().plus(until)), ..command };
+        let sent = sender.use_cases.sending.send_to_many(&in_time, &pace).await;
         if sent.iter().any(|one| matches!(one, Individual::NotBegun)) {
-            return overflowing(app, broadcast, deadline, sent).await;
+            return overflowing(&sender.use_cases.broadcasts, broadcast, deadline, sent).await;
         }
         Ok(Ended::Each(told(&entries, sent)))
     }

@@ -5,6 +5,7 @@ use axum::{body::Body, extract::Request, response::Response};
 use http::request::Parts;
 
 use super::{
+    Sender,
     body::{NewBroadcast, NewRecipient},
     ended::Ended,
     not_found,
@@ -12,6 +13,7 @@ use super::{
     try_out::BroadcastTried,
 };
 use crate::{
+    app::BroadcastUseCases,
     common::{
         Failure,
         body::{MANY_LIMIT, read},
@@ -21,7 +23,7 @@ use crate::{
         request, respond,
     },
     contracts::v1::{
-        errors::{MaySend, V1},
+        errors::V1,
         send_message::header::{header, with_header},
     },
 };
@@ -44,7 +46,7 @@ use ventanilla_core::{
 /// The operation of the idempotency key.
 const OPERATION: &str = "v1 broadcast";
 
-pub(in crate::contracts::v1) async fn create(sender: MaySend, request: Request) -> Response {
+pub(in crate::contracts::v1) async fn create(sender: Sender, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     match Box::pin(begin(&sender, &parts, body)).await {
         Ok(ended) => ended.answer(),
@@ -52,21 +54,21 @@ pub(in crate::contracts::v1) async fn create(sender: MaySend, request: Request) 
     }
 }
 
-async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Failure> {
-    let (core, asked) = (&sender.app.core, asked(sender, parts, body).await?);
+async fn begin(sender: &Sender, parts: &Parts, body: Body) -> Result<Ended, Failure> {
+    let (use_cases, asked) = (&sender.use_cases, asked(sender, parts, body).await?);
     if !asked.dry
-        && let Some(earlier) = asked.begun(core).await?
+        && let Some(earlier) = asked.begun(use_cases).await?
     {
         return going_on(sender, earlier).await;
     }
-    if let Some(wrong) = asked.wrong_template(core).await? {
+    if let Some(wrong) = asked.wrong_template(&sender.app.core).await? {
         return Ok(wrong);
     }
     if asked.dry {
-        let tried = core.sending.try_many(&asked.command).await?;
+        let tried = use_cases.sending.try_many(&asked.command).await?;
         return Ok(Ended::Tried(BroadcastTried::of(&asked.entries, &tried)));
     }
-    match core.broadcasts.begin_broadcast(asked.wish(), asked.command.deadline).await {
+    match use_cases.broadcasts.begin_broadcast(asked.wish(), asked.command.deadline).await {
         Ok(begun) => going_on(sender, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(id, error)) => {
@@ -88,19 +90,19 @@ struct Asked {
     dry: bool,
 }
 
-async fn asked(sender: &MaySend, parts: &Parts, body: Body) -> Result<Asked, Failure> {
+async fn asked(sender: &Sender, parts: &Parts, body: Body) -> Result<Asked, Failure> {
     let deadline = request::deadline(parts, sender.app.clock.as_ref());
     let key = idempotency::key(&parts.headers)?;
     policy::policy(&parts.headers, Choice::AtMostOnce)?;
     let mut body: NewBroadcast = json::read(&read(body, MANY_LIMIT).await?)?;
     let dry = body.is_dry() || dry_run(&Params::read(&parts.uri))? == Flag::On;
     let (named, sent_by) = (body.channel(), sender.caller.sender(body.sender()?));
-    let content = with_header(sender, body.content()?).await?;
-    let (core, tenant) = (&sender.app.core, sender.caller.tenant.clone());
-    let channel = core.channels.channel_or_default(&tenant, named).await?;
+    let content = with_header(&sender.use_cases.files, &sender.caller.tenant, body.content()?).await?;
+    let tenant = sender.caller.tenant.clone();
+    let channel = sender.app.core.channels.channel_or_default(&tenant, named).await?;
     let recipients = with_headers(sender, body.recipients(&content)?).await?;
     let mut entries = entries(sender, channel.id, recipients).await?;
-    core.broadcasts.mark_duplicates(&tenant, key.as_ref(), &mut entries).await?;
+    sender.use_cases.broadcasts.mark_duplicates(&tenant, key.as_ref(), &mut entries).await?;
     let recipients = open(&entries);
     let command =
         ManyCommand { tenant, content, channel: named, recipients, sent_by, broadcast: None, key, deadline };
@@ -123,13 +125,13 @@ impl Asked {
 
     /// The broadcast that an earlier request with the same key began. A key with sent recipients but no
     /// broadcast was used in another contract.
-    async fn begun(&self, core: &UseCases) -> Result<Option<Begun>, SendError> {
+    async fn begun(&self, use_cases: &BroadcastUseCases) -> Result<Option<Begun>, SendError> {
         let wish = self.wish();
-        match core.broadcasts.begun_broadcast(&wish).await? {
+        match use_cases.broadcasts.begun_broadcast(&wish).await? {
             Some(earlier) => Ok(Some(earlier)),
-            None if core.sending.begun_before(&self.command).await? => {
+            None if use_cases.sending.begun_before(&self.command).await? => {
                 // A concurrent request may have begun just now.
-                core.broadcasts.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
+                use_cases.broadcasts.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
             }
             None => Ok(None),
         }
@@ -168,12 +170,15 @@ impl Asked {
 
 /// The recipients with the files of their own headers.
 async fn with_headers(
-    sender: &MaySend,
+    sender: &Sender,
     mut recipients: Vec<(NewRecipient, Own)>,
 ) -> Result<Vec<(NewRecipient, Own)>, Failure> {
+    let files = &sender.use_cases.files;
     for (place, (_, own)) in recipients.iter_mut().enumerate() {
         if let Some(components) = &own.components {
-            own.header = header(sender, &format!("recipients[{place}].components"), components).await?;
+            own.header =
+                header(files, &sender.caller.tenant, &format!("recipients[{place}].components"), components)
+                    .await?;
         }
     }
     Ok(recipients)
@@ -181,13 +186,13 @@ async fn with_headers(
 
 /// The entries; contacts are replaced by how they are reached on the channel now.
 async fn entries(
-    sender: &MaySend,
+    sender: &Sender,
     channel: ChannelId,
     asked: Vec<(NewRecipient, Own)>,
 ) -> Result<Vec<Entry>, Failure> {
     let contacts: Vec<_> = asked.iter().filter_map(|(it, _)| it.contact()).collect();
     let found =
-        sender.app.core.broadcasts.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
+        sender.use_cases.broadcasts.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
     let mut found = found.into_iter();
     let entry = |(it, own): (NewRecipient, Own)| {
         let contact = it.contact().and_then(|_| found.next().flatten());
@@ -202,12 +207,12 @@ fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
     open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }
 
-async fn going_on(sender: &MaySend, begun: Begun) -> Result<Ended, Failure> {
+async fn going_on(sender: &Sender, begun: Begun) -> Result<Ended, Failure> {
     let (overview, replay) = match begun {
         Begun::New(broadcast, entries) => (Overview::begun(broadcast, &entries), Replay::Original),
         Begun::Earlier(broadcast, _) => {
             let found =
-                sender.app.core.broadcasts.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
+                sender.use_cases.broadcasts.broadcast_overview(&broadcast.tenant, broadcast.id).await?;
             (found.ok_or_else(not_found)?, Replay::Replayed)
         }
     };

@@ -4,19 +4,19 @@ use axum::response::Response;
 use http::Uri;
 
 use super::{
-    not_found,
+    Viewer, not_found,
     recipient::{RecipientView, standing},
 };
 use crate::{
     common::{access::Authorized, paging, query::Params, request::PathParams},
     contracts::v1::{
-        errors::{Reader, answered},
+        errors::answered,
         read::{self, number},
     },
 };
 
 pub(in crate::contracts::v1) async fn list_recipients(
-    Authorized { app, caller, .. }: Reader,
+    Authorized { caller, use_cases, .. }: Viewer,
     params: PathParams,
     uri: Uri,
 ) -> Response {
@@ -28,7 +28,7 @@ pub(in crate::contracts::v1) async fn list_recipients(
         let standing = query.get("outcome").map(standing).transpose()?;
         // One more than requested shows whether there is a next page.
         let found =
-            app.core.broadcasts.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
+            use_cases.broadcasts.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;
         let found = found.ok_or_else(not_found)?;
         let next = found.get(limit).map(|it| it.place);
         Ok(read::List::new(found.iter().take(limit).map(RecipientView::of).collect(), next.as_ref()))

@@ -11,17 +11,26 @@ mod recipient;
 mod resource;
 mod try_out;
 
+use std::sync::Arc;
+
 use self::resource::BroadcastView;
-use crate::app::App;
+use super::errors::{MaySend, Reader};
+use crate::app::BroadcastUseCases;
 use crate::common::Failure;
 use ventanilla_core::{
     domain::{caller::Caller, id::BroadcastId},
-    usecases::sending::SendError,
+    usecases::{Broadcasts, sending::SendError},
 };
 
 pub(super) use self::{
     cancel::cancel, create::create, get::get, list::list, list_recipients::list_recipients,
 };
+
+/// A caller who may read, before the function of broadcasts.
+type Viewer = Reader<Arc<BroadcastUseCases>>;
+
+/// A caller who may send, before the function of broadcasts.
+type Sender = MaySend<Arc<BroadcastUseCases>>;
 
 /// Adds their schemas to the document.
 #[cfg(feature = "schema")]
@@ -38,7 +47,7 @@ fn not_found() -> Failure {
 }
 
 /// A broadcast with its current progress.
-async fn shown(app: &App, caller: &Caller, id: BroadcastId) -> Result<BroadcastView, Failure> {
-    let found = app.core.broadcasts.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
+async fn shown(broadcasts: &Broadcasts, caller: &Caller, id: BroadcastId) -> Result<BroadcastView, Failure> {
+    let found = broadcasts.broadcast_overview(&caller.tenant, id).await?.ok_or_else(not_found)?;
     Ok(BroadcastView::of(&found))
 }

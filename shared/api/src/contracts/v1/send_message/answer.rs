@@ -4,13 +4,10 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::json;
 
+use super::Sender;
 use crate::{
     common::{Encoded, Failure, InputError, ids::message_id, respond, send::Outcome},
-    contracts::v1::{
-        Include,
-        errors::{MaySend, problem},
-        message_detail, refusal,
-    },
+    contracts::v1::{Include, errors::problem, message_detail, refusal},
 };
 use ventanilla_core::{
     domain::{id::MessageId, template::Problem},
@@ -45,7 +42,7 @@ impl From<InputError> for Refused {
 }
 
 /// The answer: the message, or a problem.
-pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> Response {
+pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Response {
     let Outcome { result, replay, message } = match ended {
         Ok(ended) => ended,
         Err(Refused::WrongTemplate(problems)) => {
@@ -82,7 +79,7 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
 }
 
 /// A message that went out, as it can be read from now on. What cannot be read just now is told as it went out.
-async fn sent_message(sender: &MaySend, sent: Sent) -> Result<MessageDetail, Failure> {
+async fn sent_message(sender: &Sender, sent: Sent) -> Result<MessageDetail, Failure> {
     if let Some(found) = detail(sender, sent.id).await.filter(|it| it.message.wamid.is_some()) {
         return Ok(found);
     }
@@ -91,7 +88,7 @@ async fn sent_message(sender: &MaySend, sent: Sent) -> Result<MessageDetail, Fai
     Ok(MessageDetail { attempt: None, message, conversation: None, sources: Vec::new() })
 }
 
-async fn detail(sender: &MaySend, id: MessageId) -> Option<MessageDetail> {
+async fn detail(sender: &Sender, id: MessageId) -> Option<MessageDetail> {
     let (app, tenant) = (&sender.app, &sender.caller.tenant);
     let found = app.core.conversations.message_detail(app.inbox.as_ref(), tenant, id, false).await;
     found.unwrap_or_else(|error| {

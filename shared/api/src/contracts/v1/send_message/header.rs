@@ -2,29 +2,34 @@
 
 use serde_json::Value;
 
-use crate::{
-    common::{
-        Failure, InputError,
-        file::{failure, is_reference},
-        ids::read_id,
-    },
-    contracts::v1::errors::MaySend,
+use crate::common::{
+    Failure, InputError,
+    file::{failure, is_reference},
+    ids::read_id,
 };
-use ventanilla_core::domain::content::{Content, HeaderFile, MediaKind, header_parameter};
+use ventanilla_core::{
+    domain::{
+        content::{Content, HeaderFile, MediaKind, header_parameter},
+        id::TenantId,
+    },
+    usecases::Files,
+};
 
 /// The content with the file that its header shows, if it is a template that shows one of ours.
 pub(in crate::contracts::v1) async fn with_header(
-    sender: &MaySend,
+    files: &Files,
+    tenant: &TenantId,
     content: Content,
 ) -> Result<Content, Failure> {
     let Content::Template(mut template) = content else { return Ok(content) };
-    template.file = header(sender, "template.components", &template.components).await?;
+    template.file = header(files, tenant, "template.components", &template.components).await?;
     Ok(Content::Template(template))
 }
 
 /// The file of ours that components at this place of the body show in the header.
 pub(in crate::contracts::v1) async fn header(
-    sender: &MaySend,
+    files: &Files,
+    tenant: &TenantId,
     at: &str,
     components: &[Value],
 ) -> Result<Option<Box<HeaderFile>>, Failure> {
@@ -33,7 +38,7 @@ pub(in crate::contracts::v1) async fn header(
     let (Some(id), Some(kind)) = (named.and_then(|id| read_id(id).ok()), MediaKind::from_word(word)) else {
         return Ok(None);
     };
-    let found = sender.app.core.files.header_file(&sender.caller.tenant, id, kind).await;
+    let found = files.header_file(tenant, id, kind).await;
     let problem = match found {
         Ok(file) => return Ok(Some(file.into())),
         Err(problem) => failure("id", problem),

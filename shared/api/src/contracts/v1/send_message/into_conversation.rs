@@ -14,7 +14,7 @@ use crate::{
         policy::Choice,
         request::PathParams,
     },
-    contracts::v1::{errors::MaySend, read::number},
+    contracts::v1::{read::number, send_message::Sender},
 };
 use ventanilla_core::{domain::id::ConversationId, usecases::sending::Recipient};
 
@@ -27,7 +27,7 @@ const OPERATION: &str = "v1 message into a conversation";
 pub(super) struct NewConversationMessage(NewMessage);
 
 pub(in crate::contracts::v1) async fn into_conversation(
-    sender: MaySend,
+    sender: Sender,
     params: PathParams,
     request: Request,
 ) -> Response {

@@ -13,6 +13,8 @@ pub(super) mod recipient;
 pub(super) mod schemas;
 mod to_somebody;
 
+use std::sync::Arc;
+
 use http::request::Parts;
 
 use self::{
@@ -22,6 +24,7 @@ use self::{
 };
 pub(super) use self::{into_conversation::into_conversation, to_somebody::to_somebody};
 use super::errors::MaySend;
+use crate::app::SendUseCases;
 use crate::common::{
     Failure, InputError,
     policy::{self, Choice, DELIVERY_POLICY},
@@ -40,6 +43,9 @@ pub(super) fn describe(all: &mut crate::document::Schemas) {
     all.request::<into_conversation::NewConversationMessage>();
 }
 
+/// A caller who may send, before the function that does.
+type Sender = MaySend<Arc<SendUseCases>>;
+
 /// What differs between the two operations.
 #[derive(Clone, Copy)]
 struct Way {
@@ -49,25 +55,26 @@ struct Way {
 
 /// Sends a message, unless something is wrong with it.
 async fn send(
-    sender: &MaySend,
+    sender: &Sender,
     parts: &Parts,
     way: Way,
     recipient: Recipient,
     message: NewMessage,
 ) -> Result<Ended, Refused> {
     message.is_to_be_sent()?;
-    let (app, field) = (&sender.app, message.content_field()?);
+    let (use_cases, field) = (&sender.use_cases, message.content_field()?);
     let command = command(sender, parts, way, recipient, message).await?;
-    let command = app.ready(content::places(field), command).await?;
-    let problems = app.core.template_validation.template_problems(&command).await.map_err(Failure::from)?;
+    let command = use_cases.ready(content::places(field), command).await?;
+    let problems = sender.app.core.template_validation.template_problems(&command).await;
+    let problems = problems.map_err(Failure::from)?;
     if !problems.is_empty() {
         return Err(Refused::WrongTemplate(problems));
     }
-    Ok(app.conclude(Ok(command)).await)
+    Ok(use_cases.conclude(Ok(command)).await)
 }
 
 async fn command(
-    sender: &MaySend,
+    sender: &Sender,
     parts: &Parts,
     way: Way,
     recipient: Recipient,
@@ -79,7 +86,10 @@ async fn command(
     let part = message.into_content()?;
     let quotes = quote::quoted(sender, &recipient, named.as_ref(), &part).await?;
     let content = match part {
-        Part::Content(content) => What::Content(header::with_header(sender, content).await?),
+        Part::Content(content) => {
+            let files = &sender.use_cases.files;
+            What::Content(header::with_header(files, &sender.caller.tenant, content).await?)
+        }
         Part::File(file) => What::File(file),
         Part::Reaction(reaction) => What::Content(quote::reaction(sender, &recipient, reaction).await?),
     };

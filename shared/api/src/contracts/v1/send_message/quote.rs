@@ -10,7 +10,7 @@ use serde::{
 use super::content::{NewReaction, Part};
 use crate::{
     common::{Failure, InputError, ids::read_id},
-    contracts::v1::errors::MaySend,
+    contracts::v1::send_message::Sender,
 };
 use ventanilla_core::{
     domain::{
@@ -76,7 +76,7 @@ impl Visitor<'_> for Name {
 
 /// What the provider calls the message that is quoted, if one is.
 pub(super) async fn quoted(
-    sender: &MaySend,
+    sender: &Sender,
     recipient: &Recipient,
     named: Option<&NamedMessage>,
     part: &Part,
@@ -91,7 +91,7 @@ pub(super) async fn quoted(
 
 /// The reaction as the provider takes it.
 pub(super) async fn reaction(
-    sender: &MaySend,
+    sender: &Sender,
     recipient: &Recipient,
     NewReaction { message_id, emoji }: NewReaction,
 ) -> Result<Content, Failure> {
@@ -104,7 +104,7 @@ pub(super) async fn reaction(
 }
 
 async fn theirs(
-    sender: &MaySend,
+    sender: &Sender,
     recipient: &Recipient,
     NamedMessage(named): &NamedMessage,
     field: &'static str,

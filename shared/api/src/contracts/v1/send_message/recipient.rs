@@ -10,7 +10,7 @@ use crate::{
         Failure, InputError,
         ids::{Id, Prefixed},
     },
-    contracts::v1::errors::MaySend,
+    contracts::v1::send_message::Sender,
 };
 use ventanilla_core::{
     domain::{
@@ -50,7 +50,7 @@ enum Named<'a> {
 
 /// The recipient as the core has it. Without a channel it is the company's default one.
 pub(super) async fn named(
-    sender: &MaySend,
+    sender: &Sender,
     to: Option<&To>,
     channel: Option<ChannelId>,
 ) -> Result<Recipient, Failure> {

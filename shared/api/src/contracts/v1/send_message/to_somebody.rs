@@ -9,13 +9,13 @@ use crate::{
         json,
         policy::Choice,
     },
-    contracts::v1::errors::MaySend,
+    contracts::v1::send_message::Sender,
 };
 
 /// What a key that comes with a message to somebody is for.
 const OPERATION: &str = "v1 message";
 
-pub(in crate::contracts::v1) async fn to_somebody(sender: MaySend, request: Request) -> Response {
+pub(in crate::contracts::v1) async fn to_somebody(sender: Sender, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let sent = async {
         let message: NewMessage = json::read(&read(body, FILE_LIMIT).await?)?;
