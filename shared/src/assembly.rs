@@ -110,6 +110,8 @@ impl Parts {
 pub struct Assembly {
     /// The ports that every function has.
     pub ports: Ports,
+    /// The providers that channels may have.
+    pub providers: Registry,
     aws: Aws,
     http: reqwest::Client,
     entropy: Arc<dyn Entropy>,
@@ -127,18 +129,19 @@ impl Assembly {
         let file =
             env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
         let table = env::required("VENTANILLA_TABLE")?;
+        let providers = Registry::default();
         let parts = Parts {
             table: Table::new(aws.dynamodb(&http), table, Arc::clone(&entropy)),
             secrets: Some(Arc::new(secrets(&aws, &http))),
             http: http.clone(),
-            providers: Registry::default(),
+            providers: providers.clone(),
             file: file.map(Arc::new),
             web: Arc::new(Internet::open()),
             clock: Arc::new(SystemClock),
             entropy: Arc::clone(&entropy),
             settings: settings()?,
         };
-        Ok(Self { ports: parts.ports(), aws, http, entropy })
+        Ok(Self { ports: parts.ports(), providers, aws, http, entropy })
     }
 
     /// The application of an HTTP function, whose clients all send keys.

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use ventanilla::{
-    api::app::WebhookUseCases, assembly::Assembly, invocation, telemetry, whatsapp::registry::Registry,
-};
+use ventanilla::{api::app::WebhookUseCases, assembly::Assembly, invocation, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
     let assembly = Assembly::from_env()?;
-    let use_cases = WebhookUseCases::new(&assembly.ports, &assembly.fetch_queue()?, Registry::default());
+    let use_cases =
+        WebhookUseCases::new(&assembly.ports, &assembly.fetch_queue()?, assembly.providers.clone());
     invocation::serve(metrics, webhook::router(assembly.app(), Arc::new(use_cases))).await
 }
