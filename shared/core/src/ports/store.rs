@@ -11,8 +11,8 @@ use crate::domain::{
     attempt::Attempt,
     broadcast::{Broadcast, Piece},
     checkup::ChannelCheck,
-    contact::{AddressEntry, Contact},
-    conversation::Conversation,
+    contact::{AddressEntry, Contact, MergedContact},
+    conversation::{Conversation, MergedConversation},
     event::Event,
     file::MediaFile,
     frame::{Frame, Lane},
@@ -69,12 +69,16 @@ pub enum Record {
     MessageId(TenantId, MessageAddress),
     /// A message.
     Message(Message),
-    /// A conversation.
+    /// A conversation that goes on.
     Conversation(Conversation),
+    /// A conversation that ends with this write. It lies where the conversation lay.
+    MergedConversation(MergedConversation),
     /// A watch for the end of a window. A new one is written over one that was left behind.
     WindowWatch(WindowWatch),
-    /// A contact.
+    /// A contact that goes on.
     Contact(Contact),
+    /// A contact that ends with this write. It lies where the contact lay.
+    MergedContact(MergedContact),
     /// What an address leads to.
     Address(AddressEntry),
     /// What was told of a lead.

@@ -50,7 +50,7 @@ async fn found(
     let id = conversation(id)?;
     let slice = Slice::read(query.get("offset"), query.get("limit"));
     let now = app.clock.now();
-    let (total, messages) = match app.core.ctx.whole_conversation(&caller.tenant, id).await? {
+    let (total, messages) = match app.core.ctx.store.whole_conversation(&caller.tenant, id).await? {
         // Of a conversation that there is not, there are no messages.
         None => (0, Vec::new()),
         Some(whole) => {

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 mod head;
+mod merged;
 mod rules;
 mod unread;
 
 pub use head::{LastMessage, Shown};
+pub use merged::{MergedConversation, WholeConversation};
 pub use rules::{Asks, ClosedAssignee, ClosesTo, ClosingPolicy, Happening, ReportedState};
 
 use super::{
@@ -125,9 +127,6 @@ pub struct Conversation {
     pub closed_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// The conversation that goes on in its place, when two contacts turned out to be one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub merged_into: Option<ConversationId>,
     /// Those in whose place this one goes on. Their messages stay where they came in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absorbed: Vec<ConversationId>,
