@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Table,
-    record::{Record, read, readable, stamp},
+    record::{Record, read, readable, readable_as, stamp},
     records::{conversation, event, log_head, message},
 };
 use ventanilla_core::{
@@ -37,7 +37,7 @@ impl Log for Table {
                 _ => {}
             }
         }
-        known.conversations = readable(Some(conversations));
+        known.conversations = readable_as(Some(conversations), conversation::row);
         known.messages = readable(Some(messages));
         Ok(known)
     }

@@ -1,13 +1,12 @@
 //! Reading partitions and lists, whole or page by page.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
-use serde::de::DeserializeOwned;
 
 use super::{
     Table,
     index::List,
     keys::{self, Key},
-    record::{Row, readable},
+    record::Row,
     table::{key_row, unavailable},
 };
 use ventanilla_core::ports::{
@@ -61,14 +60,14 @@ impl Table {
 
     /// A page of a list, by place: `after` is the row that it begins behind, with its place, and
     /// `place` reads where the next one does.
-    pub(super) async fn listed<T: DeserializeOwned, P>(
+    pub(super) async fn listed<P>(
         &self,
         list: &List,
         after: Option<(Key, String)>,
         order: Order,
         limit: u16,
         place: impl FnOnce(&str) -> Option<P>,
-    ) -> Result<Page<T, P>, StoreError> {
+    ) -> Result<Page<Row, P>, StoreError> {
         let start = after.map(|(key, place)| {
             let mut row = key_row(key);
             row.insert(list.key.to_owned(), AttributeValue::S(list.value.clone()));
@@ -88,7 +87,7 @@ impl Table {
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let next = end(answer.last_evaluated_key.as_ref(), keys::G1SK, place)?;
-        Ok(Page { items: readable(answer.items), next })
+        Ok(Page { items: answer.items.unwrap_or_default(), next })
     }
 }
 

@@ -170,8 +170,19 @@ pub(crate) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
     serde_dynamo::from_item(row).map_err(|_| StoreError::Corrupt(format!("a row of kind {kind}")))
 }
 
+/// Which record a row was merged into; none while it goes on.
+pub(crate) fn merged_into<T: DeserializeOwned>(row: &Row) -> Result<Option<T>, StoreError> {
+    let into = row.get("merged_into").cloned().map(serde_dynamo::from_attribute_value);
+    into.transpose().map_err(|_| StoreError::Corrupt("which record a row was merged into".to_owned()))
+}
+
 /// The rows that can be read. One that cannot must not cost the list.
 pub(crate) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
+    readable_as(rows, read)
+}
+
+/// The same, of rows that are read in a way of their own.
+pub(crate) fn readable_as<T>(rows: Option<Vec<Row>>, read: impl Fn(Row) -> Result<T, StoreError>) -> Vec<T> {
     let read = rows.unwrap_or_default().into_iter().map(read);
     read.filter_map(|row| {
         row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()

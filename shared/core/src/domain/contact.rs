@@ -139,9 +139,6 @@ pub struct Contact {
     pub addresses: Vec<Address>,
     /// Their conversation on each channel.
     pub conversations: BTreeMap<ChannelId, ConversationId>,
-    /// For a merged contact, the one it was merged into.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub merged_into: Option<ContactId>,
     /// How often it was written; guards against lost updates.
     pub rev: u64,
 }
@@ -229,14 +226,13 @@ impl Contact {
         self.addresses.iter().any(|known| known.is_same(address))
     }
 
-    /// Merges `other` into this contact. Where both have a conversation on a channel, ours stays the
-    /// conversation of the contact; each returned pair names ours and the one it replaces.
-    pub fn absorb(&mut self, other: &mut Self) -> Vec<(ConversationId, ConversationId)> {
+    /// Takes over what `other` has, which ends. Where both have a conversation on a channel, ours stays the
+    /// conversation of the contact; the pairs given back say which one it replaces.
+    pub fn absorb(&mut self, other: Self) -> (MergedContact, Vec<(ConversationId, ConversationId)>) {
         self.learn(&other.addresses);
         self.name = self.name.take().or_else(|| other.name.clone());
         self.username = self.username.take().or_else(|| other.username.clone());
         self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
-        other.merged_into = Some(self.id);
         let mut replaced = Vec::new();
         for (channel, theirs) in &other.conversations {
             let kept = *self.conversations.entry(*channel).or_insert(*theirs);
@@ -244,8 +240,17 @@ impl Contact {
                 replaced.push((*theirs, kept));
             }
         }
-        replaced
+        (MergedContact { contact: other, into: self.id }, replaced)
     }
+}
+
+/// A contact that turned out to be the same person as another one, and was merged into that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedContact {
+    /// How it was when it ended.
+    pub contact: Contact,
+    /// The contact that took over everything.
+    pub into: ContactId,
 }
 
 /// Whether a contact got a new address.

@@ -50,7 +50,7 @@ impl Filter {
         Self { status, ..Self::default() }
     }
 
-    /// Whether a conversation matches. A merged one does not: the conversation it was merged into may.
+    /// Whether a conversation is wanted.
     #[must_use]
     pub fn fits(&self, it: &Conversation) -> bool {
         let assigned = match &self.assigned {
@@ -59,7 +59,6 @@ impl Filter {
             Assigned::To(agent) => it.assignee.as_ref() == Some(agent),
         };
         assigned
-            && it.merged_into.is_none()
             && self.status.is_none_or(|status| it.status == status)
             && self.channel.is_none_or(|channel| it.channel == channel)
             && (self.unread == Unread::OrNot || it.unread > 0)

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    contacts::ContactReads,
-    conversations::ConversationReads,
+    contacts::{ContactList, ContactReads},
+    conversations::{ConversationList, ConversationReads},
     messages::{MessageReads, SourceReads},
     store::StoreError,
 };
@@ -77,6 +77,18 @@ pub trait EventReads: Send + Sync {
 }
 
 /// All reads that lists for people need.
-pub trait Inbox: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads {}
+pub trait Inbox:
+    ConversationReads + ConversationList + MessageReads + SourceReads + ContactReads + ContactList + EventReads
+{
+}
 
-impl<T: ConversationReads + MessageReads + SourceReads + ContactReads + EventReads> Inbox for T {}
+impl<T> Inbox for T where
+    T: ConversationReads
+        + ConversationList
+        + MessageReads
+        + SourceReads
+        + ContactReads
+        + ContactList
+        + EventReads
+{
+}

@@ -2,9 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{inbox::EventReads, store::StoreError};
+use super::{conversations::ConversationRow, inbox::EventReads, store::StoreError};
 use crate::domain::{
-    conversation::Conversation,
     event::Event,
     id::TenantId,
     log::{Cursor, LogHead, Numbered},
@@ -19,7 +18,7 @@ pub struct Known {
     /// Those of the events that have a number.
     pub numbered: Vec<Numbered>,
     /// The conversations of the events that bring a message.
-    pub conversations: Vec<Conversation>,
+    pub conversations: Vec<ConversationRow>,
     /// Their messages. Rows that cannot be read are left out, here and in `conversations`.
     pub messages: Vec<Message>,
 }

@@ -11,8 +11,8 @@ use crate::domain::{
     attempt::Attempt,
     broadcast::{Broadcast, Piece},
     checkup::ChannelCheck,
-    contact::{AddressEntry, Contact},
-    conversation::Conversation,
+    contact::{AddressEntry, Contact, MergedContact},
+    conversation::{Conversation, MergedConversation},
     event::Event,
     file::MediaFile,
     frame::{Frame, Lane},
@@ -69,12 +69,16 @@ pub enum Record {
     MessageId(TenantId, MessageAddress),
     /// A message of a conversation.
     Message(Message),
-    /// A conversation between a contact and a channel.
+    /// A conversation that goes on.
     Conversation(Conversation),
+    /// A conversation that ends with this write. It lies where the conversation lay.
+    MergedConversation(MergedConversation),
     /// A reminder for the end of a window. A new one replaces one that was left behind.
     WindowWatch(WindowWatch),
-    /// A contact of a tenant.
+    /// A contact that goes on.
     Contact(Contact),
+    /// A contact that ends with this write. It lies where the contact lay.
+    MergedContact(MergedContact),
     /// The contact of an address.
     Address(AddressEntry),
     /// A lead, with the fields that a contact has not.

@@ -21,6 +21,7 @@ use crate::{
     ports::{
         attempts::{Attempts, Due},
         clock::Deadline,
+        conversations::ConversationRow,
         directory::Directory,
         files::Files as FileStore,
         queue::{FetchQueue, Queue},
@@ -255,20 +256,32 @@ impl Reconcile {
     /// moves the reminder.
     async fn due_window(&self, listed: &WindowWatch) -> Result<Dealt, StoreError> {
         let (tenant, id) = (&listed.tenant, listed.conversation);
-        let (watch, place) =
-            tokio::join!(self.ctx.store.window_watch(tenant, id), self.ctx.store.conversation(tenant, id));
+        let (watch, place) = tokio::join!(
+            self.ctx.store.window_watch(tenant, id),
+            self.ctx.store.conversation_row(tenant, id)
+        );
         let now = self.ctx.ids.now();
         let Some(mut watch) = watch?.filter(|watch| watch.due_at <= now) else { return Ok(Dealt::Nothing) };
-        let Some(mut place) = place? else { return Ok(Dealt::Nothing) };
+        let mut place = match place? {
+            Some(ConversationRow::Current(place)) => place,
+            // The one that goes on in its place has a watch of its own.
+            Some(ConversationRow::Merged(mut ended)) => {
+                ended.conversation.watch = Watch::Off;
+                let ended = Write::Put(Record::MergedConversation(ended));
+                self.ctx.store.commit(vec![Write::Delete(Removal::WindowWatch(watch)), ended]).await?;
+                return Ok(Dealt::Nothing);
+            }
+            None => return Ok(Dealt::Nothing),
+        };
         let expires_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WINDOW));
         let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
-        if due_at > now && place.merged_into.is_none() {
+        if due_at > now {
             watch.due_at = due_at;
             let applied = self.ctx.store.commit(vec![Write::Put(Record::WindowWatch(watch))]).await?;
             return Ok(if applied == Commit::Committed { Dealt::PutOff } else { Dealt::Nothing });
         }
         place.watch = Watch::Off;
-        let still_open = expires_at > now && place.merged_into.is_none();
+        let still_open = expires_at > now;
         let mut changes =
             vec![Write::Delete(Removal::WindowWatch(watch)), Write::Put(Record::Conversation(place))];
         if still_open {

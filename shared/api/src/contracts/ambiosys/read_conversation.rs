@@ -44,7 +44,7 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let id = recipient::conversation(path_param(&params, "conversationId"))?;
         let query = Params::read(&uri);
         let limit = paging::limit(query.get("limit"))?;
-        let whole = app.core.ports.ctx.whole_conversation(&caller.tenant, id).await?;
+        let whole = app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let before = paging::place_in(whole.ids(), query.get("cursor"))?;
         let page = whole.messages(app.inbox.as_ref(), before, Order::NewestFirst, limit).await?;

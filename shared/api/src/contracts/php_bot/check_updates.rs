@@ -61,6 +61,6 @@ async fn ids_of(
     if changed.is_empty() || changed.contains(&id) {
         return Ok(vec![id]);
     }
-    let whole = app.core.ports.ctx.whole_conversation(tenant, id).await?;
+    let whole = app.core.ports.ctx.store.whole_conversation(tenant, id).await?;
     Ok(whole.map_or_else(|| vec![id], |whole| whole.ids().to_vec()))
 }

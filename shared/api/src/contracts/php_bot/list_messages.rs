@@ -50,8 +50,8 @@ async fn found(
     let id = conversation(id)?;
     let slice = Slice::read(query.get("offset"), query.get("limit"));
     let now = app.clock.now();
-    let (total, messages) = match app.core.ports.ctx.whole_conversation(&caller.tenant, id).await? {
-        // An unknown conversation has no messages.
+    let (total, messages) = match app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await? {
+        // Of a conversation that there is not, there are no messages.
         None => (0, Vec::new()),
         Some(whole) => {
             let inbox = app.inbox.as_ref();

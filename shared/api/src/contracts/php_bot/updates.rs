@@ -1,5 +1,7 @@
 //! What both routes for polling share.
 
+use std::collections::BTreeMap;
+
 use super::errors::{CheckUpdates, PhpBot};
 use crate::app::App;
 use crate::common::{
@@ -14,15 +16,13 @@ use ventanilla_core::{
 
 pub(super) type Reader = Authorized<scope::Read, PhpBot<CheckUpdates>>;
 
-/// The conversations with updates; for a merged one, the one it was merged into.
+/// The conversations that changed, each once; for a merged one, that which it was merged into.
 pub(super) async fn conversations(
     app: &App,
     tenant: &TenantId,
     events: &Happenings,
 ) -> Result<Vec<Conversation>, Failure> {
-    let changed = updates::changed(events);
-    if changed.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(app.core.ports.ctx.standing(app.inbox.several(tenant, &changed).await?).await?)
+    let found = app.inbox.several(tenant, &updates::changed(events)).await?;
+    let each: BTreeMap<_, _> = found.into_values().map(|it| (it.id, it)).collect();
+    Ok(each.into_values().collect())
 }

@@ -126,7 +126,7 @@ impl Wanted {
         let kind = query.get("type").map(kind).transpose()?;
         let Some(id) = query.get("conversation_id") else { return Ok(Self { kind, conversations: None }) };
         let id = read_id(id).map_err(|error| InputError::field("conversation_id", error))?;
-        let whole = app.core.ports.ctx.whole_conversation(tenant, id).await?;
+        let whole = app.core.ports.ctx.store.whole_conversation(tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         Ok(Self { kind, conversations: Some(whole.ids().to_vec()) })
     }

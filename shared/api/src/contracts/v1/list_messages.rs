@@ -14,11 +14,12 @@ use crate::common::schema;
 use crate::common::{Failure, InputError, access::Authorized, paging, query::Params, request::PathParams};
 use ventanilla_core::{
     domain::{
+        conversation::WholeConversation,
         id::ConversationId,
         message::{Message, MessageAddress},
     },
     ports::inbox::{Order, Page},
-    usecases::{conversations::merged::Whole, sending::SendError},
+    usecases::sending::SendError,
 };
 
 /// A page of messages.
@@ -49,7 +50,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
         let id: ConversationId = number(&params)?;
         let query = Params::read(&uri);
         let (order, limit) = (order(&query)?, paging::limit(query.get("limit"))?);
-        let whole = app.core.ports.ctx.whole_conversation(&caller.tenant, id).await?;
+        let whole = app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let asked = Asked {
             order,
@@ -63,7 +64,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
 }
 
 /// The page, or so much of it as fits into an answer.
-fn shown(whole: &Whole, page: &Page<Message, MessageAddress>, asked: &Asked) -> MessagePage {
+fn shown(whole: &WholeConversation, page: &Page<Message, MessageAddress>, asked: &Asked) -> MessagePage {
     let views = page.items.iter().map(|it| message(it, Some(&whole.conversation), asked.include));
     let (data, cut) = paging::within_answer(views);
     let last = data.len().checked_sub(1).and_then(|last| page.items.get(last));

@@ -6,7 +6,7 @@ use crate::dynamodb::{
     Table,
     index::List,
     keys::{Key, of},
-    record::{Condition, Indexes, Record},
+    record::{Condition, Indexes, Record, readable},
 };
 use ventanilla_core::{
     domain::{
@@ -74,6 +74,7 @@ impl BroadcastReads for Table {
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));
-        self.listed(&List::of(list(tenant)), after, order, limit, broadcast_at).await
+        let page = self.listed(&List::of(list(tenant)), after, order, limit, broadcast_at).await?;
+        Ok(Page { items: readable(Some(page.items)), next: page.next })
     }
 }

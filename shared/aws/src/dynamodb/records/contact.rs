@@ -1,22 +1,23 @@
-//! A contact. One that went into another is on no list.
+//! A contact. One that was merged into another keeps its row, which says so, and is on no list.
 
 use async_trait::async_trait;
+use serde::Serialize;
 
 use crate::dynamodb::{
     Table,
     index::List,
     keys::{Key, of},
     pages::{LOOKED_THROUGH, LOOKS},
-    record::{Condition, Indexes, Record},
+    record::{Condition, Indexes, Record, Row, merged_into, read, readable_as},
 };
 use ventanilla_core::{
     domain::{
-        contact::Contact,
+        contact::{Contact, MergedContact},
         id::{ContactId, TenantId},
         listing::NameSearch,
     },
     ports::{
-        contacts::ContactReads,
+        contacts::{ContactList, ContactRow, ContactRows},
         inbox::{Order, Page},
         store::StoreError,
     },
@@ -53,17 +54,55 @@ impl Record for Contact {
     }
 
     fn indexes(&self) -> Indexes {
-        let listed = || Indexes::list(list(&self.tenant), place(self.id));
-        if self.merged_into.is_some() { Indexes::default() } else { listed() }
+        Indexes::list(list(&self.tenant), place(self.id))
+    }
+}
+
+/// The row of a contact that was merged into another.
+#[derive(Serialize)]
+pub(crate) struct MergedContactRow<'a> {
+    #[serde(flatten)]
+    contact: &'a Contact,
+    merged_into: ContactId,
+}
+
+impl<'a> MergedContactRow<'a> {
+    pub(crate) fn of(it: &'a MergedContact) -> Self {
+        Self { contact: &it.contact, merged_into: it.into }
+    }
+}
+
+impl Record for MergedContactRow<'_> {
+    const KIND: &'static str = Contact::KIND;
+
+    fn key(&self) -> Key {
+        self.contact.key()
+    }
+
+    fn condition(&self) -> Condition {
+        self.contact.condition()
+    }
+}
+
+/// Reads the row of a contact, whether it was merged or not.
+fn row(row: Row) -> Result<ContactRow, StoreError> {
+    let into = merged_into(&row)?;
+    let contact = read(row)?;
+    Ok(match into {
+        None => ContactRow::Current(contact),
+        Some(into) => ContactRow::Merged(MergedContact { contact, into }),
+    })
+}
+
+#[async_trait]
+impl ContactRows for Table {
+    async fn contact_row(&self, tenant: &TenantId, id: ContactId) -> Result<Option<ContactRow>, StoreError> {
+        self.get(key(tenant, id)).await?.map(row).transpose()
     }
 }
 
 #[async_trait]
-impl ContactReads for Table {
-    async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        self.get_as(key(tenant, id)).await
-    }
-
+impl ContactList for Table {
     async fn contacts(
         &self,
         tenant: &TenantId,
@@ -106,6 +145,9 @@ impl Table {
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));
-        self.listed(&List::of(list(tenant)), after, order, limit, contact_at).await
+        let page = self.listed(&List::of(list(tenant)), after, order, limit, contact_at).await?;
+        // The list may lag behind a merge.
+        let items = readable_as(Some(page.items), row).into_iter().filter_map(ContactRow::current);
+        Ok(Page { items: items.collect(), next: page.next })
     }
 }

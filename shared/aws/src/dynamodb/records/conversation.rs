@@ -1,24 +1,25 @@
-//! A conversation. One that went into another is on no list.
+//! A conversation. One that was merged into another keeps its row, which says so, and is on no list.
 
 use async_trait::async_trait;
+use serde::Serialize;
 
 use crate::dynamodb::{
     Table,
     index::{List, Rest, list_for},
     keys::{Key, hash, of, sortable},
     pages::{LOOKED_THROUGH, LOOKS},
-    record::{Condition, Indexes, Record, readable},
+    record::{Condition, Indexes, Record, Row, merged_into, read, readable_as},
 };
 use ventanilla_core::{
     domain::{
-        conversation::{Conversation, Status},
+        conversation::{Conversation, MergedConversation, Status},
         handling::AgentId,
         id::{ConversationId, TenantId},
         listing::Filter,
         time::Timestamp,
     },
     ports::{
-        conversations::ConversationReads,
+        conversations::{ConversationList, ConversationRow, ConversationRows},
         inbox::{ConversationMark, Order, Page},
         store::StoreError,
     },
@@ -72,9 +73,6 @@ impl Record for Conversation {
     }
 
     fn indexes(&self) -> Indexes {
-        if self.merged_into.is_some() {
-            return Indexes::default();
-        }
         Indexes {
             g2pk: Some(of_status(&self.tenant, self.status)),
             g3pk: self.assignee.as_ref().map(|agent| of_assignee(&self.tenant, agent)),
@@ -84,16 +82,64 @@ impl Record for Conversation {
     }
 }
 
+/// The row of a conversation that was merged into another.
+#[derive(Serialize)]
+pub(crate) struct MergedConversationRow<'a> {
+    #[serde(flatten)]
+    conversation: &'a Conversation,
+    merged_into: ConversationId,
+}
+
+impl<'a> MergedConversationRow<'a> {
+    pub(crate) fn of(it: &'a MergedConversation) -> Self {
+        Self { conversation: &it.conversation, merged_into: it.into }
+    }
+}
+
+impl Record for MergedConversationRow<'_> {
+    const KIND: &'static str = Conversation::KIND;
+
+    fn key(&self) -> Key {
+        self.conversation.key()
+    }
+
+    fn condition(&self) -> Condition {
+        self.conversation.condition()
+    }
+}
+
+/// Reads the row of a conversation, whether it was merged or not.
+pub(crate) fn row(row: Row) -> Result<ConversationRow, StoreError> {
+    let into = merged_into(&row)?;
+    let conversation = read(row)?;
+    Ok(match into {
+        None => ConversationRow::Current(conversation),
+        Some(into) => ConversationRow::Merged(MergedConversation { conversation, into }),
+    })
+}
+
 #[async_trait]
-impl ConversationReads for Table {
-    async fn conversation(
+impl ConversationRows for Table {
+    async fn conversation_row(
         &self,
         tenant: &TenantId,
         id: ConversationId,
-    ) -> Result<Option<Conversation>, StoreError> {
-        self.get_as(key(tenant, id)).await
+    ) -> Result<Option<ConversationRow>, StoreError> {
+        self.get(key(tenant, id)).await?.map(row).transpose()
     }
 
+    async fn conversation_rows(
+        &self,
+        tenant: &TenantId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<ConversationRow>, StoreError> {
+        let wanted = ids.iter().map(|id| key(tenant, *id)).collect();
+        Ok(readable_as(Some(self.get_several(wanted, &[]).await?), row))
+    }
+}
+
+#[async_trait]
+impl ConversationList for Table {
     async fn conversations(
         &self,
         tenant: &TenantId,
@@ -127,15 +173,6 @@ impl ConversationReads for Table {
         }
         Ok(Page { items, next: from })
     }
-
-    async fn several(
-        &self,
-        tenant: &TenantId,
-        ids: &[ConversationId],
-    ) -> Result<Vec<Conversation>, StoreError> {
-        let wanted = ids.iter().map(|id| key(tenant, *id)).collect();
-        Ok(readable(Some(self.get_several(wanted, &[]).await?)))
-    }
 }
 
 impl Table {
@@ -152,6 +189,9 @@ impl Table {
             let (last_message_at, id) = conversation_at(place)?;
             Some(ConversationMark { last_message_at, id })
         };
-        self.listed(list, after, order, limit, mark).await
+        let page = self.listed(list, after, order, limit, mark).await?;
+        // The list may lag behind a merge.
+        let items = readable_as(Some(page.items), row).into_iter().filter_map(ConversationRow::current);
+        Ok(Page { items: items.collect(), next: page.next })
     }
 }

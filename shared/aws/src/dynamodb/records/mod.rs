@@ -83,8 +83,8 @@ mod window_watch;
 use std::time::Duration;
 
 use self::{
-    attempt::TakenId, log_entry::LogEntry, raw::RawRow, socket::SocketRoute, source::NewSource,
-    waiting::delivered,
+    attempt::TakenId, contact::MergedContactRow, conversation::MergedConversationRow, log_entry::LogEntry,
+    raw::RawRow, socket::SocketRoute, source::NewSource, waiting::delivered,
 };
 use super::record::{Operation, Record as _, Row, read, stamp};
 use ventanilla_core::{
@@ -116,8 +116,10 @@ fn put(record: &Record, writer: u64) -> Result<Operation, StoreError> {
         Record::MessageId(tenant, address) => TakenId { tenant, address: *address }.put(writer),
         Record::Message(it) => it.put(writer),
         Record::Conversation(it) => it.put(writer),
+        Record::MergedConversation(it) => MergedConversationRow::of(it).put(writer),
         Record::WindowWatch(it) => it.put(writer),
         Record::Contact(it) => it.put(writer),
+        Record::MergedContact(it) => MergedContactRow::of(it).put(writer),
         Record::Address(it) => it.put(writer),
         Record::Lead(it) => it.put(writer),
         Record::LeadPointer(it) => it.put(writer),

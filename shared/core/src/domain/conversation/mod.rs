@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 mod head;
+mod merged;
 mod rules;
 mod unread;
 
 pub use head::{LastMessage, Shown};
+pub use merged::{MergedConversation, WholeConversation};
 pub use rules::{Asks, ClosedAssignee, ClosesTo, ClosingPolicy, Happening, ReportedState};
 
 use super::{
@@ -126,9 +128,6 @@ pub struct Conversation {
     pub closed_at: Option<Timestamp>,
     /// When it was created.
     pub created_at: Timestamp,
-    /// For a merged conversation, the one it was merged into.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub merged_into: Option<ConversationId>,
     /// The conversations merged into this one. Their messages stay stored where they arrived.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absorbed: Vec<ConversationId>,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, LastMessage, Status};
+use super::{Conversation, LastMessage, MergedConversation, Status};
 use crate::domain::{
     handling::{AgentId, Handler},
     message::{Direction, Message, Sender},
@@ -408,14 +408,14 @@ impl Conversation {
         self.preview = None;
     }
 
-    /// Merges `other` into this conversation: both turned out to be with the same customer.
-    pub fn absorb(&mut self, other: &mut Self) {
-        other.merged_into = Some(self.id);
+    /// Goes on in place of `other`, which turned out to be with the same customer and ends.
+    #[must_use]
+    pub fn absorb(&mut self, mut other: Self) -> MergedConversation {
         self.absorbed.push(other.id);
         self.absorbed.extend_from_slice(&other.absorbed);
         self.name = self.name.take().or_else(|| other.name.clone());
         self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
-        self.absorb_addresses(other);
+        self.absorb_addresses(&other);
         self.request = self.request.or(other.request);
         if self.last_inbound_at < other.last_inbound_at {
             self.last_inbound_at = other.last_inbound_at;
@@ -426,7 +426,7 @@ impl Conversation {
         self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
         self.assignee = self.assignee.take().or_else(|| other.assignee.clone());
         self.handled_by = self.handled_by.max(other.handled_by);
-        self.join_unread(other);
+        self.join_unread(&mut other);
         self.join_reported(&other.reported);
         if other.status == Status::PendingHuman || self.status == Status::Closed {
             self.status = other.status;
@@ -442,7 +442,8 @@ impl Conversation {
             self.reported.asked_at = None;
             self.open();
         }
-        self.join_last(other);
+        self.join_last(&other);
+        MergedConversation { conversation: other, into: self.id }
     }
 
     fn join_reported(&mut self, other: &ReportedState) {

@@ -43,7 +43,7 @@ impl Contacts {
     ) -> Result<Vec<Conversation>, StoreError> {
         let Some(contact) = self.contact_at(tenant, address).await? else { return Ok(Vec::new()) };
         let ids: Vec<ConversationId> = contact.conversations.values().copied().collect();
-        let mut found = if ids.is_empty() { Vec::new() } else { inbox.several(tenant, &ids).await? };
+        let mut found: Vec<Conversation> = inbox.several(tenant, &ids).await?.into_values().collect();
         found.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
         Ok(found)
     }
@@ -53,14 +53,6 @@ impl Contacts {
     /// # Errors
     /// When the store fails.
     pub async fn contact(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Contact>, StoreError> {
-        let Some(mut contact) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
-        // Each was merged into an older one, so this loop ends.
-        while let Some(next) = contact.merged_into {
-            match self.ctx.store.contact(tenant, next).await? {
-                Some(found) => contact = found,
-                None => break,
-            }
-        }
-        Ok(Some(contact))
+        self.ctx.store.contact(tenant, id).await
     }
 }

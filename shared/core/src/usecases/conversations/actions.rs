@@ -199,7 +199,7 @@ impl ConversationActions {
         id: ConversationId,
         message: MessageId,
     ) -> Result<Option<Message>, StoreError> {
-        let Some(whole) = self.ctx.whole_conversation(tenant, id).await? else { return Ok(None) };
+        let Some(whole) = self.ctx.store.whole_conversation(tenant, id).await? else { return Ok(None) };
         let Some(address) = self.attempts.address(tenant, message).await? else { return Ok(None) };
         let found = self.ctx.store.message(tenant, address).await?;
         Ok(found.filter(|it| {

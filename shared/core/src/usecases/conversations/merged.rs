@@ -1,10 +1,10 @@
-//! Merged conversations: following them to the one that remains, and listing their messages as one.
+//! The messages of conversations that were merged, as one list.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{
-        conversation::Conversation,
+        conversation::{Conversation, WholeConversation},
         id::{ConversationId, MessageId, TenantId},
         message::{Message, MessageAddress},
         time::Timestamp,
@@ -38,15 +38,6 @@ impl TalkMark {
     }
 }
 
-/// A conversation with those that were merged into it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Whole {
-    /// The conversation that remains.
-    pub conversation: Conversation,
-    /// The ids under which its messages are stored, its own first.
-    threads: Vec<ConversationId>,
-}
-
 impl Context {
     /// A conversation by its id; for a merged one, the conversation it was merged into.
     ///
@@ -57,62 +48,11 @@ impl Context {
         tenant: &TenantId,
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreError> {
-        Ok(self.whole_conversation(tenant, id).await?.map(|whole| whole.conversation))
-    }
-
-    /// The same with the conversations merged into it, as far as known: for merges from before these were
-    /// stored, only those between the id and the remaining conversation.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn whole_conversation(
-        &self,
-        tenant: &TenantId,
-        id: ConversationId,
-    ) -> Result<Option<Whole>, StoreError> {
-        let Some(mut conversation) = self.store.conversation(tenant, id).await? else { return Ok(None) };
-        let mut before = Vec::new();
-        // A merge can be followed by another one; each points forward, so this loop ends.
-        while let Some(next) = conversation.merged_into {
-            let Some(found) = self.store.conversation(tenant, next).await? else { break };
-            before.push(conversation.id);
-            conversation = found;
-        }
-        let mut threads = vec![conversation.id];
-        for id in before.into_iter().chain(conversation.absorbed.iter().copied()) {
-            if !threads.contains(&id) {
-                threads.push(id);
-            }
-        }
-        Ok(Some(Whole { conversation, threads }))
-    }
-
-    /// The conversations that these were merged into, or these themselves, each once.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn standing(&self, found: Vec<Conversation>) -> Result<Vec<Conversation>, StoreError> {
-        let mut all: Vec<Conversation> = Vec::with_capacity(found.len());
-        for it in found {
-            let it = match it.merged_into {
-                None => it,
-                Some(next) => self.conversation(&it.tenant, next).await?.unwrap_or(it),
-            };
-            if !all.iter().any(|known| known.id == it.id) {
-                all.push(it);
-            }
-        }
-        Ok(all)
+        self.store.conversation(tenant, id).await
     }
 }
 
-impl Whole {
-    /// Its id, and those of the conversations merged into it.
-    #[must_use]
-    pub fn ids(&self) -> &[ConversationId] {
-        &self.threads
-    }
-
+impl WholeConversation {
     /// Its messages after a position, in whichever of the conversations that is.
     ///
     /// # Errors
@@ -125,7 +65,7 @@ impl Whole {
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError> {
         let Conversation { tenant, id, .. } = &self.conversation;
-        let page = talk(inbox, tenant, &self.threads, from.map(TalkMark::from), order, limit).await?;
+        let page = talk(inbox, tenant, self.ids(), from.map(TalkMark::from), order, limit).await?;
         Ok(Page { items: page.items, next: page.next.map(|mark| mark.within(*id)) })
     }
 
@@ -140,11 +80,11 @@ impl Whole {
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
         let Conversation { tenant, id, .. } = &self.conversation;
-        if self.threads.len() == 1 {
+        if self.ids().len() == 1 {
             return inbox.newest_messages(tenant, *id, offset, limit).await;
         }
         let mut all = Vec::new();
-        for thread in &self.threads {
+        for thread in self.ids() {
             all.extend(inbox.newest_messages(tenant, *thread, 0, offset.saturating_add(limit)).await?);
         }
         all.sort_unstable_by_key(|it| std::cmp::Reverse(TalkMark::from(it.address)));
@@ -157,11 +97,12 @@ impl Whole {
     /// # Errors
     /// When the store fails.
     pub async fn count(&self, inbox: &dyn Inbox) -> Result<u64, StoreError> {
-        if self.threads.len() == 1 {
+        if self.ids().len() == 1 {
             return Ok(self.conversation.messages);
         }
-        let all = inbox.several(&self.conversation.tenant, &self.threads).await?;
-        Ok(all.iter().map(|it| it.messages).sum())
+        // The merged ones count their own.
+        let rows = inbox.conversation_rows(&self.conversation.tenant, self.ids()).await?;
+        Ok(rows.iter().map(|row| row.as_written().messages).sum())
     }
 }
 

@@ -13,7 +13,11 @@ use crate::{
         phone::Phone,
         time::Timestamp,
     },
-    ports::store::{Record, StoreError, Write},
+    ports::{
+        contacts::ContactRow,
+        conversations::ConversationRow,
+        store::{Record, StoreError, Write},
+    },
     usecases::{Conversations, until_committed::Decision},
 };
 
@@ -178,7 +182,6 @@ impl Conversations {
             username: looked.customer.who.username.clone(),
             addresses: looked.customer.told.to_vec(),
             conversations: [(looked.customer.channel.id, proposal)].into(),
-            merged_into: None,
             rev: 0,
         };
         self.keep(looked, contact, Some(proposal), formers).await
@@ -349,7 +352,6 @@ impl Conversations {
             reported: Box::default(),
             closed_at: None,
             created_at: now,
-            merged_into: None,
             absorbed: Vec::new(),
             rev: 0,
         }
@@ -362,20 +364,22 @@ impl Conversations {
         keep: ContactId,
         absorbed: ContactId,
     ) -> Result<Step, StoreError> {
-        let (Some(mut keep), Some(mut absorbed)) =
-            (self.ctx.store.contact(tenant, keep).await?, self.ctx.store.contact(tenant, absorbed).await?)
+        let keep = self.ctx.store.contact_row(tenant, keep).await?;
+        let absorbed = self.ctx.store.contact_row(tenant, absorbed).await?;
+        let (Some(ContactRow::Current(mut keep)), Some(ContactRow::Current(absorbed))) = (keep, absorbed)
         else {
             return Ok(Decision::Retry);
         };
+        let absorbed_id = absorbed.id;
         let moved: Vec<ConversationId> = absorbed.conversations.values().copied().collect();
-        let replaced = keep.absorb(&mut absorbed);
+        let (absorbed, replaced) = keep.absorb(absorbed);
         let mut changes = vec![Write::Put(Record::Event(
-            self.ctx.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed.id }),
+            self.ctx.event(tenant, EventKind::ContactMerged { contact: keep.id, absorbed: absorbed_id }),
         ))];
         let addresses = in_all_spellings(&keep.addresses);
         for entry in self.ctx.store.addresses(tenant, &addresses).await?.into_iter().flatten() {
             // An address that was given up may have another owner since.
-            if entry.contact == keep.id || entry.contact == absorbed.id {
+            if entry.contact == keep.id || entry.contact == absorbed_id {
                 changes.push(Write::Put(Record::Address(AddressEntry {
                     contact: keep.id,
                     conversations: keep.conversations.clone(),
@@ -384,23 +388,36 @@ impl Conversations {
             }
         }
         for id in moved {
-            let Some(mut conversation) = self.ctx.store.conversation(tenant, id).await? else { continue };
+            let Some(mut conversation) = self.unmerged(tenant, id).await? else { continue };
             conversation.contact = keep.id;
-            if let Some((_, kept)) = replaced.iter().find(|(old, _)| *old == id)
-                && let Some(mut kept) = self.ctx.store.conversation(tenant, *kept).await?
-            {
-                kept.absorb(&mut conversation);
-                // The reminder of the merged conversation does not count for this one.
-                changes
-                    .extend(kept.watch_window(self.ctx.ids.now()).map(Record::WindowWatch).map(Write::Put));
-                changes.push(Write::Put(Record::Conversation(kept)));
-            }
-            changes.push(Write::Put(Record::Conversation(conversation)));
+            let kept = match replaced.iter().find(|(old, _)| *old == id) {
+                Some((_, kept)) => self.unmerged(tenant, *kept).await?,
+                None => None,
+            };
+            let Some(mut kept) = kept else {
+                changes.push(Write::Put(Record::Conversation(conversation)));
+                continue;
+            };
+            let merged = kept.absorb(conversation);
+            // The reminder of the merged conversation does not count for this one.
+            changes.extend(kept.watch_window(self.ctx.ids.now()).map(Record::WindowWatch).map(Write::Put));
+            changes.push(Write::Put(Record::Conversation(kept)));
+            changes.push(Write::Put(Record::MergedConversation(merged)));
         }
         changes.push(Write::Put(Record::Contact(keep)));
-        changes.push(Write::Put(Record::Contact(absorbed)));
+        changes.push(Write::Put(Record::MergedContact(absorbed)));
         // Committed or not, the next round decides on what it finds then.
         self.ctx.store.commit(changes).await?;
         Ok(Decision::Retry)
+    }
+
+    /// The conversation of this very id, unless it was merged into another.
+    async fn unmerged(
+        &self,
+        tenant: &TenantId,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let row = self.ctx.store.conversation_row(tenant, id).await?;
+        Ok(row.and_then(ConversationRow::current))
     }
 }

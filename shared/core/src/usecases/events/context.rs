@@ -10,7 +10,7 @@ use crate::{
         message::{Message, MessageAddress},
     },
     ports::{directory::Directory, inbox::Inbox, store::StoreError},
-    usecases::{Context, Ports},
+    usecases::Ports,
 };
 
 /// A log entry with its resources.
@@ -27,7 +27,6 @@ pub struct EventContext {
 /// Reads events together with their resources.
 #[derive(Clone)]
 pub struct EventContexts {
-    pub(crate) ctx: Arc<Context>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) inbox: Arc<dyn Inbox>,
 }
@@ -36,11 +35,7 @@ impl EventContexts {
     /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self {
-            ctx: Arc::clone(&ports.ctx),
-            directory: Arc::clone(&ports.directory),
-            inbox: Arc::clone(&ports.inbox),
-        }
+        Self { directory: Arc::clone(&ports.directory), inbox: Arc::clone(&ports.inbox) }
     }
 }
 
@@ -59,23 +54,7 @@ impl EventContexts {
         let subjects = || entries.iter().map(|entry| entry.event.kind.subject());
         let ids: Vec<ConversationId> = subjects().filter_map(|(conversation, _)| conversation).collect();
         let at: Vec<MessageAddress> = subjects().filter_map(|(_, message)| message).collect();
-        let conversations = async {
-            let found = if ids.is_empty() { Vec::new() } else { inbox.several(tenant, &ids).await? };
-            let mut conversations = HashMap::with_capacity(found.len());
-            for it in found {
-                let id = it.id;
-                let it = match it.merged_into {
-                    // An unreadable row must not fail the other entries.
-                    Some(_) => match self.ctx.conversation(tenant, id).await {
-                        Err(StoreError::Corrupt(_)) => it,
-                        found => found?.unwrap_or(it),
-                    },
-                    None => it,
-                };
-                conversations.insert(id, it);
-            }
-            Ok::<_, StoreError>(conversations)
-        };
+        let conversations = inbox.several(tenant, &ids);
         let messages = async {
             let found = if at.is_empty() { Vec::new() } else { inbox.several_messages(tenant, &at).await? };
             Ok(found.into_iter().map(|it| (it.address, it)).collect::<HashMap<_, _>>())

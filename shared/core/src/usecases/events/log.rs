@@ -121,14 +121,11 @@ impl EventLog {
         if !entry.event.kind.brings_message() || !message.is_some_and(Message::is_for_us) {
             return Ok(None);
         }
-        let found = known.conversations.iter().find(|conversation| conversation.id == place);
-        let Some(conversation) = found else { return Ok(None) };
-        let current = match conversation.merged_into {
-            Some(_) => self.ctx.conversation(&entry.event.tenant, place).await?,
-            None => None,
+        let Some(row) = known.conversations.iter().find(|row| row.as_written().id == place) else {
+            return Ok(None);
         };
-        let conversation = current.as_ref().unwrap_or(conversation);
-        Ok(Some(Waiting::of(conversation, entry.clone())))
+        let conversation = self.ctx.store.current(row.clone()).await?;
+        Ok(Some(Waiting::of(&conversation, entry.clone())))
     }
 
     /// Records that everything up to a position was delivered or is in the offline queue, and whether any

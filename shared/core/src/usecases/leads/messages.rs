@@ -26,9 +26,8 @@ impl FoundLead {
     ) -> Result<Page<Message, TalkMark>, StoreError> {
         let mut threads = self.conversations();
         // Of merged conversations, the contact has only the remaining one.
-        let absorbed: Vec<_> =
-            inbox.several(tenant, &threads).await?.into_iter().flat_map(|it| it.absorbed).collect();
-        threads.extend(absorbed);
+        let found = inbox.several(tenant, &threads).await?;
+        threads.extend(found.into_values().flat_map(|it| it.absorbed));
         threads.sort_unstable();
         threads.dedup();
         talk(inbox, tenant, &threads, before, Order::NewestFirst, limit).await

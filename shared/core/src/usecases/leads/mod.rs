@@ -118,7 +118,7 @@ impl Leads {
     /// When the store fails.
     pub async fn lead_id(&self, tenant: &TenantId, name: &LeadName) -> Result<Option<ContactId>, StoreError> {
         if let Some(id) = name.id
-            && self.ctx.store.contact(tenant, id).await?.is_some()
+            && self.ctx.store.contact_row(tenant, id).await?.is_some()
         {
             return Ok(Some(id));
         }
@@ -133,15 +133,14 @@ impl Leads {
     /// # Errors
     /// When the store fails.
     pub async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<FoundLead>, StoreError> {
-        let Some(own) = self.ctx.store.contact(tenant, id).await? else { return Ok(None) };
+        let mut contacts = self.ctx.store.contact_chain(tenant, id).await?;
+        if contacts.is_empty() {
+            return Ok(None);
+        }
         let told = self.lead_records.lead(tenant, id).await?;
-        let mut contacts = self.known_as(own).await?;
         if let Some(number) = told.as_ref().and_then(|told| told.number_of_another(&contacts)) {
             contacts = match self.owner_of(tenant, &number).await? {
-                Some(owner) => match self.ctx.store.contact(tenant, owner).await? {
-                    Some(owner) => self.known_as(owner).await?,
-                    None => Vec::new(),
-                },
+                Some(owner) => self.ctx.store.contact_chain(tenant, owner).await?,
                 None => Vec::new(),
             };
         }
@@ -177,19 +176,6 @@ impl Leads {
         };
         let found = addresses.into_iter().find(theirs);
         Ok(found.map_or(Reach::Nowhere, Reach::Address))
-    }
-
-    /// A contact, and the contacts that it was merged into, in that order.
-    async fn known_as(&self, contact: Contact) -> Result<Vec<Contact>, StoreError> {
-        let mut all = vec![contact];
-        // The older of two remains, so this loop ends.
-        while let Some(last) = all.last()
-            && let Some(next) = last.merged_into
-            && let Some(next) = self.ctx.store.contact(&last.tenant, next).await?
-        {
-            all.push(next);
-        }
-        Ok(all)
     }
 
     /// The current owner of this number.

@@ -143,7 +143,6 @@ impl Leads {
             username: None,
             addresses: known.first().map(|(address, _)| address.clone()).into_iter().collect(),
             conversations: BTreeMap::new(),
-            merged_into: None,
             rev: 0,
         };
         let entries = known.into_iter().map(|(address, entry)| AddressEntry {

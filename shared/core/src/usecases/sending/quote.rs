@@ -61,7 +61,8 @@ impl Recipients {
                 }
             }
         };
-        let whole = self.ctx.whole_conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
+        let whole =
+            self.ctx.store.whole_conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
         Ok(whole.ids().to_vec())
     }
 
