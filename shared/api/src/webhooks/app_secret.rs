@@ -1,4 +1,4 @@
-//! What proves that Meta calls.
+//! The secrets that authenticate Meta's webhooks.
 
 use http::StatusCode;
 
@@ -8,8 +8,8 @@ use ventanilla_core::{
     ports::credentials::{AppSecret, CredentialError, Freshness},
 };
 
-/// The secrets of an app that a channel names. For others nothing is asked of the source of secrets, where every name
-/// costs a call.
+/// The secrets of an app that some channel uses. For other apps the source of credentials is not asked,
+/// because every unknown name costs a call.
 pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<AppSecret, StatusCode> {
     match app.core.ports.directory.has_app(id).await {
         Ok(true) => {}
@@ -21,7 +21,7 @@ pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<
     }
     app.core.ports.credentials.app(id, how).await.map_err(|error| match error {
         CredentialError::Missing => StatusCode::NOT_FOUND,
-        // Not a 4xx: the provider shall come again.
+        // Not a 4xx: the provider should retry.
         CredentialError::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
     })
 }

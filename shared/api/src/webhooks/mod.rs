@@ -1,6 +1,6 @@
-//! The routes that providers call. 200 means that every item is kept; anything else makes the provider send the whole
-//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp::callback`),
-//! answers have none, and the handshake's is text.
+//! The routes that providers call. 200 means that every item is stored; anything else makes the provider
+//! repeat the whole webhook, if it does, which is safe. There are no types of bodies: any JSON is split into
+//! items (`ventanilla_whatsapp::callback`), responses have no body, and the handshake's is text.
 
 mod app_secret;
 #[cfg(feature = "schema")]
@@ -16,7 +16,7 @@ use http::{HeaderMap, StatusCode};
 use crate::app::App;
 use ventanilla_core::domain::{channel::Origin, inbound::Item};
 
-/// Keeps the items of a callback that was proven to be its sender's.
+/// Ingests the items of an authenticated webhook.
 async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match app.core.inbound.take_in(origin, items).await {
@@ -31,7 +31,7 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     }
 }
 
-/// The one value of a header. Two of them are none.
+/// The only value of a header; `None` where there are two.
 fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut given = headers.get_all(name).iter();
     match (given.next(), given.next()) {

@@ -1,4 +1,4 @@
-//! Kaleyra's webhooks: they are proven by a secret in their address, with any method.
+//! Kaleyra's webhooks: authenticated by a secret in their URL, with any method.
 
 use axum::extract::Request;
 use http::{HeaderMap, StatusCode};
@@ -21,7 +21,7 @@ use ventanilla_whatsapp::callback::kaleyra::{self, Admission};
 
 pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, request: Request) -> StatusCode {
     let (parts, body) = request.into_parts();
-    // Who does not know the secret does not learn which channels there are either.
+    // A caller without the secret must not learn which channels exist.
     let Ok(id) = path_param(&params, "channel").parse::<ChannelId>() else { return refused(None) };
     let bytes = match body::read(body, CALLBACK_LIMIT).await {
         Ok(bytes) => bytes,
@@ -37,14 +37,14 @@ pub(super) async fn receive_kaleyra(Public(app): Public, params: PathParams, req
     }
 }
 
-/// Proves a callback; what it says is nobody's to read before.
+/// Authenticates a webhook, before its body is read.
 async fn admission(
     app: &App,
     id: ChannelId,
     given: &str,
     headers: &HeaderMap,
 ) -> Result<Admission, StatusCode> {
-    // Before anything is asked of the source of secrets, where every unknown name costs a call.
+    // Before the source of credentials is asked, where every unknown name costs a call.
     match app.core.ports.directory.channel_of_line(&InboundAddress::of_channel(id)).await {
         Ok(Some(channel)) if channel.hears(&Origin::Channel(id)) => {}
         Ok(_) => return Err(refused(Some(id))),
@@ -55,7 +55,7 @@ async fn admission(
     if let Ok(admission) = check(&known) {
         return Ok(admission);
     }
-    // The secret may have been changed under us.
+    // The secret may have been rotated.
     let fresh = secret(app, id, Freshness::Refreshed).await?;
     check(&fresh).map_err(|_| refused(Some(id)))
 }
@@ -66,8 +66,8 @@ fn refused(channel: Option<ChannelId>) -> StatusCode {
     StatusCode::UNAUTHORIZED
 }
 
-/// The secret of a channel that is there. Without one, nobody can tell whether a callback is right: whoever
-/// looks after Kaleyra's failed calls shall see that it can be repeated.
+/// The secret of an existing channel. Without it, no webhook can be authenticated: the response tells
+/// whoever monitors Kaleyra's failed calls that they can be repeated.
 async fn secret(app: &App, id: ChannelId, how: Freshness) -> Result<KaleyraSecret, StatusCode> {
     match app.core.ports.credentials.channel(id, how).await {
         Ok(ChannelSecret::Kaleyra(secret)) => Ok(secret),

@@ -1,4 +1,4 @@
-//! Meta's webhooks, which are proven by a signature.
+//! Meta's webhooks: authenticated by a signature.
 
 use axum::{body::Bytes, extract::Request};
 use http::{HeaderMap, StatusCode};
@@ -29,14 +29,14 @@ pub(super) async fn receive_meta(Public(app): Public, params: PathParams, reques
     }
 }
 
-/// The items of a body whose signature is right.
+/// The items of a body with a valid signature.
 async fn items(app: &App, id: &AppId, headers: &HeaderMap, bytes: &Bytes) -> Result<Vec<Item>, StatusCode> {
     let known = app_secret(app, id, Freshness::Cached).await?;
     let signature = only(headers, "x-hub-signature-256");
     let verified = if let Ok(verified) = meta::verify(bytes, signature, &known.signing) {
         verified
     } else {
-        // The secret may have been changed under us.
+        // The secret may have been rotated.
         let fresh = app_secret(app, id, Freshness::Refreshed).await?;
         meta::verify(bytes, signature, &fresh.signing).map_err(|error| {
             tracing::warn!(metric = "signature_failure", app = %id, %error, "a callback was refused");

@@ -1,4 +1,4 @@
-//! Where providers call.
+//! The routes of the providers' webhooks.
 
 use super::{
     errors::Webhooks, receive_kaleyra::receive_kaleyra, receive_meta::receive_meta, verify_meta::verify_meta,

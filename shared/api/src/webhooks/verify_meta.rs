@@ -1,4 +1,4 @@
-//! Meta's subscription handshake, which proves itself by the verify token.
+//! Meta's subscription handshake, authenticated by the verify token.
 
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, Uri};
@@ -20,12 +20,12 @@ pub(super) async fn verify_meta(Public(app): Public, params: PathParams, uri: Ur
     }
 }
 
-/// The challenge, which is given back where the verify token is right.
+/// The challenge, which is returned where the verify token is valid.
 async fn challenge(app: &App, id: &str, query: &Params) -> Result<String, StatusCode> {
     let id: AppId = id.parse().map_err(|_| StatusCode::NOT_FOUND)?;
     let (mode, token) = (query.get("hub.mode"), query.get("hub.verify_token"));
     let challenge = query.get("hub.challenge");
-    // A token that was changed only just now is read again before the handshake is refused.
+    // A token that was just rotated is read again before the handshake is rejected.
     for how in [Freshness::Cached, Freshness::Refreshed] {
         let secret = app_secret(app, &id, how).await?;
         if let Some(echoed) = meta::handshake(mode, token, challenge, &secret.verify_token) {

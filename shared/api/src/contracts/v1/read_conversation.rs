@@ -1,5 +1,5 @@
-//! `POST /v1/conversations/{id}/read`: somebody of the company has read it, and the customer is told unless that is not
-//! wanted.
+//! `POST /v1/conversations/{id}/read`: marks a conversation as read, and sends the customer a read receipt
+//! unless it is switched off.
 
 use axum::{extract::Request, response::Response};
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,7 @@ fn reading(body: &[u8]) -> Result<Reading, InputError> {
 }
 
 impl Reading {
-    /// What the customer is told.
+    /// The read receipt that is requested.
     fn tell(&self) -> Result<Tell, InputError> {
         let typing = if self.typing == Some(Switch::On) { Typing::On } else { Typing::Off };
         match (self.receipt.unwrap_or(true), typing) {
@@ -160,7 +160,7 @@ async fn named_message(
     }
 }
 
-/// What became of telling a customer that their message was read, and whether they see that somebody types.
+/// The result of the read receipt, and whether a typing indicator is shown.
 fn receipt_view(it: Receipt, asked: Tell) -> ReceiptView {
     let (state, code) = match it {
         Receipt::Told(_) => (ReceiptState::Told, None),
