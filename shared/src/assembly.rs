@@ -1,5 +1,4 @@
-//! Putting an application together: from the environment for a function, from parts for a local
-//! server or a test.
+//! Builds an application: from the environment for a function, from parts for a local server or a test.
 
 use std::{ops::RangeInclusive, path::Path, sync::Arc, time::Duration};
 
@@ -34,55 +33,55 @@ use ventanilla_whatsapp::provider::{
     web::Internet,
 };
 
-/// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.
+/// The prefix of secrets' names unless `VENTANILLA_SECRET_PREFIX` sets another.
 const SECRET_PREFIX: &str = "ventanilla/";
 
-/// What an application is made of.
+/// The parts that an application is built from.
 pub struct Parts {
-    /// The table.
+    /// The table of all tenants.
     pub table: Table,
-    /// The HTTP client.
+    /// The HTTP client of all outgoing calls.
     pub http: reqwest::Client,
-    /// Where secrets are kept, besides the config file.
+    /// The source of secrets, besides the configuration file.
     pub secrets: Option<Arc<dyn SecretSource>>,
-    /// The config file.
+    /// The configuration file, where there is one.
     pub file: Option<Arc<ConfigFile>>,
-    /// What goes on after its caller was answered.
+    /// The queue of background jobs.
     pub queue: Arc<dyn Queue>,
-    /// The bytes of files.
+    /// The store of files' bytes.
     pub files: Arc<dyn Files>,
-    /// Files that are to be fetched.
+    /// The queue of files to fetch.
     pub fetches: Arc<dyn FetchQueue>,
-    /// Files at addresses that others name.
+    /// Downloads from URLs that others name.
     pub web: Arc<dyn Web>,
-    /// The way to open sockets.
+    /// The push to open sockets.
     pub posts: Arc<dyn Posts>,
-    /// The time.
+    /// The source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The key that counts when a contract's clients send none.
+    /// The API key that the local server assumes for contracts whose clients send none.
     pub assumed: Option<KeyHash>,
-    /// What an operator may set.
+    /// The settings that an operator may change.
     pub settings: Settings,
 }
 
-/// A function cannot start.
+/// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The environment is incomplete.
+    /// A variable of the environment is missing or invalid.
     #[error(transparent)]
     Env(#[from] EnvError),
-    /// The config file is wrong.
+    /// The configuration file is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// TLS cannot be set up.
+    /// The TLS configuration failed.
     #[error(transparent)]
     Http(#[from] HttpClientError),
 }
 
 impl Parts {
-    /// An application from these parts.
+    /// Builds the application.
     #[must_use]
     pub fn build(self) -> App {
         let table = Arc::new(self.table.clone());
@@ -120,8 +119,8 @@ impl Parts {
     }
 }
 
-/// An application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX`
-/// the secrets, `VENTANILLA_CONFIG` a config file for what Secrets Manager does not have,
+/// The application of a function: `VENTANILLA_TABLE` names the table, `VENTANILLA_SECRET_PREFIX` the
+/// secrets, `VENTANILLA_CONFIG` a configuration file for what Secrets Manager does not have,
 /// `VENTANILLA_BUCKET` the bucket, for functions that have one.
 ///
 /// # Errors
@@ -130,7 +129,7 @@ pub fn from_env() -> Result<App, StartError> {
     from_env_with(&[])
 }
 
-/// The same with clients of further services, such as [`job_queue`].
+/// The same with clients of further services, like [`job_queue`].
 ///
 /// # Errors
 /// Names what is missing or wrong.
@@ -143,7 +142,7 @@ pub fn from_env_with(clients: &[Client]) -> Result<App, StartError> {
     Ok(parts.build())
 }
 
-/// Adds the client of a further service. A function's binary holds those clients only that it names.
+/// Adds the client of a further service. A function's binary contains only those that it names.
 pub type Client = fn(&Aws, &mut Parts);
 
 /// Amazon SQS for jobs, where `VENTANILLA_QUEUE_URL` names their queue.
@@ -167,7 +166,7 @@ pub fn socket_gateway(aws: &Aws, parts: &mut Parts) {
     }
 }
 
-/// What every function has.
+/// The parts that every function has.
 fn parts(aws: &Aws) -> Result<Parts, StartError> {
     let http = client()?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
@@ -201,11 +200,12 @@ pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
     SecretsManager::new(aws.secretsmanager(http), prefix)
 }
 
-/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`,
-/// `VENTANILLA_EVENT_WAIT_SECONDS`, `VENTANILLA_STOP_WORDS` and `VENTANILLA_START_WORDS`, whose words are parted by commas and may be none.
+/// The settings from the environment: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`,
+/// `VENTANILLA_SILENT_AFTER_MINUTES`, `VENTANILLA_EVENT_WAIT_SECONDS`, `VENTANILLA_STOP_WORDS` and
+/// `VENTANILLA_START_WORDS`; words are separated by commas, and the list may be empty.
 ///
 /// # Errors
-/// Names the variable that is not a whole number of a possible size.
+/// Names the variable that is not a whole number in its range.
 pub fn settings() -> Result<Settings, EnvError> {
     let usual = Settings::default();
     let days = whole("VENTANILLA_RAW_DAYS", 1..=3650)?;
@@ -223,7 +223,7 @@ pub fn settings() -> Result<Settings, EnvError> {
     })
 }
 
-/// The whole number that a variable holds, within its limits.
+/// The whole number in a variable, within its limits.
 fn whole(name: &'static str, limits: RangeInclusive<u64>) -> Result<Option<u64>, EnvError> {
     match env::parsed::<u64>(name)? {
         Some(number) if !limits.contains(&number) => {
@@ -234,7 +234,7 @@ fn whole(name: &'static str, limits: RangeInclusive<u64>) -> Result<Option<u64>,
     }
 }
 
-/// The words that a variable holds, parted by commas; the usual ones where it is not set.
+/// The words in a variable, separated by commas; the default ones where it is not set.
 fn words(variable: &str, usual: Vec<String>) -> Vec<String> {
     env::given(variable).map_or(usual, |given| {
         given.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()

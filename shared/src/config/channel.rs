@@ -1,4 +1,4 @@
-//! The channels of a config file, each with the fields of its provider.
+//! The channels of a configuration file, each with the fields of its provider.
 
 use std::num::NonZeroU16;
 
@@ -18,44 +18,44 @@ use ventanilla_core::{
 const GRAPH: &str = "https://graph.facebook.com";
 const GRAPH_VERSION: &str = "v26.0";
 
-/// What stands for the simulated provider in a base URL.
+/// The word for the simulated provider in a base URL.
 pub const SANDBOX: &str = "sandbox";
 
-/// A business number.
+/// A channel of the file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "ChannelTable")]
 pub struct ChannelEntry {
-    /// Its id.
+    /// The channel's id, as the operator chose it.
     pub id: ChannelId,
-    /// Whose it is.
+    /// The tenant that the channel belongs to.
     pub tenant: TenantId,
-    /// The number.
+    /// The business number, in any spelling.
     pub number: Phone,
-    /// What people call it.
+    /// The name that people gave it.
     pub name: Option<ChannelName>,
-    /// The provider's id of the business account it belongs to, where it is known.
+    /// The provider's id of the business account, where it is known.
     pub waba_id: Option<CatalogueId>,
-    /// How many messages it may send in a second; 80 when absent.
+    /// Messages per second that it may send; 80 when absent.
     pub throughput: Option<NonZeroU16>,
-    /// Who carries its messages.
+    /// Its provider, with the credentials.
     pub carrier: Carrier,
 }
 
-/// Who carries a channel's messages, with the credentials.
+/// The provider of a channel, with the credentials.
 #[derive(Debug, Clone)]
 pub enum Carrier {
-    /// Meta.
+    /// WhatsApp Cloud API, or any host with the same API.
     Meta(MetaEntry),
-    /// Kaleyra.
+    /// Kaleyra, in either generation of its API.
     Kaleyra(KaleyraEntry),
 }
 
 /// A number at Meta.
 #[derive(Debug, Clone)]
 pub struct MetaEntry {
-    /// Who sends its callbacks.
+    /// The app that sends its webhooks.
     pub app: AppId,
-    /// Meta's id of it.
+    /// Meta's id of the number.
     pub phone_number_id: PhoneNumberId,
     /// The bearer token for sending.
     pub access_token: SecretString,
@@ -63,7 +63,7 @@ pub struct MetaEntry {
     pub graph_base_url: Option<String>,
     /// Version of the Graph API, like `v26.0`.
     pub graph_version: Option<String>,
-    /// Whether conversations of it change hands by Meta's thread control; they do not when absent.
+    /// Whether it uses Meta's thread control; it does not when absent.
     pub thread_control: bool,
 }
 
@@ -76,24 +76,24 @@ pub struct KaleyraEntry {
     pub base_url: String,
     /// How recipients are spelled.
     pub numbers: NumberSpelling,
-    /// Public base URL of our callback routes.
+    /// Public base URL of our webhook routes.
     pub callback_base_url: Option<String>,
-    /// The credentials.
+    /// The credentials of the account.
     pub secret: KaleyraSecret,
 }
 
-/// What the word `sandbox` stands for on this machine.
+/// The simulated provider that the word `sandbox` means on this machine.
 #[derive(Debug, Clone)]
 pub struct Simulated {
     /// Base URL of the simulated Graph endpoint.
     pub graph: String,
     /// Base URL of the simulated Kaleyra.
     pub kaleyra: String,
-    /// Base URL of our own callback routes.
+    /// Base URL of our own webhook routes.
     pub callbacks: String,
 }
 
-/// A channel's table as it is written: the fields of all providers.
+/// A channel's table in the file, with the fields of all providers.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ChannelTable {
@@ -133,7 +133,7 @@ enum ProviderWord {
     Kaleyra,
 }
 
-/// Why a channel's table cannot be used. Never holds a value.
+/// Why a channel's table is invalid. Never contains a value.
 #[derive(Debug, thiserror::Error)]
 enum ChannelError {
     #[error("channel {0} needs {1}")]
@@ -212,7 +212,7 @@ impl ChannelTable {
             return Err(ChannelError::Url(id, "callback_base_url"));
         }
         let api = self.api.ok_or(ChannelError::Missing(id, "api (v1 or v2)"))?;
-        // Without it no status of V1 has our reference, and a doubt is never settled.
+        // Without it no status of V1 has our reference, and an unknown outcome is never resolved.
         if api == KaleyraApi::V1 && callback_base_url.is_none() && base_url != SANDBOX {
             return Err(ChannelError::Missing(id, "callback_base_url, as its api is v1"));
         }
@@ -239,7 +239,7 @@ fn without(id: ChannelId, foreign: &[(&'static str, bool)]) -> Result<(), Channe
     }
 }
 
-/// A base URL without the slash at its end.
+/// A base URL without its trailing slash.
 fn web(id: ChannelId, field: &'static str, url: Option<String>) -> Result<Option<String>, ChannelError> {
     let Some(url) = url else { return Ok(None) };
     let fits = url == SANDBOX || url.starts_with("https://") || url.starts_with("http://");
@@ -247,7 +247,7 @@ fn web(id: ChannelId, field: &'static str, url: Option<String>) -> Result<Option
 }
 
 impl ChannelEntry {
-    /// The channel; `simulated` is what stands behind the word `sandbox`, where there is something.
+    /// The channel; `simulated` replaces the word `sandbox`, where a sandbox runs.
     #[must_use]
     pub fn channel(&self, simulated: Option<&Simulated>) -> Channel {
         let (id, tenant, number) = (self.id, self.tenant.clone(), self.number.clone());
@@ -274,7 +274,7 @@ impl ChannelEntry {
             }
         };
         let catalogue = match &self.carrier {
-            // V1 lists the templates of an account, which has no id of its own besides the channel's.
+            // V1 lists the templates of an account, which has no id besides the channel's.
             Carrier::Kaleyra(KaleyraEntry { api: KaleyraApi::V1, .. }) => Some(CatalogueId::of_channel(id)),
             _ => self.waba_id.clone(),
         };
@@ -299,7 +299,7 @@ impl ChannelEntry {
         }
     }
 
-    /// The credentials.
+    /// The credentials of the channel.
     #[must_use]
     pub fn secret(&self) -> ChannelSecret {
         match &self.carrier {
@@ -308,7 +308,7 @@ impl ChannelEntry {
         }
     }
 
-    /// The app that sends its callbacks, where one does.
+    /// The app that sends its webhooks; `None` at Kaleyra.
     #[must_use]
     pub fn app(&self) -> Option<&AppId> {
         match &self.carrier {
@@ -317,7 +317,7 @@ impl ChannelEntry {
         }
     }
 
-    /// What leads callbacks to it.
+    /// Its inbound address.
     #[must_use]
     pub fn line(&self) -> InboundAddress {
         self.channel(None).line()

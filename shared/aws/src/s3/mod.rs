@@ -1,4 +1,4 @@
-//! The store of files: Amazon S3, or what speaks its language.
+//! The file store: Amazon S3, or a service with its API.
 
 mod key;
 mod objects;
@@ -16,7 +16,7 @@ use ventanilla_core::{
     ports::files::{FileWriter, Files, FilesError, Limits, Shown, Upload},
 };
 
-/// No store of files: functions that touch no file have none.
+/// No file store, for functions that need none.
 #[derive(Debug, Clone, Copy)]
 pub struct NoFiles;
 

@@ -1,4 +1,4 @@
-//! The queue of Amazon SQS, and what stands in where there is none.
+//! The queues of Amazon SQS, and a stand-in for functions without one.
 
 mod queues;
 
@@ -11,7 +11,7 @@ use ventanilla_core::{
     ports::queue::{FetchQueue, Job, Queue, QueueError},
 };
 
-/// No queue: functions that put nothing into one have none.
+/// No queue, for functions that enqueue nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct NoQueue;
 
@@ -29,10 +29,10 @@ impl FetchQueue for NoQueue {
     }
 }
 
-/// The attribute of a message of SQS that says when it was put in, in milliseconds.
+/// The attribute of an SQS message with its send time, in milliseconds.
 pub const SENT_AT: &str = "SentTimestamp";
 
-/// Measures how long a message waited, of which this is [`SENT_AT`].
+/// Measures how long a message was queued; `sent_at` is its [`SENT_AT`].
 pub fn waited(sent_at: Option<&String>, now: Timestamp) {
     let sent_at = sent_at.and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if let Some(sent_at) = sent_at {

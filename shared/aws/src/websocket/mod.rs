@@ -1,4 +1,4 @@
-//! The way to open sockets: the gateway's own interface for it.
+//! The push to open sockets: the gateway's management API.
 
 mod gateway;
 
@@ -11,7 +11,7 @@ use ventanilla_core::{
     ports::sockets::{PostError, Posts},
 };
 
-/// For functions that have no way to sockets: nobody is there.
+/// No push, for functions without sockets: no socket is ever open.
 pub struct NoPosts;
 
 #[async_trait]

@@ -1,4 +1,4 @@
-//! A contact. One that went into another is on no list.
+//! A contact. A merged one is in no list.
 
 use async_trait::async_trait;
 
@@ -31,12 +31,12 @@ pub(crate) fn list(tenant: &TenantId) -> String {
     format!("{}N", of(tenant))
 }
 
-/// A contact's place in it.
+/// The sort key of a contact in it.
 pub(crate) fn place(id: ContactId) -> String {
     format!("{:016}", id.get())
 }
 
-/// The contact at a place in it.
+/// The contact with this sort key.
 pub(crate) fn contact_at(place: &str) -> Option<ContactId> {
     place.parse::<u64>().ok()?.try_into().ok()
 }
