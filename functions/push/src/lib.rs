@@ -1,4 +1,4 @@
-//! Follows the table's stream: new events get their numbers and are delivered, and sockets catch up.
+//! Follows the table's stream: numbers new events, pushes them to sockets, and lets sockets catch up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,10 +21,10 @@ use ventanilla::{
     ports::store::StoreError,
 };
 
-/// What a batch has to say of one tenant.
+/// The records of one tenant in a batch.
 #[derive(Default)]
 struct News {
-    /// Where the first record is in the stream: from there on it comes again, should this fail.
+    /// The sequence number of the first record, from which the stream is read again if this fails.
     first: Option<String>,
     events: Vec<Event>,
     /// The latest record of each socket.
@@ -32,8 +32,8 @@ struct News {
     revoked: Vec<KeyHash>,
 }
 
-/// Takes a batch of the stream in, of all tenants side by side. What fails comes again, with all that follows it: the
-/// answer names the first record that has to.
+/// Processes a batch of the stream, all tenants concurrently. A failed record is read again, with all that
+/// follow it: the response names the first one.
 pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
     let mut working = JoinSet::new();
     let mut places = Vec::new();
@@ -51,18 +51,18 @@ pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
     }
     let mut failed: BTreeSet<usize> = (0..places.len()).collect();
     while let Some(ended) = working.join_next().await {
-        // One that broke off has failed.
+        // A panic counts as a failure.
         if let Ok(Some(done)) = ended {
             failed.remove(&done);
         }
     }
     let mut response = DynamoDbEventResponse::default();
-    // The stream goes on from the first one named.
+    // The stream continues at the first one named.
     response.batch_item_failures.extend(failed.first().map(|first| failure(places.swap_remove(*first))));
     response
 }
 
-/// What a batch says of each tenant, in the order of their first records.
+/// The records of each tenant in a batch, in the order of their first ones.
 fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
     let mut all: Vec<(TenantId, News)> = Vec::new();
     for record in batch.records {
@@ -86,8 +86,8 @@ fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
     all
 }
 
-/// Numbers what is new of a tenant and delivers it to the sockets that are up to date; each of the others catches up
-/// by a slice. Who may not listen any more hears nothing of it.
+/// Numbers the new events of a tenant and pushes them to the live sockets; each of the others catches up by
+/// a slice. Sockets with a revoked key get nothing.
 async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError> {
     for key in &news.revoked {
         app.core.disconnect.close_revoked(tenant, key).await?;
@@ -101,7 +101,7 @@ async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError
         let core = app.core.clone();
         catching_up.spawn(async move { core.catch_up.catch_up(&socket, &Frames).await }.in_current_span());
     }
-    // Each is seen through, whatever becomes of the others.
+    // Each runs to its end, whatever happens to the others.
     while let Some(ended) = catching_up.join_next().await {
         let broke_off = |_| Err(StoreError::Unavailable("a socket's catch-up broke off".to_owned()));
         all = all.and(ended.unwrap_or_else(broke_off));
@@ -109,7 +109,7 @@ async fn tell(app: &App, tenant: &TenantId, news: News) -> Result<(), StoreError
     all
 }
 
-/// What a record tells of, if there is anything to do, and where it is in the stream.
+/// The row of a record, if there is work for it, with its sequence number.
 fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
     let inserted = record.event_name == "INSERT";
     match new_row(record.change.new_image) {
@@ -118,7 +118,7 @@ fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
         Ok(Some(NewRow::Socket(socket))) if !socket.has_work() => None,
         Ok(row) => row.map(|row| (row, record.change.sequence_number)),
         Err(error) => {
-            tracing::error!(metric = "push_failed", %error, "a record cannot be read; nobody will be told of it");
+            tracing::error!(metric = "push_failed", %error, "a record cannot be decoded; it is not pushed");
             None
         }
     }

@@ -6,7 +6,7 @@ use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
-/// What is left of Lambda's time for ending in good order.
+/// The part of Lambda's time that is reserved for an orderly end.
 const MARGIN: Duration = Duration::from_secs(2);
 
 #[tokio::main(flavor = "current_thread")]

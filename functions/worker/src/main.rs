@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ventanilla::{assembly, invocation, ports::clock::Deadline, telemetry};
 
-/// What is left of Lambda's time for writing down what was done.
+/// The part of Lambda's time that is reserved for committing results.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]

@@ -138,7 +138,7 @@ enum ProviderWord {
 enum ChannelError {
     #[error("channel {0} needs {1}")]
     Missing(ChannelId, &'static str),
-    #[error("channel {0} has {1}, which its provider does not know")]
+    #[error("channel {0} has {1}, which its provider does not have")]
     Foreign(ChannelId, &'static str),
     #[error("{1} of channel {0} must begin with http:// or https://, or be the word sandbox")]
     Url(ChannelId, &'static str),

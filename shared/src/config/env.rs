@@ -9,7 +9,7 @@ pub enum EnvError {
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
     /// It is set to an invalid value.
-    #[error("the environment variable {name} cannot be read: {problem}")]
+    #[error("the environment variable {name} is invalid: {problem}")]
     Malformed {
         /// The name of the variable.
         name: &'static str,

@@ -36,7 +36,7 @@ pub enum ConfigError {
         problem: String,
     },
     /// It is invalid. Never contains a secret: values are not repeated.
-    #[error("the config file is wrong: {0}")]
+    #[error("the config file is invalid: {0}")]
     Wrong(String),
 }
 

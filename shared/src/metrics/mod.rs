@@ -222,7 +222,7 @@ impl Metrics {
             all.push('\n');
         }
         if let Err(error) = std::io::stdout().lock().write_all(all.as_bytes()) {
-            tracing::warn!(%error, "what was counted cannot be printed");
+            tracing::warn!(%error, "the metrics could not be printed");
         }
     }
 

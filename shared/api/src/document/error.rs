@@ -14,7 +14,7 @@ pub enum DocumentError {
         error: yaml_serde::Error,
     },
     /// A route has no entry in its contract's `openapi.yaml`.
-    #[error("{room}: openapi.yaml says nothing of the operation {operation}")]
+    #[error("{room}: openapi.yaml lacks the operation {operation}")]
     Undescribed {
         /// The contract of the route.
         room: &'static str,
@@ -22,7 +22,7 @@ pub enum DocumentError {
         operation: &'static str,
     },
     /// An entry of an `openapi.yaml` has no route.
-    #[error("{room}: openapi.yaml describes {operation}, which no route has")]
+    #[error("{room}: openapi.yaml describes {operation}, which is no route")]
     Unrouted {
         /// The contract of the entry.
         room: &'static str,
@@ -30,7 +30,7 @@ pub enum DocumentError {
         operation: String,
     },
     /// Two parts of the document have one name.
-    #[error("{name} is there twice, and not the same")]
+    #[error("{name} has two different definitions")]
     Twice {
         /// The name that both have.
         name: String,

@@ -15,7 +15,7 @@ pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<
         Ok(true) => {}
         Ok(false) => return Err(StatusCode::NOT_FOUND),
         Err(error) => {
-            tracing::error!(metric = "callback_failed", app = %id, %error, "a callback could not be checked");
+            tracing::error!(metric = "callback_failed", app = %id, %error, "a webhook could not be authenticated");
             return Err(StatusCode::INTERNAL_SERVER_ERROR);
         }
     }

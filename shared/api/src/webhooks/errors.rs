@@ -23,7 +23,7 @@ impl Contract for Webhooks {
 
 /// The status for an invalid body.
 pub(super) fn unreadable(error: &InputError) -> StatusCode {
-    tracing::warn!(%error, "a callback's body could not be read");
+    tracing::warn!(%error, "a webhook's body could not be read");
     match error {
         InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         InputError::Method | InputError::Field { .. } | InputError::Mismatch { .. } => {

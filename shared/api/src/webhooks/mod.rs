@@ -21,11 +21,11 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match app.core.inbound.take_in(origin, items).await {
         Ok(tally) => {
-            tracing::info!(%origin, received, ?tally, "a callback was taken in");
+            tracing::info!(%origin, received, ?tally, "a webhook was ingested");
             StatusCode::OK
         }
         Err(error) => {
-            tracing::error!(metric = "callback_failed", %origin, received, %error, "a callback could not be kept");
+            tracing::error!(metric = "callback_failed", %origin, received, %error, "a webhook could not be stored");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }

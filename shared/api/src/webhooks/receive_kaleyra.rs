@@ -62,7 +62,7 @@ async fn admission(
 
 fn refused(channel: Option<ChannelId>) -> StatusCode {
     let channel = channel.map(tracing::field::display);
-    tracing::warn!(metric = "signature_failure", channel, "a callback was refused");
+    tracing::warn!(metric = "signature_failure", channel, "a webhook was rejected");
     StatusCode::UNAUTHORIZED
 }
 
@@ -77,6 +77,6 @@ async fn secret(app: &App, id: ChannelId, how: Freshness) -> Result<KaleyraSecre
 }
 
 fn failed(channel: ChannelId, problem: &dyn std::fmt::Display) -> StatusCode {
-    tracing::error!(metric = "callback_failed", %channel, %problem, "a callback could not be checked");
+    tracing::error!(metric = "callback_failed", %channel, %problem, "a webhook could not be authenticated");
     StatusCode::INTERNAL_SERVER_ERROR
 }

@@ -39,7 +39,7 @@ async fn items(app: &App, id: &AppId, headers: &HeaderMap, bytes: &Bytes) -> Res
         // The secret may have been rotated.
         let fresh = app_secret(app, id, Freshness::Refreshed).await?;
         meta::verify(bytes, signature, &fresh.signing).map_err(|error| {
-            tracing::warn!(metric = "signature_failure", app = %id, %error, "a callback was refused");
+            tracing::warn!(metric = "signature_failure", app = %id, %error, "a webhook was rejected");
             StatusCode::UNAUTHORIZED
         })?
     };

@@ -51,7 +51,7 @@ impl Table {
             // An unreadable row must not block all others.
             match records::due(row) {
                 Ok(entry) => due.push(entry),
-                Err(error) => tracing::error!(%error, "a due row cannot be read"),
+                Err(error) => tracing::error!(%error, "a due row cannot be decoded"),
             }
         }
         Ok(due)

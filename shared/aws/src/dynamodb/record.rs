@@ -174,7 +174,7 @@ pub(crate) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
 pub(crate) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
     let read = rows.unwrap_or_default().into_iter().map(read);
     read.filter_map(|row| {
-        row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()
+        row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be decoded")).ok()
     })
     .collect()
 }

@@ -276,7 +276,7 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
 
 /// Logs that the table throttles us, or reports that our limit is reached. The SDK has retried by then.
 fn throttled(operation: &str) {
-    tracing::warn!(metric = "store_throttled", operation, "the table refuses calls for lack of capacity");
+    tracing::warn!(metric = "store_throttled", operation, "the table throttles calls for lack of capacity");
 }
 
 /// The error of a failed call: never its content.

@@ -129,7 +129,7 @@ impl FileWriter for Writer {
         let Some(upload) = self.upload.clone() else { return };
         let call = Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
         if let Err(error) = self.store.call(call).await {
-            tracing::info!(%error, "the parts of a file that is not wanted could not be taken away");
+            tracing::info!(%error, "the parts of an aborted upload could not be deleted");
         }
     }
 }

@@ -37,6 +37,6 @@ pub fn waited(sent_at: Option<&String>, now: Timestamp) {
     let sent_at = sent_at.and_then(|text| text.parse().ok()).map(Timestamp::from_millis);
     if let Some(sent_at) = sent_at {
         let millis = u64::try_from(sent_at.until(now).as_millis()).unwrap_or(u64::MAX);
-        tracing::debug!(metric = "queue_age_ms", value = millis, "a message of the queue has come");
+        tracing::debug!(metric = "queue_age_ms", value = millis, "a queue message was received");
     }
 }

@@ -49,7 +49,7 @@ impl Posts for GatewayPosts {
                 tracing::error!(
                     metric = "push_failed",
                     bytes = frame.len(),
-                    "a frame is larger than the gateway takes"
+                    "a frame exceeds the gateway's limit"
                 );
                 Ok(())
             }

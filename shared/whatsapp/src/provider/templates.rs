@@ -11,7 +11,7 @@ pub(super) fn listed(entries: &[Value]) -> Vec<(TemplateKey, Told)> {
 
 fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
     let Ok(key) = TemplateKey::of(word(entry, "name"), word(entry, "language")) else {
-        tracing::warn!(name = word(entry, "name"), "a template without a name or language that can be one");
+        tracing::warn!(name = word(entry, "name"), "a template with an invalid name or language");
         return None;
     };
     let format = match word(entry, "parameter_format").to_ascii_uppercase().as_str() {

@@ -150,7 +150,7 @@ fn assembled(owner: &RawOwner, rows: Vec<KeptPiece>) -> Vec<RawItem> {
         }
         // Where a piece is missing, the webhook was delivered again and is complete elsewhere.
         if row.number != joined {
-            tracing::warn!(digest = row.digest, "a kept callback lacks a piece");
+            tracing::warn!(digest = row.digest, "an archived webhook lacks a piece");
             continue;
         }
         text.push_str(&row.body);

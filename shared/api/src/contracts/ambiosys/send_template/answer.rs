@@ -34,7 +34,7 @@ pub(super) fn answer(ended: Ended, wait: Wait) -> Response {
     let (mut encoded, replay) = match ended {
         Ended::Each(results) => (sent_to_many(&results), Replay::Original),
         Ended::WrongTemplate(problems) => {
-            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            tracing::info!(problems = problems.len(), "a template message was rejected before sending");
             (wrong_template(&problems), Replay::Original)
         }
         Ended::Open(job) => (begun_or_not(job), Replay::Original),

@@ -70,7 +70,7 @@ async fn begin(sender: &MaySend, parts: &Parts, body: Body) -> Result<Ended, Fai
         Ok(begun) => going_on(sender, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(id, error)) => {
-            tracing::error!(%error, broadcast = %id, "it is open whether a broadcast was begun");
+            tracing::error!(%error, broadcast = %id, "it is unknown whether a broadcast was begun");
             Ok(Ended::Open(id))
         }
     }

@@ -49,7 +49,7 @@ pub(super) async fn answer(sender: &MaySend, ended: Result<Ended, Refused>) -> R
     let Outcome { result, replay, message } = match ended {
         Ok(ended) => ended,
         Err(Refused::WrongTemplate(problems)) => {
-            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            tracing::info!(problems = problems.len(), "a template message was rejected before sending");
             return respond::answer(refusal::wrong_template(problems).into(), None, Replay::Original);
         }
         Err(Refused::Failed(failure)) => {
