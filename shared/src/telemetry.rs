@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_or_is_not_set_counts_as_the_usual() {
+    fn an_invalid_or_absent_filter_counts_as_the_default() {
         for given in [None, Some("ventanilla=loud"), Some("a=b=c")] {
             assert!(logs(given, "info", "ventanilla", Level::INFO), "{given:?}");
             assert!(!logs(given, "info", "ventanilla", Level::DEBUG), "{given:?}");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn no_library_writes_contents_down_whatever_is_asked_for() {
+    fn no_library_logs_contents_at_any_level() {
         for library in WORDY {
             for given in ["trace".to_owned(), format!("{library}=trace")] {
                 assert!(logs(Some(&given), "info", library, Level::WARN), "{given}");
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_sees_our_news_and_not_each_request() {
+    fn a_person_sees_our_messages_and_not_each_request() {
         assert!(logs(None, LOCAL, "ventanilla_core::usecases", Level::INFO));
         assert!(logs(None, LOCAL, "worker", Level::INFO));
         assert!(!logs(None, LOCAL, "ventanilla_api::common::request", Level::INFO));

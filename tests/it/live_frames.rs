@@ -48,9 +48,9 @@ fn numbered(count: usize) -> Vec<String> {
 /// How a client ends its socket right after it said something.
 #[derive(Debug, Clone, Copy)]
 enum End {
-    /// It says goodbye.
+    /// It sends a close frame first.
     Closes,
-    /// It breaks off.
+    /// It drops the connection.
     Breaks,
     /// Its next frame is larger than the gateway takes.
     SaysTooMuch,
@@ -149,7 +149,7 @@ impl<'a> Calls<'a> {
         self.make(app, event).await
     }
 
-    /// Its end.
+    /// Sends the gateway's disconnect event.
     async fn ends(&self, app: &App) -> i64 {
         let mut event = ApiGatewayWebsocketProxyRequest::default();
         event.request_context = context(&self.connection, "DISCONNECT", self.stand.clock.now().millis());

@@ -74,8 +74,8 @@ pub async fn handle(app: &App, event: SqsEvent, deadline: Deadline) -> SqsBatchR
     response
 }
 
-/// The jobs of a batch by the ids of their messages, each job once, and the ids of those that are to be
-/// retried or cannot be decoded.
+/// The jobs of a batch by the ids of their messages, each job once, and the ids of all messages that are not
+/// done, including those that cannot be decoded.
 fn jobs(app: &App, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
     let (mut jobs, mut open) = (BTreeMap::new(), BTreeSet::new());
     for message in event.records {

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_as_cloudwatch_wants_it() {
+    fn a_line_has_cloudwatchs_format() {
         let mut collected = Collected::default();
         collected.add(Metric::Sent, 1);
         collected.add(Metric::Sent, 2);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_no_more_values_than_cloudwatch_takes_and_none_is_lost_or_told_twice() {
+    fn a_line_keeps_cloudwatchs_limit_and_no_value_is_lost_or_repeated() {
         let mut collected = Collected::default();
         collected.add(Metric::Sent, 250);
         (0..250).for_each(|millis| collected.add(Metric::ProviderMs, millis));

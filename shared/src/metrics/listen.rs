@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_heard_below_the_level_that_is_logged() {
+    fn metrics_are_collected_below_the_logged_level() {
         let lines = heard(Some("V"), || {
             tracing::debug!(metric = "sent", tenant = "acme", channel = %7, "to a provider");
             tracing::debug!(metric = "sent", value = 2_u64, "two more");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_invocation_tells_its_own() {
+    fn each_invocation_prints_its_own_metrics() {
         let metrics = Metrics::of(Some("V".to_owned()));
         let subscriber = tracing_subscriber::registry().with(metrics.layer());
         tracing::subscriber::with_default(subscriber, || {

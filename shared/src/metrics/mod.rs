@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_is_told_only_where_there_is_one() {
+    fn an_owner_is_named_only_where_there_is_one() {
         let mut owner = Owner::default();
         owner.and(None);
         assert_eq!(owner, Owner::Nobody);

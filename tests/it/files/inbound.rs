@@ -1,4 +1,4 @@
-//! What customers send.
+//! Files that customers send.
 
 use std::time::Duration;
 

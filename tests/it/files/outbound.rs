@@ -1,4 +1,4 @@
-//! What is sent.
+//! Files that are sent to customers.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;

@@ -88,12 +88,12 @@ impl Function {
         Self::start_with(name, stand, crate::harness::CONFIG).await
     }
 
-    /// With another config.
+    /// Starts a function with another config.
     pub(super) async fn start_with(name: &str, stand: &Stand, toml: &str) -> Self {
         Self::spawn(name, stand, toml, &[]).await
     }
 
-    /// With a queue.
+    /// Starts a function with a job queue.
     pub(super) async fn start_at(queue: &JobQueue, name: &str, stand: &Stand) -> Self {
         let there = [
             ("AWS_ENDPOINT_URL_SQS", queue.url.clone()),

@@ -190,7 +190,7 @@ impl Scene {
         self.stand.clock.advance(TICK);
     }
 
-    /// What was heard.
+    /// The answers that were collected.
     pub(super) fn end(self) -> Vec<Value> {
         self.heard
     }

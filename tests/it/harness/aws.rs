@@ -16,7 +16,7 @@ use ventanilla_sandbox::serve::serve;
 
 use super::Vault;
 
-/// The address.
+/// The front of AWS, with its URL and the calls that came.
 pub(crate) struct AwsFront {
     pub(crate) url: String,
     calls: Arc<Mutex<Vec<String>>>,

@@ -11,9 +11,9 @@ use super::stand::CONFIG;
 pub(crate) const KALEYRA_KEY: &str = "key-of-kaleyra-1";
 /// The secret in its callback address.
 pub(crate) const CALLBACK_SECRET: &str = "callback-secret-1";
-/// The one before.
+/// The secret of Kaleyra's webhook URL before the last rotation.
 pub(crate) const PREVIOUS_CALLBACK_SECRET: &str = "callback-secret-0";
-/// Its account.
+/// The account's id at Kaleyra.
 pub(crate) const SID: &str = "HXTEST0000000001IN";
 
 /// Channel 1 of [`CONFIG`] as it is at Meta.

@@ -137,7 +137,7 @@ pub(crate) struct Actor {
 }
 
 impl Stand {
-    /// Starts one.
+    /// Starts a stand with the usual config.
     pub(crate) async fn start() -> Self {
         Self::start_with(config()).await
     }

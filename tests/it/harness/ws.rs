@@ -60,7 +60,7 @@ impl Socket {
         self.0.send(Message::binary(bytes.to_vec())).await.unwrap();
     }
 
-    /// The next frame.
+    /// The next frame, as JSON.
     pub(crate) async fn next(&mut self) -> Value {
         match self.message("a frame").await {
             Some(Message::Text(text)) => read(&text),

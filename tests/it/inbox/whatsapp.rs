@@ -1,4 +1,4 @@
-//! AmbioSys's reading routes.
+//! The reading routes of AmbioSys's contract.
 
 use serde_json::json;
 use ventanilla::ports::clock::Clock;

@@ -1,4 +1,4 @@
-//! Replies to leads.
+//! Replies to leads, in the contract of ABC Sales.
 
 use std::time::Duration;
 

@@ -36,7 +36,7 @@ use crate::harness::Stand;
 /// Which way of sending is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
-    /// Ours.
+    /// Our own code, unchanged.
     Real,
     /// Sends first and saves then, as the PHP bot does.
     SendThenSave,

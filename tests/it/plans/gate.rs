@@ -19,11 +19,11 @@ use crate::harness::Actor;
 /// How callbacks come through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// At once.
+    /// They are delivered at once.
     AsTheyCome,
     /// Only after all sweeps.
     Late,
-    /// Each one twice.
+    /// Each one is delivered twice.
     Twice,
     /// The first one is turned away at first, so that it comes after the second.
     Reordered,

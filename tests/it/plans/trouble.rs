@@ -72,7 +72,7 @@ const MANNERS: [Manner; 4] = [Manner::Late, Manner::Twice, Manner::Reordered, Ma
 /// How many faults of one call are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// Every one.
+    /// Every fault of a call.
     All,
     /// Of those that the SDK's own repeat heals in the same way, one stands for all.
     Alike,

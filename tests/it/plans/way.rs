@@ -7,7 +7,7 @@ use ventanilla_sandbox::CallEntry;
 
 use crate::harness::{Carrier, DEMO_KEY};
 
-/// What is done.
+/// What the client does in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// A reply in the PHP bot's contract.
@@ -38,7 +38,7 @@ pub(super) enum Way {
     NextMessage,
 }
 
-/// One without parameters.
+/// A template without parameters.
 const TEMPLATE: (&str, &str) = ("hello_world", "en_US");
 
 /// Whether the client sends an idempotency key.
@@ -48,7 +48,7 @@ pub(super) enum Key {
     Without,
 }
 
-/// All of them.
+/// All of the ways above.
 pub(super) const WAYS: [Way; 20] = [
     Way::Reply(Key::Without),
     Way::Reply(Key::With),

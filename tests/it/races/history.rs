@@ -11,7 +11,7 @@ use crate::harness::Answer;
 pub(super) enum End {
     /// It went out; with the id of the message where the contract tells it.
     Ok(Option<u64>),
-    /// It did not.
+    /// It certainly did not take effect.
     Fail,
     /// The client cannot know.
     Info,
@@ -147,7 +147,7 @@ fn intents(history: &[Call]) -> Vec<Intent<'_>> {
     named.into_values().collect()
 }
 
-/// What contradicts what.
+/// The contradictions between calls, sent messages and lists.
 pub(super) fn check(history: &[Call], taken: &[Taken], listed: &[Listed]) -> Vec<Violation> {
     let intents = intents(history);
     let mut found = Vec::new();

@@ -44,7 +44,7 @@ pub(super) struct Heard {
     pub(super) late_file_came: bool,
 }
 
-/// The server.
+/// The server that stands in for everything outside, with what it got.
 pub(super) struct Outside {
     pub(super) heard: Arc<Mutex<Heard>>,
 }

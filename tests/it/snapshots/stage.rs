@@ -149,7 +149,7 @@ impl Stage {
         }
     }
 
-    /// It is later.
+    /// Moves the clock forward.
     pub(super) fn later(&self, span: Duration) {
         self.clock.advance(span);
     }

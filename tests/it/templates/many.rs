@@ -1,4 +1,4 @@
-//! `POST /api/whatsapp/send-template`.
+//! `POST /api/whatsapp/send-template`: a template to many recipients.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Who calls.
+//! `GET /v1/me`: the caller and its scopes.
 
 use serde_json::json;
 

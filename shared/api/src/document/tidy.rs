@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_with_words_become_one_enum() {
+    fn documented_variants_become_one_enum() {
         let schema = json!({
             "oneOf": [
                 { "type": "string", "enum": ["two"] },
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_leaves_out_is_never_null_and_what_it_always_says_may_be() {
+    fn a_skipped_field_is_never_null_and_a_required_one_may_be() {
         let nullable = json!({ "anyOf": [{ "$ref": "#/components/schemas/A" }, { "type": "null" }] });
         let schema = json!({
             "type": "object",
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn words_name_no_sheet_of_ours() {
+    fn descriptions_name_no_source_of_a_fact() {
         let said =
             |words: &str| answer(("It".to_owned(), json!({ "description": words }))).1["description"].clone();
         assert_eq!(said("A card (facts: meta.md 4.5). A vCard (facts: b.md 1)."), json!("A card. A vCard."));

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_some_readers_take_for_text_is_in_quotes_and_nothing_else_changes() {
+    fn ambiguous_text_is_quoted_and_nothing_else_changes() {
         let document = json!({
             "at": "2026-11-21T12:21:20.427Z",
             "day": "2026-11-21",

@@ -68,7 +68,7 @@ mod tests {
     use ventanilla_core::domain::conversation::Status;
 
     #[test]
-    fn a_wish_is_answered_by_the_narrowest_list() {
+    fn a_filter_uses_the_narrowest_list() {
         let tenant: TenantId = "acme".parse().unwrap();
         let to = Assigned::To("ana".to_owned().try_into().unwrap());
         let of = |filter: &Filter| {

@@ -75,7 +75,7 @@ mod tests {
 
     /// The example of the S3 documents, "Authenticating Requests: Using Query Parameters".
     #[test]
-    fn an_address_is_signed_as_the_documents_show_it() {
+    fn a_url_is_signed_as_in_the_documents() {
         let signer = Signer {
             credentials: Credentials::new(
                 "AKIAIOSFODNN7EXAMPLE",

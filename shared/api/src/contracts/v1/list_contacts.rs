@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_is_asked_for_at_a_time() {
+    fn only_one_filter_is_accepted() {
         let ana = Phone::parse("+50212345678").unwrap();
         // A plus that nobody escaped is a space.
         for query in ["phone=%2B50212345678", "phone=+50212345678", "phone=502%201234-5678"] {

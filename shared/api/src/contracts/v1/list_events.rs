@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_has_one_name_at_a_time() {
+    fn a_position_has_one_name_at_a_time() {
         let read = |query: &str| {
             let params = Params::read(&format!("/x?{query}").parse().unwrap());
             place(&params).map_err(|error| error.to_string())
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_one_of_the_list_or_told_what_it_is_like() {
+    fn an_unknown_type_is_rejected_with_the_nearest_one() {
         assert_eq!(kind("message.status"), Ok("message.status"));
         let says = |text: &str| kind(text).unwrap_err().to_string();
         assert_eq!(says("message.recieved"), "type is no type of event; did you mean `message.received`?");

@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_customer_is_told_unless_that_is_not_wanted() {
+    fn a_read_receipt_is_sent_unless_it_is_switched_off() {
         for all in ["", " \n", "{}", r#"{"receipt":null,"typing":null,"message_id":null}"#] {
             assert_eq!(read(all), Ok((Tell::Read(Typing::Off), None)), "{all}");
         }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_is_unsupported_only_where_it_was_asked_for() {
+    fn typing_is_unsupported_only_where_it_was_requested() {
         let shown = |it, asked| -> Value { json!(receipt_view(it, asked)) };
         let told = |typing: &str| json!({ "state": "told", "typing": typing, "code": null });
         assert_eq!(shown(Receipt::Told(Typing::On), Tell::Read(Typing::On)), told("on"));

@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_go_on_after_a_name_and_its_language_and_a_status_narrows_them() {
+    fn pages_continue_after_a_name_and_language_and_a_status_filters_them() {
         let templates = vec![
             template("a", "en", "APPROVED"),
             template("a", "es", "PAUSED"),

@@ -215,8 +215,8 @@ impl Conversations {
         self.keep(looked, contact, fresh, None).await
     }
 
-    /// The conversation with the owner of a reported number, where the user id says that it is somebody
-    /// else: on this channel they have another one.
+    /// The conversation with the owner of a reported number, where the user id belongs to another customer:
+    /// on this channel they have another user id.
     async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
         if looked.who.bsuid.is_none() {
             return Ok(None);
