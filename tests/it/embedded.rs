@@ -1,5 +1,5 @@
-//! The embedded store over long use: what was followed is not read again, its stream stays short, and nobody asks it
-//! for news when there are none.
+//! The embedded store over long use: processed stream records are not read again, its stream stays short,
+//! and it is not polled while there is nothing new.
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,4 @@
-//! The log: every event once, in one order, for whoever asks.
+//! The log: every event once, in one order, for every reader.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ async fn what_is_not_kept_any_more_is_told_as_such() {
     stand.clock.advance(Duration::from_hours(7 * 24));
     let gone = stand.api.get("/v1/events?cursor=0").await;
     assert_eq!((gone.status.as_u16(), &gone.json()["code"]), (410, &json!("resync_required")));
-    // The end of the log is a place to go on from, however old.
+    // The end of the log is a valid cursor, however old.
     let end = gone.json()["cursor"].as_str().unwrap().to_owned();
     assert_eq!(after(&stand.api, &end).await["data"], json!([]));
 }

@@ -79,7 +79,7 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     let number = "+14155550123";
     let phone = stand.api.get(&format!("/sandbox/phones/{number}")).await.json();
     let user = phone["user_id"].as_str().unwrap().to_owned();
-    // First without the number, then by number alone, at last a message that shows both. No status tells
+    // First without the number, then by number alone, at last a message that shows both. No status brings
     // the user id in between.
     let quiet = json!({ "reach": "none" }).to_string();
     stand.api.call(Method::PUT, &format!("/sandbox/phones/{number}"), &[], quiet.into()).await;
@@ -95,7 +95,7 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     let merged: Vec<&Value> = before.iter().filter(|it| it["id"] != kept[0]["id"]).collect();
     assert_eq!(kept[0]["contact"]["user_id"], user.as_str());
     assert_eq!(kept[0]["contact"]["phone_number"], number);
-    // A reply to the conversation that went into the other goes on in the other.
+    // A reply to the merged conversation goes into the remaining one.
     let old = merged[0]["id"].id_number();
     assert_eq!(stand.reply(old, "found you").await.status, 200);
     let texts: Vec<Value> =
@@ -319,7 +319,7 @@ async fn a_status_tells_whose_the_number_is() {
     assert_eq!(listed[0]["id"].id_number(), sent["data"]["conversation"]["conversation_id"]);
 }
 
-/// A callback with one message from a number and a user id.
+/// A webhook with one message from a number and a user id.
 fn from(id: &str, number: &str, user: &str, at: i64) -> Value {
     let message = json!({ "id": id, "from": number, "from_user_id": user, "timestamp": at.to_string(), "type": "text", "text": { "body": id } });
     json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
@@ -379,7 +379,7 @@ async fn an_old_message_that_comes_again_does_not_bring_an_old_number_back() {
     assert_eq!(stand.callback("demo", "demo-app-secret", &late).await.status, 200);
     let listed = stand.conversations().await;
     assert_eq!((listed.len(), &listed[0]["contact"]["phone_number"]), (1, &json!("+50287654321")));
-    // The next owner of the old number is somebody else.
+    // The next owner of the old number is another customer.
     let next = from("wamid.2", "50212345678", "US.bob", now);
     assert_eq!(stand.callback("demo", "demo-app-secret", &next).await.status, 200);
     assert_eq!(stand.conversations().await.len(), 2);

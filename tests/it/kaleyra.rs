@@ -169,7 +169,7 @@ async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
     let api: Client = stand.api.with_key(None);
     let headers = [("api-key", DEMO_KEY), ("idempotency-key", "order-7")];
     stand.provider_will(Fault::NoId);
-    // Its callbacks go nowhere, so that the doubt stays.
+    // Its webhooks go nowhere, so that the outcome stays unknown.
     stand.running.sandbox.set_webhook_url("15550100001", "http://127.0.0.1:9/nowhere");
     let first = api.post_with(PATH, &headers, &text("once")).await;
     assert_eq!((first.status.as_u16(), &first.json()["data"]["outcome"]), (202, &json!("unknown")));

@@ -1,4 +1,4 @@
-//! Sockets: told what happens, in order, without a gap; and heard in order.
+//! Sockets: events are pushed in order, without a gap; and frames are processed in order.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn open(stand: &Stand, query: &str) -> Socket {
     socket
 }
 
-/// Opens one and waits until it is told of what happens from now on.
+/// Opens a socket and waits until it is live.
 async fn live(stand: &Stand, query: &str) -> Socket {
     let before = stand.running.gateway.connections().len();
     let socket = open(stand, query).await;
@@ -256,7 +256,7 @@ async fn who_comes_again_with_a_cursor_misses_nothing_and_hears_nothing_twice() 
             let frame = socket.next_of("whatsapp_message").await;
             heard.push(frame["data"]["text"].as_str().unwrap().to_owned());
             cursor = frame["cursor"].as_str().unwrap().to_owned();
-            // Every few messages the socket breaks, and what it was told since is told to the next one.
+            // Every few messages the socket breaks, and the next one catches up.
             if heard.len().is_multiple_of(7) {
                 let id = stand.running.gateway.connections().pop().unwrap();
                 stand.running.gateway.drop_connection(&id);
@@ -321,7 +321,7 @@ async fn of_a_sender_the_latest_hundred_wait_and_the_rest_is_counted() {
     for number in 0..103 {
         stand.customer_writes(ANA, &number.to_string()).await;
     }
-    // They are dropped when somebody comes for the rest.
+    // They are dropped when a socket drains the rest.
     eventually("all is dealt with", async || {
         let rows = stand.rows().await;
         (rows.values().filter(|row| row["row"]["S"] == "waiting").count() == 103).then_some(())
@@ -418,7 +418,7 @@ async fn a_window_that_closes_within_the_hour_is_told_once_and_anew_after_the_cu
     write("there I am").await;
     stand.clock.advance(hours(23));
     assert_eq!(stand.sweep().await.expiring, 1);
-    // One whose end nobody looked at in time is not told any more.
+    // A socket that the sweep did not process in time gets no more events.
     write("and again").await;
     stand.clock.advance(hours(25));
     assert_eq!(stand.sweep().await.expiring, 0);

@@ -1,5 +1,4 @@
-//! Catching up beside the events: what it costs, in which slices it goes on, how it ends, and that what was taken is not
-//! delivered again.
+//! Catch-up beside the events: its cost, its slices, its end, and that a message is not delivered again.
 
 use std::time::Duration;
 
@@ -214,7 +213,7 @@ async fn what_comes_while_a_socket_catches_up_is_delivered_to_it_and_waits_for_n
 async fn what_a_socket_did_not_come_to_waits_for_the_next_one_and_the_rest_does_not() {
     let stand = Stand::start().await;
     let lost = open(&stand, DEMO_KEY, "&resume_from=0").await;
-    // It catches up with the first, and is gone before it hears of the second.
+    // It catches up with the first, and closes before it gets the second.
     stand.customer_writes(ANA, "first").await;
     stand.follow().await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();

@@ -1,5 +1,5 @@
-//! How sockets end, and what becomes of what nobody was done with: merges, revoked keys, a gateway that cannot be
-//! asked, frames whose function died, the end of the gateway's time.
+//! The end of sockets, and unprocessed frames: merges, revoked keys, an unreachable gateway, frames whose
+//! function died, the gateway's longest time.
 
 use std::time::Duration;
 
@@ -46,8 +46,8 @@ async fn revoke(stand: &Stand) {
     stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &key).await.unwrap();
 }
 
-/// A customer who first hid their number and was written to by it, and whose two conversations then become one.
-/// Gives the one that ends and the one that goes on.
+/// A customer who first hid their number and then showed it, so that their two conversations are merged.
+/// Returns the merged one and the remaining one.
 pub(crate) async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64, u64) {
     let number = "+14155550123";
     let quiet = json!({ "reach": "none" }).to_string();
@@ -81,7 +81,7 @@ async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
         .await;
         let (mut socket, id) = narrow.unwrap();
         assert_eq!(socket.next_of("whatsapp_message").await["data"]["text"], "both", "{of_first}");
-        // And may go on speaking there by the name it knows.
+        // And may still send there under the id that it knows.
         let data = json!({ "conversationId": format!("conv_{id}"), "text": "still here" });
         socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
         assert_eq!(socket.next_of("reply_status").await["data"]["success"], true, "{of_first}");

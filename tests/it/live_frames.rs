@@ -24,7 +24,7 @@ use crate::{
 
 const ANA: &str = "+50212345678";
 
-/// As long as a call may take in the cloud.
+/// As long as an invocation may take in the cloud.
 const PATIENCE: Duration = Duration::from_secs(26);
 
 fn reply(conversation: u64, text: &str) -> Value {
@@ -220,7 +220,7 @@ async fn a_frame_and_the_end_of_its_socket_may_meet_at_any_call_to_the_store() {
 enum Ends {
     Before,
     After,
-    /// It breaks off, and the gateway never tells.
+    /// The connection drops, and the gateway never reports it.
     Untold,
 }
 
@@ -400,7 +400,7 @@ async fn a_socket_that_was_found_to_be_gone_is_told_nothing_and_what_it_said_is_
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let app = &stand.running.app;
-    // The gateway has no such socket: whoever brings it up to date finds that out and forgets it.
+    // The gateway has no such socket: catch-up finds that out and deletes its rows.
     let calls = Calls::open(&stand, "a=", &[]).await;
     stand.follow().await;
     let kinds = async || -> Vec<String> {

@@ -71,7 +71,7 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
     writes(&stand, ANA, 1, "now").await;
     assert!(resumes.texts_until("now").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
-    // Nor when somebody who listens to another number leaves it to others.
+    // Nor when a socket of another number leaves it queued.
     let mut other = of_number(&stand, 0).await;
     writes(&stand, ANA, 0, "for the other").await;
     assert!(other.texts_until("for the other").await.is_empty());
@@ -162,7 +162,7 @@ async fn a_socket_of_a_number_that_breaks_leaves_the_rest_waiting() {
     stand.running.gateway.drop_connection(&id);
     let mut next = of_number(&stand, 1).await;
     heard.extend(next.texts_until("5").await);
-    // The one that was on its way when the socket broke may have been told or not.
+    // The one that was on its way when the socket broke may have been delivered or not.
     for text in ["0", "1", "3", "4"] {
         assert!(heard.iter().any(|it| it == text), "{text} {heard:?}");
     }

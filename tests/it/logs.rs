@@ -61,7 +61,8 @@ const SECRETS: [&str; 17] = [
     "X-Amz-Signature",
 ];
 
-/// What stands in the sources as texts of messages: of several words, and long enough that no log has them by chance.
+/// The texts of messages in the sources: of several words, and long enough that no log contains them by
+/// chance.
 fn texts() -> BTreeSet<String> {
     let said = Regex::new(
         r#"(?x) (?: "(?:text|content|message|body|caption)":\s* | (?:customer_writes|reply)\([^,()]+,\s* ) "([^"\\{}]{6,})" "#,

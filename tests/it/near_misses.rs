@@ -1,6 +1,6 @@
-//! What would change who gets a message, when, on which channel, or what it is, is honoured or refused by name in the
-//! compatible contracts; it was passed over, and the message left at once, from the wrong number, or plain. Beside each
-//! stands the same request without it, which sends.
+//! Near misses in the compatible contracts: a field that would change the recipient, the time, the channel
+//! or the content is honoured or rejected by name; it was ignored once, and the message left at once, from
+//! the wrong number, or plain. Beside each stands the same request without it, which sends.
 
 use serde_json::{Value, json};
 use ventanilla_sandbox::{CallEntry, LogEntry};
@@ -136,7 +136,7 @@ async fn what_no_request_can_do_is_refused_by_the_name_that_it_was_asked_by() {
             refused(&stand.api.post(&path, &route.body).await, name, &path);
         }
         assert_eq!(called(&stand).len(), before, "{}", route.path);
-        // Null asks for nothing, and what nobody knows changes nothing.
+        // Null requests nothing, and an unknown field changes nothing.
         for (name, value) in [("sendAt", Value::Null), ("channelId", Value::Null), ("note", json!("x"))] {
             let answer = stand.api.post(&route.path, &route.with(name, &value)).await;
             assert!(answer.status.is_success(), "{}: {}", route.path, answer.text);

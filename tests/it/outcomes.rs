@@ -1,4 +1,4 @@
-//! How a send can end, and that every doubt is visible.
+//! The outcomes of a send, and that every unknown one is visible.
 
 use std::{
     sync::{Arc, Mutex},
@@ -64,7 +64,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
     {
         let text = format!("message {number}");
         let shown = format!("{fault:?}");
-        // No status reaches us while the caller is told.
+        // No status arrives while the caller is answered.
         stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
         stand.provider_will(fault);
         let answer = stand.api.post(&path, &json!({ "content": text })).await;
@@ -83,7 +83,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
         let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
         assert_eq!(detail["attempt"]["state"], "unknown");
         assert!(detail["attempt"]["in_doubt_since"].is_string());
-        // The provider comes again with its callback, and settles it.
+        // The provider repeats its webhook, which resolves it.
         let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
         stand.running.sandbox.set_webhook_url("1001", url);
         stand.running.sandbox.until_idle().await;
@@ -141,7 +141,7 @@ async fn an_early_status_finds_its_message() {
     assert_eq!(stand.reply(conversation, "early").await.status, 200);
     let kept = message(&stand, conversation, "early").await.unwrap();
     assert_eq!(kept["status"], "read", "all came before our own commit");
-    // The same towards a number that nobody knew, whose conversation is only begun by the commit.
+    // The same for an unknown number, whose conversation is only created by the commit.
     stand.provider_will(Fault::Webhooks(shape));
     stand.window_opens("+50299999999").await;
     let body = json!({ "phoneNumber": "+50299999999", "content": "early too" });
@@ -154,7 +154,7 @@ async fn an_early_status_finds_its_message() {
 async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    // The first callback arrives while the call still hangs; then the time is up.
+    // The first webhook arrives while the call still hangs; then the time is up.
     let rule = FaultRule::new(Fault::Hang { ms: 60_000, accepted: true });
     stand.running.sandbox.inject(rule);
     let answer = stand.reply(conversation, "slow").await;

@@ -1,4 +1,4 @@
-//! What is done about a message that stays in doubt, and about one that nobody ever speaks of again.
+//! Messages with an outcome that stays unknown, and accepted messages without any status.
 
 use std::time::Duration;
 

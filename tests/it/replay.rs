@@ -1,4 +1,4 @@
-//! Kept callbacks taken in again: what was right stays, what was missing comes.
+//! Archived webhooks are ingested again: stored messages stay, missing ones are added.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn envelope(messages: &[Value]) -> Value {
     } }] }] })
 }
 
-/// Takes everything in again that came in a span, whoever's it is.
+/// Ingests again everything that arrived in a time range, of all owners.
 async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
     let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
@@ -77,7 +77,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
     // Two customers' messages, three statuses for each of two sends, three oddities.
     assert_eq!((replayed.webhooks, replayed.failed), (11, 0));
     let known = replayed.items.get(&Disposition::Duplicate).copied();
-    // What is kept on purpose is told from what nobody can read.
+    // Items that are only archived on purpose differ from unreadable ones.
     let of = |what| replayed.items.get(&what).copied();
     assert_eq!((known, of(Disposition::Kept), of(Disposition::Unprocessable)), (Some(9), Some(1), Some(1)));
     assert_eq!(replayed.items.values().sum::<usize>(), 11);

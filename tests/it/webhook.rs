@@ -1,4 +1,4 @@
-//! Meta's callbacks: every item of every one, exactly once.
+//! Meta's webhooks: every item of every one, exactly once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,8 +152,8 @@ async fn whatever_it_is_it_is_acknowledged_and_kept() {
     assert_eq!(stand.messages(moved).await.len(), 5);
 }
 
-/// 1,000 updates: messages of several kinds to two tenants' numbers and to two numbers that are not
-/// the app's, statuses for messages nobody knows, things of no known kind, every tenth told twice.
+/// 1,000 updates: messages of several kinds to two tenants' numbers and to two numbers that are not the
+/// app's, statuses for unknown messages, items of unknown kinds, every tenth one repeated.
 fn thousand(now: i64) -> Vec<(&'static str, &'static str, Value)> {
     let mut updates = Vec::new();
     for number in 0.. {
@@ -238,7 +238,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     assert_eq!(messages + parked + others, distinct.len());
     assert_eq!((kind("message"), kind("message_id")), (messages, messages));
     assert_eq!(kind("pointer"), messages + parked);
-    // All of them are in the archive, each as often as it was told.
+    // All of them are in the archive, each as often as it was delivered.
     let raw = rows.values().filter(|row| row["row"]["S"] == "raw");
     let archived: usize = raw.map(|row| row["body"]["S"].as_str().unwrap().split('\u{1e}').count()).sum();
     assert_eq!(archived, updates.len());
@@ -253,7 +253,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for part in updates.chunks(333).rev() {
         assert_eq!(stand.callback("demo", SECRET, &packed(part, 7, 50)).await.status, 200);
     }
-    // In the archive a callback packed otherwise is another one.
+    // In the archive a webhook packed differently is another one.
     let settled = |rows: &BTreeMap<String, Value>| {
         let mut settled = rows.clone();
         settled.retain(|_, row| row["row"]["S"] != "raw");

@@ -136,7 +136,7 @@ async fn a_number_at_meta_is_added_to_a_running_server_and_sends() {
     let listed = command(desk, "channel list --tenant demo --json", "").await;
     assert!(!listed.text.contains("token-1"));
 
-    // Without --id the next free one, over all tenants; the phone number id must be nobody else's.
+    // Without --id the next free one, over all tenants; the phone number id must have no other channel.
     let next = "channel add --tenant demo --provider meta --number +15550100010 --app demo --waba-id 1";
     let (_, said) = refused(desk, &format!("{next} --phone-number-id 1002"), secret).await;
     assert_eq!(said, "another channel has this phone number id");
@@ -181,7 +181,8 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
     let expected = json!({ "sid": "HX1", "api_key": "Akey", "callback_secret": "another-secret-of-ours",
         "previous_callback_secret": first });
     assert_eq!(kept, expected);
-    // What functions could not use is not written, and a channel that is put in anew keeps its old callback secret.
+    // Credentials that functions could not use are not written, and a channel that is added again keeps its
+    // old webhook secret.
     let (code, said) =
         refused(desk, "channel credentials 4 --tenant demo", r#"{"callback_secret":"short"}"#).await;
     assert!(code == 2 && said.contains("incomplete or invalid"), "{said}");
@@ -219,7 +220,7 @@ async fn what_was_done_by_command_outlives_the_config_file() {
     let Scene { running, folder, desk, .. } = scene;
     drop(desk);
     running.stop().await;
-    // A stopped server's folder is opened by the desk itself, and so is one whose server begins anew.
+    // The folder of a stopped server is opened by the desk itself, and so is one whose server restarts.
     let desk = Environment::in_folder(folder.0.clone(), config()).await.unwrap();
     drop(desk);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

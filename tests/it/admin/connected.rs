@@ -1,4 +1,4 @@
-//! What a check decides of whether ABC Sales hears of a channel as connected.
+//! Whether ABC Sales shows a channel as connected after a check.
 
 use std::sync::Arc;
 

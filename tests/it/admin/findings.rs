@@ -29,7 +29,7 @@ use crate::harness::{CONFIG, Stand};
 
 const ANA: &str = "+50212345678";
 
-/// A stand whose channel 1 has heard a customer, so that nothing is found.
+/// A stand whose channel 1 has received a customer's message, so that nothing is found.
 async fn heard() -> Stand {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
@@ -59,7 +59,7 @@ fn codes(view: &Value) -> Vec<&str> {
     view["findings"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect()
 }
 
-/// What is found when the number stands like this at Meta.
+/// The findings when the number has this status at Meta.
 async fn found(stand: &Stand, standing: AccountHealth) -> Value {
     stand.running.sandbox.set_account_health("1001", standing);
     check(stand).await
@@ -174,7 +174,7 @@ async fn our_own_address_is_compared_and_shaken_hands_with() {
 async fn what_is_on_record_makes_its_findings() {
     let stand = Stand::start().await;
     assert_eq!(codes(&check(&stand).await), ["never_heard"]);
-    // A callback of the app for a number that is nobody's.
+    // A webhook of the app for a number without a channel.
     let stray = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
         "metadata": { "phone_number_id": "4711" }, "messages": [{ "id": "wamid.x", "from": "50212345678",
         "timestamp": "1", "type": "text", "text": { "body": "x" } }] } }] }] });
@@ -284,7 +284,7 @@ async fn the_doctor_says_why_nothing_arrives() {
     let text = command(&desk(&stand), &line, "").await.text;
     assert!(text.contains("No other check failed"), "{text}");
 
-    // Once a customer is heard there is nothing to explain, and nothing is found.
+    // Once a customer's message arrived there is nothing to explain, and nothing is found.
     stand.customer_writes(ANA, "hola").await;
     let said = command(&desk(&stand), &format!("{line} --json"), "").await;
     assert_eq!(said.ended.as_ref().ok(), Some(&ExitStatus::Success), "{}", said.text);

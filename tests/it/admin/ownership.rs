@@ -1,4 +1,4 @@
-//! Whose a channel's id is, and what leads callbacks to it.
+//! The owner of a channel's id, and the inbound address of its webhooks.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ async fn leads_to(stand: &Stand, line: &str) -> Option<u64> {
     stand.running.table.channel_of_line(&line).await.unwrap().map(|channel| channel.id.get())
 }
 
-/// The row of a channel as an index shows it that has not heard of it yet: on no list.
+/// The row of a channel as an index shows it that lags behind: on no list.
 async fn unlist(stand: &Stand, tenant: &str, number: u64) {
     let mut row = row_of(stand, tenant, number).await;
     for name in ["g1pk", "g1sk"] {
@@ -143,7 +143,7 @@ async fn channels_of_before_owners_were_written_down_go_on() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     forget_owner(&stand, 2).await;
-    // Its id is nobody else's all the same, and its next write says whose it is.
+    // Its id belongs to the tenant all the same, and its next write stores the owner.
     let demo = channel(&stand, "demo", 2, "4002").await;
     assert!(matches!(table.put_channel(&demo).await, Err(ChannelError::IdTaken { .. })));
     let other = table.channel(&tenant("other"), id(2)).await.unwrap().unwrap();

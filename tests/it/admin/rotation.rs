@@ -36,7 +36,7 @@ impl Scene {
         done(&self.desk, "channel credentials 1 --tenant demo", &fields.to_string()).await;
     }
 
-    /// What callbacks may be signed with, without repetition.
+    /// The secrets that may sign webhooks, each once.
     async fn signing(&self) -> Vec<String> {
         let source = Arc::new(FolderSecrets::new(&self.folder.0));
         let credentials = CachedCredentials::new(Some(source), None, self.stand.clock.clone());
@@ -91,7 +91,7 @@ async fn what_says_the_same_is_not_written() {
     assert_eq!((found.current.as_str(), found.previous.as_deref()), (r#"{"a":"2"}"#, Some(r#"{"a":"1"}"#)));
 }
 
-/// Secrets that somebody else writes right after us.
+/// Secrets that another operator writes right after us.
 struct Contended(FolderSecrets);
 
 #[async_trait]

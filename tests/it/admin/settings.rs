@@ -15,7 +15,7 @@ use crate::harness::Stand;
 const ANA: &str = "+50212345678";
 const LUIS: &str = "+50287654321";
 
-/// Long enough for everybody to have forgotten a setting that they remember.
+/// Long enough for every cached setting to expire.
 const FORGOTTEN: Duration = Duration::from_secs(61);
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
@@ -85,7 +85,7 @@ async fn phrases_stay_until_others_or_none_are_asked_for() {
     let listed: Vec<_> =
         listed["tenants"].as_array().unwrap().iter().map(|it| it["handoff_phrases"].clone()).collect();
     assert_eq!(listed, [json!(["una persona"]), json!([]), json!([])]);
-    // Its channel is not there yet, which is nothing to somebody who changes something else.
+    // Its channel does not exist yet, which does not matter for changing another setting.
     let set = done(desk, "tenant set acme --handoff-phrase operador", "").await;
     assert_eq!(
         (&set["tenant"]["default_channel"], &set["tenant"]["handoff_phrases"][0]),

@@ -1,5 +1,5 @@
-//! No leaf of a message is lost: whatever is told is there with `?include=raw`, and what is listed here per kind is in
-//! typed fields.
+//! No leaf of a message is lost: every one is there with `?include=raw`, and those listed here per kind are
+//! in typed fields.
 
 use proptest::{
     prelude::*,

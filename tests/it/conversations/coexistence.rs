@@ -1,4 +1,4 @@
-//! A number that its owner goes on using on the phone: its history, and what its phone calls people.
+//! A number that its owner still uses on the phone: its history, and the phone's names of contacts.
 
 use serde_json::{Value, json};
 

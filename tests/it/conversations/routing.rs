@@ -45,7 +45,7 @@ async fn other(stand: &Stand, deed: Value) -> Answer {
     answer
 }
 
-/// What the conversation holds: text, who wrote it, whether we only stood by.
+/// The messages of the conversation: text, sender, and whether they are under standby.
 async fn said(stand: &Stand, id: u64) -> Vec<Value> {
     let messages = stand.messages(id).await;
     messages.iter().map(|it| json!([it["text"], it["sender"]["type"], it["standby"]])).collect()
@@ -118,7 +118,7 @@ async fn a_conversation_is_taken_answered_and_given_back() {
     assert_eq!(stand.phone_got(ANA).await, ["Soy Luz"]);
     assert_eq!(state(&stand.conversation_with(ANA).await), ("active", "human", &Value::Null, 0));
 
-    // Passed, it is the agent's at once; released, it is nobody's until the customer writes.
+    // Passed, it is the agent's at once; released, it has no owner until the customer writes.
     for (body, owned) in [
         (json!({ "to": "meta_agent", "metadata": "done" }), json!("ai_agent")),
         (json!({ "to": "meta_agent", "action": "release" }), Value::Null),
@@ -219,7 +219,7 @@ async fn a_handover_and_statuses_of_any_shape_are_taken_in() {
     let id = id(&writes(&stand, "hola").await);
     let before = stand.conversation_with(ANA).await;
     let number = "/sandbox/numbers/1001";
-    // Of whom it is said is not told: kept, and nothing changes hands.
+    // The customer is not named: archived, and nothing is handed over.
     let handover = json!({
         "recipient": { "phone_number_id": "1001" }, "type": "control_passed", "timestamp": "1772533800",
         "control_passed": { "new_owner_role": "escalation" },

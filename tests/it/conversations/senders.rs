@@ -46,7 +46,7 @@ async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself()
     );
     let sent = last(&stand, id).await;
     assert_eq!(sent["sender"], json!({ "type": "bot", "id": null, "name": null }));
-    // Once a person is asked for, what the bot says answers nothing; whoever says it with whatever key.
+    // Once a person is asked for, a bot's message does not answer the customer, whichever key sent it.
     stand.customer_writes(ANA, "hablar con humano").await;
     assert_eq!(bot.post(&path, &json!({ "message": "Un momento" })).await.status, 200);
     let named = json!({ "message": "Enseguida", "sent_by": { "type": "bot", "id": "b1", "name": "Botín" } });
@@ -123,7 +123,7 @@ async fn a_repeat_that_names_somebody_else_is_a_repeat() {
     assert_eq!(stand.messages(id).await.len(), 2);
     assert_eq!(last(&stand, id).await["sender"]["id"], "ana");
     assert_eq!(stand.conversation_with(ANA).await["assignee"], "ana");
-    // Who looks after it already goes on doing so.
+    // The current assignee stays.
     let body = json!({ "message": "yo también", "sent_by": { "type": "human", "id": "bob" } });
     assert_eq!(stand.api.post(&path, &body).await.status, 200);
     assert_eq!(stand.conversation_with(ANA).await["assignee"], "ana");

@@ -1,4 +1,4 @@
-//! Conversations that somebody else has: Meta's Business Agent, or another app of the number.
+//! Conversations under standby: owned by Meta's Business Agent, or by another app of the number.
 
 use std::sync::{Arc, Mutex};
 
@@ -117,7 +117,7 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
     }
 }
 
-/// What stands for Meta's thread control: what it was asked, and what it says.
+/// An emulated thread control of Meta's: its requests and responses.
 #[derive(Clone, Default)]
 struct Graph {
     asked: Arc<Mutex<Vec<Value>>>,

@@ -236,7 +236,7 @@ async fn a_notice_is_shown_in_the_thread_only() {
     assert_eq!(shown(&stand).await, before);
 }
 
-/// A webhook of one customer's, told so many seconds after it happened.
+/// A webhook of one customer's, delivered this many seconds after it happened.
 async fn tell(stand: &Stand, number: usize) {
     match number {
         0 => text(stand, FROM, "wamid.0", 60, "quiero hablar con humano").await,

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
-/// What the sandbox tells of a file's bytes.
+/// The sandbox's description of a file's bytes.
 const PART: u64 = 8 * 1024 * 1024;
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
         let media = media_there(&stand, conversation).await;
         assert_eq!(media["mime_type"], "application/pdf", "{carrier:?}");
         assert_eq!(media["caption"], "the bill", "{carrier:?}");
-        // V1 tells no names: one with the right ending is made up.
+        // V1 has no file names: one with the right extension is made up.
         let name = if carrier == Carrier::KaleyraV1 { "document.pdf" } else { "bill.pdf" };
         assert_eq!(media["file_name"], name, "{carrier:?}");
         assert_eq!(
@@ -78,7 +78,7 @@ async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
     let stand = Stand::start().await;
     fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
-    // The message is there whatever becomes of its file.
+    // The message is there whatever the outcome of its file.
     let message = stand.messages(conversation).await.remove(0);
     assert_eq!((&message["text"], &message["image"]["state"]), (&json!("look"), &json!("pending")));
     let early = download(&stand, &message["image"]["media_id"]).await;

@@ -21,7 +21,7 @@ pub(super) async fn scene(carrier: Carrier) -> (Stand, u64) {
     (stand, conversation)
 }
 
-/// The link that the phone was told, under the name of its kind.
+/// The link that the phone got, under the name of its kind.
 fn link(message: &Value) -> String {
     let content = &message["content"];
     let link = content["link"].as_str().or_else(|| content["media_url"].as_str());
@@ -37,7 +37,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
         assert_eq!(sent.status, 200, "{carrier:?} {}", sent.text);
         let got = ana_got(&stand).await.pop().unwrap();
         assert_eq!(got["text"], "look", "{carrier:?} {got}");
-        // V1 is told no kind.
+        // V1 gets no kind.
         assert!(carrier == Carrier::KaleyraV1 || got["type"] == "image", "{carrier:?} {got}");
         // What the provider reads is what was put in.
         let read = opened(&stand, &link(&got)).await;

@@ -13,7 +13,7 @@ use crate::harness::{Answer, Carrier, Stand};
 const STILL: u8 = 0;
 const MOVING: u8 = 0b10;
 
-/// A WebP picture of this size, as far as anybody looks.
+/// A WebP picture of this size, as far as it is inspected.
 fn sticker(flags: u8, size: usize) -> Vec<u8> {
     let mut bytes = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0".to_vec();
     bytes.push(flags);

@@ -25,7 +25,7 @@ fn towards(mut event: Value, path: &str) -> Value {
     event
 }
 
-/// The event with the test's own callback in it.
+/// The event with the test's own webhook in it.
 fn telling(mut event: Value, body: &Value) -> Value {
     let body = body.to_string();
     event["headers"]["x-hub-signature-256"] = json!(signed("demo-app-secret", body.as_bytes()));
@@ -204,7 +204,7 @@ async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
     broken["dynamodb"]["NewImage"]["kind"]["S"] = json!("another");
     broken["dynamodb"]["SequenceNumber"] = json!("100000000000000000021");
     batch["Records"].as_array_mut().unwrap().insert(0, broken);
-    // Lambda may give a batch twice; what cannot be read holds up nobody.
+    // Lambda may deliver a batch twice; an unreadable record blocks no other.
     for _ in 0..2 {
         assert_eq!(push.invoke(batch.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
     }

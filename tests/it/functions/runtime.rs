@@ -198,7 +198,7 @@ const JOBS: &str = "jobs.fifo";
 /// The name of the queue of files, which needs no order.
 const FETCHES: &str = "fetches";
 
-/// What stands in for SQS: whatever is put in is kept until the test takes it out.
+/// An emulated SQS: messages stay in it until the test takes them out.
 pub(super) struct JobQueue {
     url: String,
     entries: Arc<Mutex<Vec<Value>>>,
@@ -214,7 +214,7 @@ impl JobQueue {
         Self { url, entries }
     }
 
-    /// Takes out what is in it, as SQS was told it.
+    /// Takes out the messages, as SQS got them.
     pub(super) fn take(&self) -> Vec<Value> {
         std::mem::take(&mut self.entries.lock().unwrap())
     }

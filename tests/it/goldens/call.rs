@@ -117,7 +117,7 @@ impl Call {
         Self { auth, ..self.clone() }
     }
 
-    /// The same by whoever has this key.
+    /// The same call with this key.
     pub(super) fn key(&self, key: &'static str) -> Self {
         self.by(self.auth.with_key(key))
     }

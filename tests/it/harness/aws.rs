@@ -1,4 +1,4 @@
-//! One address for all of AWS, as `AWS_ENDPOINT_URL` names it: DynamoDB behind it, and what stands in for Secrets
+//! One URL for all of AWS, as `AWS_ENDPOINT_URL` names it: DynamoDB behind it, and an emulated Secrets
 //! Manager.
 
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! What stands in for Secrets Manager.
+//! An emulated Secrets Manager.
 
 use std::{
     collections::BTreeMap,

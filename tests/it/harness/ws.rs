@@ -25,7 +25,7 @@ const UNNAMED: u16 = 1005;
 pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    /// Opens one at a server (`http://127.0.0.1:port`) with what comes after the `?`; a refusal gives its HTTP
+    /// Opens a socket at a server (`http://127.0.0.1:port`) with this query; a rejection returns its HTTP
     /// status.
     pub(crate) async fn open(base: &str, query: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = base.strip_prefix("http://").unwrap();

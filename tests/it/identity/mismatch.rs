@@ -1,5 +1,5 @@
-//! Whoever names a conversation and, beside it, another customer or another number of the company's, is refused: nobody
-//! gets what was meant for somebody else.
+//! A request that names a conversation and, beside it, another customer or another number of the company's
+//! is rejected: nobody gets a message that was meant for another customer.
 
 use std::time::Duration;
 

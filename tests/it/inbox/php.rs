@@ -147,7 +147,7 @@ async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same
         get(&stand.api, &format!("{path}?last_check={last}{more}")).await
     };
     assert_eq!(ask("/api/check-updates", &told, "").await["has_updates"], false);
-    // Asked and written in the very same instant, over and over: whoever asks next hears of it.
+    // Polled and written in the very same instant, over and over: the next poll has it.
     for round in 0..3 {
         told = ask("/api/check-updates", &told, "").await["server_time"].clone();
         stand.customer_writes(ANA, &format!("no. {round}")).await;
@@ -165,7 +165,7 @@ async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same
         (&json!(id), &json!("active"), true)
     );
     assert_eq!(ask("/api/check-updates", &told, "&conversation_id=999").await["has_update"], false);
-    // When it is quiet nothing is told any more, and a change of status is news as well.
+    // Without events there are no more updates, and a change of status is one as well.
     stand.clock.advance(Duration::from_secs(10));
     told = ask("/api/check-updates", &told, "").await["server_time"].clone();
     assert_eq!(ask("/api/check-conversation-updates", &told, "").await["has_updates"], false);

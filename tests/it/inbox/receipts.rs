@@ -1,4 +1,4 @@
-//! Marking a conversation as read: our own mark, the provider's receipt, and that somebody types.
+//! Marking a conversation as read: our own count, the provider's read receipt, and the typing indicator.
 
 use serde_json::json;
 use ventanilla::ports::clock::Clock;
@@ -7,7 +7,7 @@ use ventanilla_sandbox::LogEntry;
 use super::{ANA, done, events};
 use crate::harness::{Carrier, IdNumber as _, Stand};
 
-/// What the provider was told of messages that were read: their ids, and whether somebody types.
+/// The read receipts that the provider got: their ids, and whether a typing indicator is shown.
 fn told(stand: &Stand) -> Vec<(String, bool)> {
     let log = stand.running.sandbox.log().into_iter();
     let read = log.filter_map(|entry| match entry {

@@ -12,7 +12,7 @@ async fn the_list_and_the_history_are_in_the_style_of_what_is_sent() {
     let id = stand.customer_writes(ANA, "hola").await;
     let body = json!({ "phoneNumber": ANA, "content": "claro", "requestId": 123 });
     assert_eq!(stand.api.post("/api/whatsapp/send", &body).await.status, 200);
-    // By a time after ours: the provider tells whole seconds.
+    // By a time after ours: the provider reports whole seconds.
     let later = json!({ "text": "gracias", "timestamp": stand.clock.now().seconds() + 2 });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &later).await.status, 200);
     done(&stand, id, "assign", json!({ "assignee": "ana" })).await;

@@ -96,7 +96,7 @@ async fn whatsapp_s_own_refusal_is_handed_back() {
         assert_eq!((answer.status.as_u16(), &error["code"]), (status, &json!(ours)), "{error}");
         assert_eq!((&error["provider_code"], &error["details"]), (&json!(code), &json!("by WhatsApp")));
     }
-    // What WhatsApp takes and refuses afterwards is in the list.
+    // A message that WhatsApp accepts and fails afterwards is in the list.
     stand.clock.advance(Duration::from_mins(1));
     stand.customer_writes(ANA, "again").await;
     stand.provider_will(Fault::FailLater { code: 131_047, after_sent: false });
@@ -129,7 +129,7 @@ async fn a_lead_is_known_by_its_id_here_and_by_the_company_s_own() {
     assert_eq!(stand.phone_got(ANA).await.len(), 2);
     stand.running.sandbox.until_idle().await;
     assert_eq!(said(&stand.api, "crm%207%2F%C3%A4", 10).await, said(&stand.api, &id.to_string(), 10).await);
-    // The company's own ids may be digits. An id that somebody has here goes first.
+    // The company's own ids may be digits. An id of ours has precedence.
     told(&stand, &json!({ "id": id.to_string(), "name": "Bob", "phone": BOB })).await;
     told(&stand, &json!({ "id": 77, "name": "Eve", "phone": "+50200000077" })).await;
     let named = async |name: &str| {
@@ -222,7 +222,7 @@ async fn another_number_of_a_lead_leads_to_whoever_has_it_and_unites_nobody() {
     assert_eq!(said(&stand.api, "crm-7", 10).await[1]["content"], "I am Bob");
     assert!(stand.phone_got(ANA).await.is_empty());
     assert_eq!((contact(&stand, ANA).await, contact(&stand, BOB).await), (ana, bob));
-    // To a number that nobody wrote from.
+    // To a number from which no customer wrote.
     told(&stand, &json!({ "id": "crm-7", "name": "Bob", "phone": "+50200000009" })).await;
     assert_eq!(said(&stand.api, "crm-7", 10).await, Vec::<Value>::new());
 }

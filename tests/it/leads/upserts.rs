@@ -1,4 +1,4 @@
-//! What a company's own system tells of its leads.
+//! Upserts of leads from a company's own system.
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;

@@ -1,4 +1,4 @@
-//! What goes on after a new version is put in the place of an earlier one.
+//! Work that continues after a new version replaced an earlier one.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn attempt_of(stand: &Stand, text: &str) -> Value {
     found.unwrap_or_else(|| panic!("no attempt to send {text}")).clone()
 }
 
-/// A status of an old message that only our own callback data leads to.
+/// A status of an old message that only our own callback data identifies.
 async fn told_by_callback_data(stand: &Stand, attempt: &Value, to: &str, wamid: &str, status: &str) {
     let number = |name: &str| attempt[name]["N"].as_str().unwrap();
     let data = format!("v1.{}.{}.{}", number("conversation"), number("at"), number("id"));
@@ -62,7 +62,7 @@ async fn what_was_unread_then_is_read_by_an_answer_and_counted_on_by_a_message()
     stand.window_opens("+50266667777").await;
     assert_eq!(stand.reply(unread("Eva").await["id"].id_number(), "Sí").await.status, 200);
     assert_eq!(unread("Eva").await["unread_count"], 0);
-    // A customer who waits for a person goes on waiting through a template, and is answered by a person.
+    // A customer who waits for a person still does after a template, and is answered by a person.
     let luz = with(&stand, LUZ).await;
     stand.window_opens(LUZ).await;
     assert_eq!(stand.reply(luz, "Soy Ana").await.status, 200);
@@ -131,7 +131,7 @@ async fn what_was_in_doubt_is_settled_by_a_status() {
     stand.sweep().await;
     let shown = stand.messages(with(&stand, LUZ).await).await.pop().unwrap();
     assert_eq!((&shown["text"], &shown["status"]), (&json!("Se cortó la luz"), &json!("sent")));
-    // A repeat of the request tells so, though another version began it.
+    // A repeat of the request returns the same, though another version began it.
     let answer = repeat(
         &stand,
         "visit-125",
@@ -175,13 +175,13 @@ async fn the_sweep_goes_on_with_what_was_left() {
     let stand = stand().await;
     stand.window_opens(ANA).await;
     stand.window_opens(LUZ).await;
-    // What was being sent is in doubt once its lease is over.
+    // An attempt that was being sent is unknown once its lease is over.
     stand.clock.advance(Duration::from_secs(40));
     let swept = stand.sweep().await;
     assert_eq!((swept.abandoned, swept.failed), (5, 0), "{swept:?}");
     let cut = stand.messages(with(&stand, LUZ).await).await.pop().unwrap();
     assert_eq!((&cut["text"], &cut["status"]), (&json!("Se cortó la luz"), &json!("unknown")));
-    // The piece that nobody was done with is carried out; whoever was in doubt is not sent to again.
+    // The unfinished batch is run; a recipient with an unknown outcome is not sent to again.
     stand.clock.advance(Duration::from_mins(3));
     let swept = stand.sweep().await;
     assert_eq!((swept.queued, swept.failed), (1, 0), "{swept:?}");
@@ -200,7 +200,8 @@ async fn the_sweep_goes_on_with_what_was_left() {
     assert_eq!((&ended["counts"]["total"], &ended["counts"]["unknown"]), (&json!(3), &json!(3)), "{ended}");
     for number in ["+50233330001", "+50233330002", "+50233330003"] {
         assert_eq!(stand.phone_got(number).await, [""; 0], "{number}");
-        // What the earlier version did not write down with an attempt is looked up when it is settled.
+        // Fields that the earlier version did not store with an attempt are looked up when its outcome is
+        // committed.
         let message = stand.messages(with(&stand, number).await).await.pop().unwrap();
         assert_eq!(
             (&message["status"], &message["template"]["name"]),

@@ -1,4 +1,4 @@
-//! Kaleyra's callbacks: who may send them, in what shapes they come, and that nothing of them is dropped.
+//! Kaleyra's webhooks: their authentication, their formats, and that nothing of them is dropped.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::harness::{
 
 const ANA: &str = "+50212345678";
 
-/// A call to the callback address of channel 1.
+/// A call to the webhook URL of channel 1.
 struct Hook<'a> {
     stand: &'a Stand,
     secret: &'a str,
@@ -127,7 +127,7 @@ async fn flat_messages_come_by_query_form_and_json_and_are_kept_once() {
     };
     let by_query = format!("?{}", pairs("hola", now));
     assert_eq!(hook.call(Method::GET, &by_query, "").await.status, 200);
-    // The same told by other means is the same; another second or another text is not.
+    // The same in another format is a duplicate; another second or another text is not.
     assert_eq!(hook.call(Method::POST, "", &pairs("hola", now)).await.status, 200);
     let json = json!({
         "from": "50212345678", "name": "Ana", "type": "text", "wanumber": "15550100001",

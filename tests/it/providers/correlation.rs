@@ -27,7 +27,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A conversation on channel 1, whose provider tells nothing by itself.
+    /// A conversation on channel 1, whose provider sends no webhooks by itself.
     async fn silent(carrier: Carrier) -> Self {
         let stand = Stand::start_with(carrier.config()).await;
         let conversation = stand.customer_writes(ANA, "hola").await;
@@ -197,7 +197,7 @@ async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let core = &stand.running.app.core;
-    // An intent into a conversation names no channel until it is settled.
+    // An intent into a conversation names no channel until its outcome is committed.
     let place = conversation.try_into().unwrap();
     let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ctx.ids.id() };
     let content = Content::plain("half done".to_owned().try_into().unwrap());

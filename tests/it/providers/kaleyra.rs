@@ -1,4 +1,4 @@
-//! What Kaleyra answers, and what becomes of it.
+//! Kaleyra's responses, and the outcomes that follow from them.
 
 use axum::{Router, body::to_bytes, extract::Request};
 use http::StatusCode;
@@ -90,7 +90,7 @@ async fn the_other_generation_of_the_api_is_named() {
     }
 }
 
-/// A Kaleyra that refuses by repeating what it was sent.
+/// A Kaleyra that rejects a request by repeating its body.
 async fn parrot() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

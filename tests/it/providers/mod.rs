@@ -1,4 +1,4 @@
-//! One conversation, whoever carries it: the same behaviours over Meta and both APIs of Kaleyra.
+//! One conversation over any provider: the same behaviours over Meta and both APIs of Kaleyra.
 
 mod callbacks;
 mod correlation;

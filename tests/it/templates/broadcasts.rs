@@ -1,4 +1,4 @@
-//! Broadcasts: what goes on after its caller was answered.
+//! Broadcasts: processing in the background, after the caller was answered.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -76,7 +76,7 @@ async fn done(stand: &Stand, job: &Value) -> Value {
     .await
 }
 
-/// A function of its own that answers a request to send; what goes on it leaves in its queue.
+/// A function that answers a send request; the rest of it goes into its queue.
 pub(crate) async fn ask(actor: &Actor, headers: &[(&str, &str)], body: &Value) -> (StatusCode, Value) {
     ask_at(PATH, actor, headers, body).await
 }
@@ -215,7 +215,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
     assert_eq!((&first[..], &second[..]), (&none[..], &none[..]));
     assert_eq!(work(&stand, &two, &jobs).await, none);
     assert_eq!(taken(&stand), once_each(&named));
-    // What one of them found under way by the other is settled in a later round.
+    // A recipient that one of them found under way in the other is resolved in a later round.
     let job = told["summary"]["jobId"].clone();
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(3));
@@ -240,7 +240,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
     let job = told["summary"]["jobId"].clone();
     let (mut jobs, mut rounds) = (actor.queue.take(), 0);
     while !jobs.is_empty() && rounds < 20 {
-        // No time is left to begin anybody in.
+        // No time is left to start with any recipient.
         worker::handle(&actor.app, event(&jobs), Deadline(stand.clock.now())).await;
         (jobs, rounds) = (actor.queue.take(), rounds + 1);
     }
@@ -309,7 +309,7 @@ async fn a_beginning_in_doubt_is_told_as_such_and_can_be_asked_after() {
         let asked = stand.api.get(&format!("/v1/broadcasts/{}", told["jobId"])).await;
         assert_eq!(asked.status.as_u16(), if begun { 200 } else { 404 }, "{fault:?} {}", asked.text);
     }
-    // Where the look can be had and finds it, there is no doubt.
+    // Where the read succeeds and finds it, the outcome is not unknown.
     actor.tap.by_number(&[(writes, Fault::Blackout)]);
     assert_eq!(ask(&actor, &[LATER], &to(&numbers(2))).await.0, 202);
 }
@@ -379,7 +379,7 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
     let counts = &ended["counts"];
     let (failed, not_begun) = (counts["failed"].as_u64().unwrap(), counts["not_begun"].as_u64().unwrap());
     assert!(failed + not_begun == 120 && not_begun > 20, "{ended}");
-    // How many were begun before the first refusal came back depends on how quick the machine is.
+    // How many were started before the first rejection arrived depends on the speed of the machine.
     let told = recipients(&stand, job).await;
     let not_begun = told.iter().filter(|it| it["outcome"] == "not_begun");
     assert!(not_begun.clone().all(|it| it["error"]["code"] == "template_problem"), "{told:?}");
@@ -435,7 +435,7 @@ async fn one_that_is_done_cannot_be_cancelled_any_more() {
     work(&stand, &actor, &actor.queue.take()).await;
     let late = stand.api.post(&format!("/v1/broadcasts/{job}/cancel"), &json!({})).await.json();
     assert_eq!((&late["state"], &late["counts"]["accepted"]), (&json!("done"), &json!(2)));
-    // A month later nobody knows of it, whatever rows are left.
+    // After a month it cannot be read, whatever rows are left.
     stand.clock.advance(Duration::from_hours(30 * 24));
     assert_eq!(stand.api.get(&format!("/v1/broadcasts/{job}")).await.status, 404);
 }
@@ -485,7 +485,7 @@ async fn what_there_is_no_time_for_in_the_call_goes_on() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let named = numbers(5);
-    // One of them takes all the time that there is: a lane each, but the store is slow for everybody.
+    // One of them takes all the time that there is: each has its own slot, but the store is slow for all.
     let mut context = Context::default();
     let soon = stand.clock.now().plus(Duration::from_secs(7));
     context.deadline = u64::try_from(soon.millis()).unwrap();

@@ -244,7 +244,7 @@ async fn a_repeat_hears_what_was_done_though_the_template_is_wrong_by_now() {
         (&json!(2), &json!(true)),
         "{again}"
     );
-    // Without the key it is a first request, and refused.
+    // Without the key it is a first request, and rejected.
     assert_eq!(send(&stand, &reminder(&[ANA])).await.json()["code"], "template_problem");
     assert_eq!(calls(&stand), 2);
 }
@@ -256,7 +256,7 @@ async fn a_copy_that_is_old_refuses_nothing_by_itself() {
     body["templateName"] = json!("spring_sale");
     body["components"] = json!([]);
     assert_eq!(send(&stand, &body).await.json()["code"], "template_problem");
-    // Approved meanwhile, and nobody told us.
+    // Approved meanwhile, and no webhook reported it.
     let approved = json!({ "status": "APPROVED", "components": [{ "type": "BODY", "text": "Oferta" }] });
     let path = "/sandbox/templates/2001/spring_sale/es";
     let body_of = approved.to_string().into_bytes();
@@ -272,6 +272,6 @@ async fn a_list_that_may_lack_templates_refuses_none_for_missing() {
     let mut body = reminder(&[ANA]);
     body["templateName"] = json!("made_at_meta");
     let answer = send(&stand, &body).await.json();
-    // Taken, and refused later by Meta, which knows.
+    // Accepted, and rejected later by Meta, which knows.
     assert_eq!(answer["summary"]["sent"], 1, "{answer}");
 }

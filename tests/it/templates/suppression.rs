@@ -149,7 +149,7 @@ async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
     for (marketing, second, expected) in [
         (Marketing::Stopped, 10, 1),
         (Marketing::Stopped, 30, 1),
-        // Said before the second stop, and told after it.
+        // Written before the second opt-out, and delivered after it.
         (Marketing::Resumed, 20, 1),
         (Marketing::Resumed, 40, 0),
         (Marketing::Stopped, 35, 0),

@@ -1,4 +1,4 @@
-//! What becomes of a message as the provider tells it: deliveries, payments, prices, errors, times.
+//! The provider's webhooks about our messages: deliveries, payments, prices, errors, times.
 
 use serde_json::{Value, json};
 use ventanilla::ports::clock::Clock;
@@ -7,7 +7,7 @@ use ventanilla_sandbox::{Fault, Status, WebhookShape};
 use super::{ANA, ANA_ID, tell};
 use crate::harness::{Carrier, IdNumber as _, Socket, Stand};
 
-/// A reply of ours of which the sandbox tells nothing: where it is, and what the provider calls it.
+/// A reply of ours without webhooks from the sandbox: its key, and the provider's id.
 struct Sent {
     conversation: u64,
     wamid: String,
@@ -28,7 +28,7 @@ async fn sent(stand: &Stand) -> Sent {
 }
 
 impl Sent {
-    /// The provider tells this of it, now unless it says when.
+    /// Delivers this status, dated now unless it has a time.
     async fn told(&self, stand: &Stand, status: Value) {
         let mut told = json!({ "id": self.wamid, "recipient_id": ANA_ID, "timestamp": stand.clock.now().seconds().to_string() });
         told.as_object_mut().unwrap().extend(status.as_object().unwrap().clone());
@@ -141,7 +141,7 @@ async fn a_price_is_shown_whatever_state_told_it() {
         sent.told(&stand, json!({ "status": status, "pricing": pricing })).await;
         let shown = json!({ "billable": true, "model": "PMP", "type": "regular", "category": "service", "amount": null });
         assert_eq!(sent.shown(&stand).await["pricing"], shown, "{status}");
-        // One told later counts, an empty one does not.
+        // A later one counts, an empty one does not.
         stand.clock.advance(std::time::Duration::from_secs(2));
         sent.told(
             &stand,

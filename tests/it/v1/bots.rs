@@ -1,4 +1,4 @@
-//! Who answers: nobody is shown as a bot where there is none.
+//! The handler of conversations: no bot is shown where the company has none.
 
 use serde_json::{Value, json};
 use ventanilla::config::file::ConfigFile;

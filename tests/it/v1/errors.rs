@@ -10,8 +10,8 @@ use ventanilla::api::contracts::v1::routes::ROUTES;
 use super::{READER, path_of};
 use crate::harness::{Answer, Stand, code, root, sources};
 
-/// The codes that the sources answer with: what `code` gives for failures and rejections, and what stands where a
-/// problem, or its like in another contract, is made.
+/// The error codes in the sources: what `code` returns for failures and rejections, and the codes of
+/// problems in other contracts.
 fn codes_of_the_sources() -> BTreeSet<String> {
     let made = Regex::new(
         r#"(?x) (?:"code"|\bcode):\s"([a-z_]+)"

@@ -1,4 +1,4 @@
-//! Query parameters: whoever misspells one is told so, on every operation.
+//! Query parameters: a misspelled one is rejected, on every operation.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -40,7 +40,7 @@ async fn a_contact_is_found_by_number_user_id_and_the_beginning_of_a_name() {
     for nobody in ["phone=50211111111", "user_id=GT.none", "q=na", "q=noz"] {
         assert_eq!(names(nobody).await, Vec::<Value>::new(), "{nobody}");
     }
-    // What the company calls somebody counts as well.
+    // The company's own name for a contact counts as well.
     let id = whole["data"][0]["id"].as_str().unwrap().to_owned();
     let (path, name) = (format!("/v1/contacts/{id}"), json!({ "name": "Vecina" }));
     let renamed = stand.api.call(http::Method::PATCH, &path, &[], name.to_string().into_bytes()).await;

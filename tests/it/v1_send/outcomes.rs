@@ -1,4 +1,4 @@
-//! How sending ends: with a message, with one in doubt, with a problem; and what a repeat hears.
+//! The outcomes of sending: a message, an unknown one, a problem; and the response to a repeat.
 
 use std::time::Duration;
 

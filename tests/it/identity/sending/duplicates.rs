@@ -96,7 +96,7 @@ async fn one_contact_named_in_several_ways_gets_one_message() {
             assert_eq!(&told[name.as_str()], value, "what names the customer is repeated: {told}");
         }
     }
-    // The same when it goes on after the answer.
+    // The same when it continues in the background.
     let answer = stand.api.post_with(MANY, &[("prefer", "respond-async")], &hello(&json!(ways))).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     let each = done(&stand, &answer.json()["summary"]["jobId"]).await;

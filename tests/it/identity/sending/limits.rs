@@ -31,7 +31,7 @@ async fn a_login_code_needs_a_number_and_goes_to_the_one_that_is_known() {
         "refused before sending: {:?}",
         called(&stand)
     );
-    // As soon as the number is known, whoever names them otherwise means it.
+    // As soon as the number is known, any other name of the customer leads to it.
     let both = json!({ "from": "50212345678", "from_user_id": USER });
     hear(&stand, Carrier::Meta, &[with(text("wamid.9", "mi número"), &both)], json!([])).await;
     for named in [json!({ "userId": USER }), json!({ "conversationId": id })] {
