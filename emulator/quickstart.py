@@ -440,7 +440,7 @@ def quick_start(cloud, resources, config, base, sandbox):
     })
     status, body = answer_of("GET", f"{meta.url}?{query}")
     check((status, str(body)) == (200, "1158201444"), f"the handshake: {status} {body}")
-    ok("GET /webhooks/meta/{app}", "the handshake is answered")
+    ok("GET /webhooks/{provider}/{app}", "the handshake is answered")
 
     question = "Hola, ¿están abiertos 24/7? 👍"
     text = meta.body(messages=[{
@@ -450,11 +450,11 @@ def quick_start(cloud, resources, config, base, sandbox):
     window_opens(sandbox, CUSTOMER, question)
     status = meta.post(text, secret="another-secret")
     check(status == 401, f"a callback with a wrong signature: {status}")
-    ok("POST /webhooks/meta/{app}", "a wrong signature is refused")
+    ok("POST /webhooks/{provider}/{app}", "a wrong signature is refused")
     for _ in range(2):
         status = meta.post(text)
         check(status == 200, f"a signed callback: {status}")
-    ok("POST /webhooks/meta/{app}", "a customer's text, sent twice as Meta may do")
+    ok("POST /webhooks/{provider}/{app}", "a customer's text, sent twice as Meta may do")
 
     status, _ = answer_of("GET", f"{base}/v1/conversations")
     check(status == 401, f"without a key: {status}")
@@ -492,7 +492,7 @@ def quick_start(cloud, resources, config, base, sandbox):
     check(status == 200, f"the status callback: {status}")
     message = get(f"/v1/messages/{ours[reply]['id']}")
     check(message["status"] == "delivered" and message["status_at"]["delivered"], f"{message}")
-    ok("POST /webhooks/meta/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
+    ok("POST /webhooks/{provider}/{app}", "a status; GET /v1/messages/{id} shows it as delivered")
 
     inbox_steps(number, get, post)
     lead_steps(number, get, post)
@@ -656,7 +656,7 @@ def template_steps(cloud, resources, meta, get, post):
     check(status == 200, f"the news of a template: {status}")
     listed = {it["name"]: it["status"] for it in get("/api/whatsapp/templates?all=true")["data"]}
     check(listed["appointment_reminder"] == "PAUSED", f"{listed}")
-    ok("POST /webhooks/meta/{app}", "a template that is paused; the list shows it")
+    ok("POST /webhooks/{provider}/{app}", "a template that is paused; the list shows it")
 
 
 def kaleyra_steps(config, base, sandbox, get, post):
@@ -674,7 +674,7 @@ def kaleyra_steps(config, base, sandbox, get, post):
     check(newest["channel_id"] == f"ch_{channel['id']}", f"{newest}")
     answer = post(f"/api/conversations/{newest['id'].removeprefix('conv_')}/reply", {"message": "Buenas, ¿en qué le ayudo?"})
     check(answer.get("success") is True, f"the reply through Kaleyra: {answer}")
-    ok("ANY /webhooks/kaleyra/{channel}/{secret}", "a customer's text, and the reply through Kaleyra")
+    ok("ANY /webhooks/{provider}/{channel}/{secret}", "a customer's text, and the reply through Kaleyra")
 
 
 @contextlib.contextmanager

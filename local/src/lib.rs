@@ -21,4 +21,5 @@ pub mod server;
 pub mod store;
 pub mod stream;
 pub mod target;
+pub mod template_routes;
 pub mod write_notifier;

@@ -1,9 +1,10 @@
 //! The `ventanilla` command: the local server, and operators' commands.
 
 use std::{
+    fs,
     io::{ErrorKind, Write, stderr, stdin, stdout},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -25,6 +26,7 @@ use ventanilla_local::{
     config,
     server::{Options, start},
     store::Data,
+    template_routes::write_routes,
 };
 
 /// A company's own WhatsApp messaging backend.
@@ -45,6 +47,12 @@ enum Command {
     Openapi,
     /// Write the AsyncAPI document of Pipes.bot's sockets, as YAML, on standard output.
     Asyncapi,
+    /// Write a SAM template with the events of all routes, on standard output.
+    Template {
+        /// The template to read.
+        #[arg(default_value = "template.yaml")]
+        file: PathBuf,
+    },
     #[command(flatten)]
     Admin(Admin),
 }
@@ -77,6 +85,7 @@ async fn main() -> ExitCode {
         Command::Serve(options) => ended(serve(options).await),
         Command::Openapi => ended(write(document::openapi())),
         Command::Asyncapi => ended(write(document::asyncapi())),
+        Command::Template { file } => ended(write_template(&file)),
     }
 }
 
@@ -93,6 +102,12 @@ fn ended(result: Result<(), String>) -> ExitCode {
 fn write(document: Result<Value, DocumentError>) -> Result<(), String> {
     let document = document.and_then(|it| document::to_yaml(&it)).map_err(text)?;
     stdout().write_all(document.as_bytes()).map_err(text)
+}
+
+fn write_template(file: &Path) -> Result<(), String> {
+    let template = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let routes: Vec<_> = ventanilla::api::routes().collect();
+    stdout().write_all(write_routes(&template, &routes).map_err(text)?.as_bytes()).map_err(text)
 }
 
 /// Prints a line on standard error. If even that is closed, nobody can read it.

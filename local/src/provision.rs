@@ -2,13 +2,14 @@
 
 use ventanilla::{
     aws::dynamodb::{ChannelError, Table},
-    config::{channel::Simulated, file::ConfigFile},
+    config::file::ConfigFile,
     domain::{
         caller::{ApiKey, KeyHash},
         channel::Channel,
     },
     ports::{clock::Clock, credentials::Freshness, directory::Directory, store::StoreError},
     system::SystemClock,
+    whatsapp::channel_config::Simulated,
 };
 
 /// Writes the tenants, keys and channels of the file over the existing ones. Others stay, and so do disabled channels

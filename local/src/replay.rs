@@ -6,13 +6,12 @@ use ventanilla::{
     api::app::App,
     domain::{
         caller::Tenant,
-        channel::{Access, Channel, Origin},
+        channel::Channel,
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
     ports::store::StoreError,
     usecases::inbound::ingest::Tally,
-    whatsapp::callback,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -49,12 +48,8 @@ impl TimeRange {
 /// All owners of archived webhooks: each tenant and, for webhooks without a tenant, each sender.
 #[must_use]
 pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
-    let origin = |channel: &Channel| match &channel.access {
-        Access::Meta(access) => Origin::App(access.app.clone()),
-        Access::Kaleyra(_) => Origin::Channel(channel.id),
-    };
     let tenants = tenants.iter().map(|tenant| RawOwner::Tenant(tenant.id.clone()));
-    tenants.chain(channels.iter().map(origin).map(RawOwner::Sender)).collect()
+    tenants.chain(channels.iter().map(Channel::origin).map(RawOwner::Sender)).collect()
 }
 
 /// Ingests again what arrived for an owner in a range of time. Items that were ingested before do not change, so a
@@ -68,6 +63,7 @@ pub async fn replay(
     range: TimeRange,
     mut progress: impl FnMut(Timestamp, &ReplaySummary),
 ) -> Result<ReplaySummary, StoreError> {
+    let channels = app.core.ports.catalogues.channels().await?;
     let mut replayed = ReplaySummary::default();
     let mut hour = range.from.hour_start();
     while hour < range.until {
@@ -80,7 +76,7 @@ pub async fn replay(
                 (range.from..range.until).contains(&archived.at) && archived.expires_at > now
             };
             for archived in page.items.iter().filter(wanted) {
-                ingest_archived(app, archived, &mut replayed).await;
+                ingest_archived(app, &channels, archived, &mut replayed).await;
             }
             mark = page.next;
             if mark.is_none() {
@@ -93,8 +89,8 @@ pub async fn replay(
     Ok(replayed)
 }
 
-async fn ingest_archived(app: &App, archived: &RawItem, replayed: &mut ReplaySummary) {
-    let items = callback::again(archived);
+async fn ingest_archived(app: &App, channels: &[Channel], archived: &RawItem, replayed: &mut ReplaySummary) {
+    let items = app.providers.read_again(archived, channels);
     replayed.webhooks += 1;
     match app.core.inbound.take_in_again(&archived.origin, &archived.owner, items).await {
         Ok(tally) => {

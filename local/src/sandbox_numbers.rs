@@ -2,11 +2,9 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
-    config::{
-        channel::{Carrier, ChannelEntry, KaleyraEntry, MetaEntry, Simulated},
-        file::ConfigFile,
-    },
-    domain::channel::KaleyraApi,
+    config::{channel::ChannelEntry, file::ConfigFile},
+    domain::channel::{Access, KaleyraAccess, KaleyraApi, MetaAccess},
+    whatsapp::{channel_config::Simulated, kaleyra::KaleyraSecret, meta::MetaSecret},
 };
 use ventanilla_sandbox::{
     BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, KaleyraApi as Generation, ProviderAccount, WebhookMethod,
@@ -16,18 +14,20 @@ use ventanilla_sandbox::{
 #[must_use]
 pub fn simulated_urls(base: &str) -> Simulated {
     Simulated {
-        graph: format!("{base}{GRAPH_MOUNT}"),
-        kaleyra: format!("{base}{KALEYRA_MOUNT}"),
-        callbacks: base.to_owned(),
+        providers: [("meta", GRAPH_MOUNT), ("kaleyra", KALEYRA_MOUNT)]
+            .map(|(name, mount)| (name, format!("{base}{mount}")))
+            .into(),
+        webhooks: base.to_owned(),
     }
 }
 
 /// The simulated numbers of the config file, when the server answers at `base`.
 #[must_use]
 pub fn simulated_numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber> {
-    let number = |channel: &ChannelEntry| match &channel.carrier {
-        Carrier::Meta(entry) => at_meta(config, channel, entry, base),
-        Carrier::Kaleyra(entry) => at_kaleyra(channel, entry, base),
+    let number = |channel: &ChannelEntry| match channel.access() {
+        Access::Meta(access) => at_meta(config, channel, access, base),
+        Access::Kaleyra(access) => at_kaleyra(channel, access, base),
+        Access::Other(_) => None,
     };
     config.channels.iter().filter(|channel| channel.is_simulated()).filter_map(number).collect()
 }
@@ -35,27 +35,31 @@ pub fn simulated_numbers(config: &ConfigFile, base: &str) -> Vec<BusinessNumber>
 fn at_meta(
     config: &ConfigFile,
     channel: &ChannelEntry,
-    entry: &MetaEntry,
+    access: &MetaAccess,
     base: &str,
 ) -> Option<BusinessNumber> {
-    let app = config.apps.iter().find(|app| app.id == entry.app)?;
+    let secret = channel.secret();
+    let secret = secret.of::<MetaSecret>()?;
+    let app = config.apps.iter().find(|app| app.id == access.app)?;
     Some(BusinessNumber {
-        phone_number_id: entry.phone_number_id.as_str().to_owned(),
+        phone_number_id: access.phone_number_id.as_str().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
         provider: ProviderAccount::Meta {
-            access_token: text(&entry.access_token),
+            access_token: text(&secret.access_token),
             app_secret: text(&app.app_secret),
         },
-        webhook_url: format!("{base}/webhooks/meta/{}", entry.app),
+        webhook_url: format!("{base}/webhooks/meta/{}", access.app),
         webhook_method: WebhookMethod::Post,
     })
 }
 
 /// Kaleyra has no id of the number, so the number itself is the id.
-fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Option<BusinessNumber> {
-    let secret = text(entry.secret.callback.first()?);
-    let (api, webhook_method) = match entry.api {
+fn at_kaleyra(channel: &ChannelEntry, access: &KaleyraAccess, base: &str) -> Option<BusinessNumber> {
+    let own = channel.secret();
+    let own = own.of::<KaleyraSecret>()?;
+    let secret = text(own.callback.first()?);
+    let (api, webhook_method) = match access.api {
         KaleyraApi::V1 => (Generation::V1, WebhookMethod::Get),
         KaleyraApi::V2 => (Generation::V2, WebhookMethod::Post),
     };
@@ -63,11 +67,7 @@ fn at_kaleyra(channel: &ChannelEntry, entry: &KaleyraEntry, base: &str) -> Optio
         phone_number_id: channel.number.digits().to_owned(),
         waba_id: waba(channel),
         display_phone_number: channel.number.digits().to_owned(),
-        provider: ProviderAccount::Kaleyra {
-            api,
-            sid: entry.secret.sid.clone(),
-            api_key: text(&entry.secret.api_key),
-        },
+        provider: ProviderAccount::Kaleyra { api, sid: own.sid.clone(), api_key: text(&own.api_key) },
         webhook_url: format!("{base}/webhooks/kaleyra/{}/{secret}", channel.id),
         webhook_method,
     })

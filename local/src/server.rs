@@ -39,9 +39,10 @@ use ventanilla::{
         store::StoreError,
     },
     system::{SystemClock, SystemEntropy},
-    whatsapp::provider::{
+    whatsapp::{
         http::{HttpClientError, client},
-        web::Internet,
+        registry::Registry,
+        url_guard::Internet,
     },
 };
 use ventanilla_sandbox::{
@@ -95,6 +96,8 @@ pub struct Options {
     pub settings: Settings,
     /// How long a client may take to send headers and bodies.
     pub timeouts: Timeouts,
+    /// The providers that channels may have.
+    pub providers: Registry,
     /// The most concurrent requests, for clients and for webhooks each; more are rejected with 503.
     pub max_concurrent_requests: usize,
 }
@@ -118,6 +121,7 @@ impl Options {
             max_poll_interval,
             settings,
             timeouts,
+            providers: Registry::default(),
             max_concurrent_requests,
         }
     }
@@ -237,6 +241,7 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
         posts: Arc::new(posts),
         table: table.clone(),
         http: http.clone(),
+        providers: options.providers,
         secrets,
         assumed,
         file: Some(Arc::new(options.config)),

@@ -27,10 +27,11 @@ use ventanilla_core::{
     system::{SystemClock, SystemEntropy},
     usecases::{Context, Outside, Ports, UseCases},
 };
-use ventanilla_whatsapp::provider::{
-    Providers,
+use ventanilla_whatsapp::{
     http::{HttpClientError, client},
-    web::Internet,
+    providers::Providers,
+    registry::Registry,
+    url_guard::Internet,
 };
 
 /// The prefix of secrets' names unless `VENTANILLA_SECRET_PREFIX` sets another.
@@ -42,6 +43,8 @@ pub struct Parts {
     pub table: Table,
     /// The HTTP client of all outgoing calls.
     pub http: reqwest::Client,
+    /// The providers that channels can name.
+    pub providers: Registry,
     /// The source of secrets, besides the configuration file.
     pub secrets: Option<Arc<dyn SecretSource>>,
     /// The configuration file, where there is one.
@@ -85,7 +88,8 @@ impl Parts {
     #[must_use]
     pub fn build(self) -> App {
         let table = Arc::new(self.table.clone());
-        let credentials = CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock));
+        let credentials =
+            CachedCredentials::new(self.secrets, self.file, Arc::clone(&self.clock), self.providers.clone());
         let ports = Ports {
             ctx: Arc::new(Context {
                 store: table.clone(),
@@ -105,7 +109,7 @@ impl Parts {
             web: self.web,
             directory: Arc::new(CachedDirectory::new(self.table, Arc::clone(&self.clock))),
             credentials: Arc::new(credentials),
-            provider: Arc::new(Providers::new(self.http)),
+            provider: Arc::new(Providers::new(&self.providers, &self.http)),
         };
         let outside = Outside {
             queue: self.queue,
@@ -115,7 +119,7 @@ impl Parts {
         };
         let core = Arc::new(UseCases::new(ports, outside));
         let (inbox, archive) = (table.clone(), table);
-        App { core, inbox, archive, clock: self.clock, assumed: self.assumed }
+        App { core, providers: self.providers, inbox, archive, clock: self.clock, assumed: self.assumed }
     }
 }
 
@@ -180,6 +184,7 @@ fn parts(aws: &Aws) -> Result<Parts, StartError> {
         table: Table::new(aws.dynamodb(&http), env::required("VENTANILLA_TABLE")?, Arc::clone(&entropy)),
         secrets: Some(Arc::new(secrets(aws, &http))),
         http,
+        providers: Registry::default(),
         file: file.map(Arc::new),
         queue: Arc::new(NoQueue),
         files,

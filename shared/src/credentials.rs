@@ -14,18 +14,15 @@ use ventanilla_aws::secrets::{Found, SecretSource, Versions};
 use crate::config::file::ConfigFile;
 use ventanilla_core::{
     domain::{
-        channel::Access,
         id::{AppId, ChannelId},
         time::Timestamp,
     },
     ports::{
         clock::Clock,
-        credentials::{
-            AppSecret, CallbackHeader, ChannelSecret, CredentialError, Credentials, Freshness, KaleyraSecret,
-            is_callback_secret,
-        },
+        credentials::{AppSecret, ChannelSecret, CredentialError, Credentials, Freshness},
     },
 };
+use ventanilla_whatsapp::registry::Registry;
 
 /// How long cached credentials are used.
 const FRESH: Duration = Duration::from_mins(5);
@@ -36,23 +33,6 @@ const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
 
 /// Most missing secrets in the cache; then it is emptied.
 const MOST_MISSES: usize = 1000;
-
-/// The JSON of a channel's secret: Meta's or Kaleyra's fields.
-#[derive(Deserialize)]
-struct ChannelJson {
-    #[serde(default)]
-    access_token: String,
-    #[serde(default)]
-    sid: String,
-    #[serde(default)]
-    api_key: String,
-    #[serde(default)]
-    callback_secret: String,
-    #[serde(default)]
-    previous_callback_secret: String,
-    #[serde(default)]
-    callback_header: String,
-}
 
 /// The JSON of an app's secret.
 #[derive(Deserialize)]
@@ -75,6 +55,7 @@ type Memory<T> = Mutex<HashMap<String, Kept<T>>>;
 
 /// The credentials of channels and apps, cached.
 pub struct CachedCredentials {
+    registry: Registry,
     source: Option<Arc<dyn SecretSource>>,
     file: Option<Arc<ConfigFile>>,
     clock: Arc<dyn Clock>,
@@ -84,14 +65,17 @@ pub struct CachedCredentials {
 }
 
 impl CachedCredentials {
-    /// Credentials from `source`, and from `file` where that has none or cannot be reached.
+    /// Credentials from `source`, and from `file` where that has none or cannot be reached. A provider of `registry`
+    /// reads them.
     #[must_use]
     pub fn new(
         source: Option<Arc<dyn SecretSource>>,
         file: Option<Arc<ConfigFile>>,
         clock: Arc<dyn Clock>,
+        registry: Registry,
     ) -> Self {
         Self {
+            registry,
             source,
             file,
             clock,
@@ -182,47 +166,6 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// JSON with the fields of two providers is ambiguous; a guessable webhook secret, or an invalid header,
-/// would leave webhooks unauthenticated: such JSON counts as none.
-fn channel_secret(found: &Found) -> Option<ChannelSecret> {
-    let read: ChannelJson = json(&found.current)?;
-    let at_kaleyra = !read.sid.is_empty() || !read.api_key.is_empty() || !read.callback_secret.is_empty();
-    match (read.access_token.is_empty(), at_kaleyra) {
-        (false, false) => Some(ChannelSecret::Meta { access_token: read.access_token.into() }),
-        (true, true) => kaleyra_secret(read).map(ChannelSecret::Kaleyra),
-        (true, false) | (false, true) => None,
-    }
-}
-
-/// Whether functions can use a channel's credentials in this JSON.
-#[must_use]
-pub fn usable(access: &Access, spelled: &str) -> bool {
-    let secret = channel_secret(&Found { current: spelled.to_owned(), previous: None });
-    matches!(
-        (access, secret),
-        (Access::Meta(_), Some(ChannelSecret::Meta { .. }))
-            | (Access::Kaleyra(_), Some(ChannelSecret::Kaleyra(_)))
-    )
-}
-
-fn kaleyra_secret(read: ChannelJson) -> Option<KaleyraSecret> {
-    let callback_header = match read.callback_header.as_str() {
-        "" => None,
-        given => Some(CallbackHeader::parse(given).ok()?),
-    };
-    let callback: Vec<String> = [read.callback_secret, read.previous_callback_secret]
-        .into_iter()
-        .filter(|secret| !secret.is_empty())
-        .collect();
-    let whole = !read.sid.is_empty() && !read.api_key.is_empty() && !callback.is_empty();
-    (whole && callback.iter().all(|secret| is_callback_secret(secret))).then(|| KaleyraSecret {
-        sid: read.sid,
-        api_key: read.api_key.into(),
-        callback: callback.into_iter().map(SecretString::from).collect(),
-        callback_header,
-    })
-}
-
 /// Without a signing secret, an app's webhooks could be forged, so such JSON counts as none.
 fn app_secret(found: &Found) -> Option<AppSecret> {
     let read: AppJson = json(&found.current)?;
@@ -244,8 +187,9 @@ impl Credentials for CachedCredentials {
         if let Some(known) = self.remembered(&self.channels, &name, how) {
             return Ok(known);
         }
+        let parse = |found: &Found| self.registry.secret(&found.current);
         let from_file = |file: &ConfigFile| file.channel_secret(id);
-        self.obtain(&self.channels, &name, Versions::Current, channel_secret, from_file).await
+        self.obtain(&self.channels, &name, Versions::Current, parse, from_file).await
     }
 
     async fn app(&self, id: &AppId, how: Freshness) -> Result<AppSecret, CredentialError> {

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::json;
 use tokio::{net::TcpListener, time::timeout};
-use ventanilla::whatsapp::provider::http::client;
+use ventanilla::whatsapp::http::client;
 use ventanilla_local::{
     server::{LocalServer, Options, start},
     store::Data,

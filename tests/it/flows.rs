@@ -171,7 +171,7 @@ async fn what_is_kept_survives_a_restart() {
     for round in 0..2 {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let running = start(Options::new(listener, Data::Folder(folder.clone()), config())).await.unwrap();
-        let http = ventanilla::whatsapp::provider::http::client().unwrap();
+        let http = ventanilla::whatsapp::http::client().unwrap();
         let api = Client::new(http, format!("http://{}", running.address), Some(DEMO_KEY));
         if round == 0 {
             let sent =

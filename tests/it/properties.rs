@@ -9,7 +9,7 @@ use ventanilla::{
         contracts::{ambiosys, php_bot},
     },
     domain::{inbound::Says, message::MessageAddress, phone::Phone, time::Timestamp},
-    whatsapp::callback::meta,
+    whatsapp::meta::webhook as meta,
 };
 
 use crate::harness::signed;

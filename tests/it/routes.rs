@@ -73,6 +73,14 @@ fn the_template_sends_each_route_to_the_function_of_its_table() {
     assert!(of_tables().len() >= 50);
 }
 
+#[test]
+fn the_events_of_the_template_are_those_that_the_command_writes() {
+    let template = fs::read_to_string(root().join("template.yaml")).unwrap();
+    let routes: Vec<_> = ventanilla::api::routes().collect();
+    let written = ventanilla_local::template_routes::write_routes(&template, &routes).unwrap();
+    assert!(written == template, "`cargo run -- template > new && mv new template.yaml` writes them");
+}
+
 /// The samples in `events/` of what API Gateway hands to a function for an HTTP request.
 fn samples() -> Vec<(String, Value)> {
     let files = fs::read_dir(root().join("events")).unwrap().map(|file| file.unwrap().path());

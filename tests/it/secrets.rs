@@ -14,13 +14,13 @@ use ventanilla::{
     domain::content::{Content, MessageText},
     ports::{
         clock::{Clock, Deadline},
-        credentials::{ChannelSecret, CredentialError, Credentials, Freshness},
+        credentials::{CredentialError, Credentials, Freshness},
     },
     usecases::{
         Ports, UseCases,
         sending::{Recipient, SendCommand},
     },
-    whatsapp::provider::http::client,
+    whatsapp::{http::client, meta::MetaSecret, registry::Registry},
 };
 use ventanilla_sandbox::{Fault, LogEntry};
 
@@ -48,7 +48,12 @@ impl Scene {
         let manager = SecretsManager::new(aws.secretsmanager(&client().unwrap()), "ventanilla/".to_owned());
         let source: Arc<dyn SecretSource> = Arc::new(manager.clone());
         let clock = Arc::new(TestClock::default());
-        let credentials = CachedCredentials::new(Some(source), Some(Arc::new(config())), clock.clone());
+        let credentials = CachedCredentials::new(
+            Some(source),
+            Some(Arc::new(config())),
+            clock.clone(),
+            Registry::default(),
+        );
         Self { vault, manager, clock, credentials }
     }
 
@@ -62,10 +67,7 @@ impl Scene {
 
     async fn token(&self, how: Freshness) -> Result<String, CredentialError> {
         let secret = self.credentials.channel("1".parse().unwrap(), how).await?;
-        match secret {
-            ChannelSecret::Meta { access_token } => Ok(expose(&access_token)),
-            ChannelSecret::Kaleyra(_) => panic!("a secret of another provider"),
-        }
+        Ok(expose(&secret.of::<MetaSecret>().expect("a secret of Meta's").access_token))
     }
 
     async fn signing(&self, how: Freshness) -> Vec<String> {

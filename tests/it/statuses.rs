@@ -151,8 +151,8 @@ mod provider {
         net::TcpListener,
         sync::{Mutex, mpsc, oneshot},
     };
-    use ventanilla::config::channel::Carrier;
     use ventanilla::config::file::ConfigFile;
+    use ventanilla::domain::channel::Access;
     use ventanilla_sandbox::serve::serve;
 
     use crate::harness::config;
@@ -185,8 +185,9 @@ mod provider {
 
         pub(super) fn config(&self) -> ConfigFile {
             let mut config = config();
-            let Carrier::Meta(entry) = &mut config.channels[0].carrier else { panic!("channel 1 is Meta's") };
-            entry.graph_base_url = Some(self.url.clone());
+            let access = &mut config.channels[0].configured.access;
+            let Access::Meta(access) = access else { panic!("channel 1 is Meta's") };
+            access.graph_base_url.clone_from(&self.url);
             config
         }
 

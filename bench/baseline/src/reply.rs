@@ -8,7 +8,7 @@ use lambda_http::{Body, Error, Request, Response, run, service_fn};
 use serde_json::{Value, json};
 use ventanilla::{
     config::{aws::Aws, env},
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 
 /// What a call needs.

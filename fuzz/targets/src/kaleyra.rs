@@ -1,5 +1,6 @@
 //! Kaleyra's callbacks, from query and body to their items.
 
+use http::HeaderMap;
 use secrecy::SecretString;
 use ventanilla::{
     domain::{
@@ -9,10 +10,12 @@ use ventanilla::{
         raw::{RawItem, RawOwner},
         time::Timestamp,
     },
-    ports::credentials::KaleyraSecret,
-    whatsapp::callback::{
-        self,
-        kaleyra::{admit, split},
+    whatsapp::{
+        kaleyra::{
+            KaleyraSecret,
+            webhook::{KaleyraWebhooks, authenticate, split},
+        },
+        webhook::{WebhookCall, Webhooks},
     },
 };
 
@@ -34,7 +37,7 @@ pub fn kaleyra_callback(data: &[u8]) {
     let items = items_of(&String::from_utf8_lossy(query), body);
     assert!(!items.is_empty(), "a callback without items");
     for item in &items {
-        let again = callback::again(&kept(item));
+        let again = KaleyraWebhooks.read_again(&kept(item));
         let same = matches!(again.as_slice(), [only] if only.says == item.says);
         assert!(same, "taken in again it says something else: {}", item.raw);
     }
@@ -42,13 +45,17 @@ pub fn kaleyra_callback(data: &[u8]) {
 
 #[expect(clippy::expect_used, reason = "a panic is how a target tells what it found")]
 fn items_of(query: &str, body: &[u8]) -> Vec<Item> {
-    let admission = admit(SECRET, |_| None, &secret()).expect("the right secret is taken");
-    split(&admission.read(query, body), channel(), Timestamp::from_millis(ARRIVAL))
+    let headers = HeaderMap::new();
+    let call = WebhookCall { path_secret: Some(SECRET), headers: &headers, query, body };
+    let webhook = authenticate(call, &secret()).expect("the right secret is taken");
+    split(&webhook, channel(), Timestamp::from_millis(ARRIVAL))
 }
 
 fn refuses_other_secrets(given: &str) {
     for wrong in ["", "callback-secre", "callback-secret ", "Callback-secret", given] {
-        let taken = admit(wrong, |_| None, &secret()).is_ok();
+        let headers = HeaderMap::new();
+        let call = WebhookCall { path_secret: Some(wrong), headers: &headers, query: "", body: b"" };
+        let taken = authenticate(call, &secret()).is_ok();
         assert!(!taken || wrong == SECRET, "{wrong:?} was taken");
     }
 }

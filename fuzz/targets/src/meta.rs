@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use ventanilla::{
     domain::{caller::hex, inbound::Item, time::Timestamp},
-    whatsapp::callback::meta::{split, verify},
+    whatsapp::meta::webhook::{split, verify},
 };
 
 const SECRET: &str = "app-secret";

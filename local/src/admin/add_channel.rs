@@ -4,16 +4,17 @@ use std::num::NonZeroU16;
 
 use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use ventanilla::{
     aws::dynamodb::Claim,
-    config::channel::ChannelEntry,
+    config::channel::ChannelTable,
     domain::{
-        channel::{Access, Channel, ChannelName, MetaAccess},
-        id::{AppId, CatalogueId, ChannelId, PhoneNumberId, TenantId},
+        channel::{Channel, ChannelName},
+        id::{CatalogueId, ChannelId, TenantId},
         phone::Phone,
     },
     ports::directory::Directory,
+    whatsapp::{registry::Registration, webhook::Addressing},
 };
 
 use super::{
@@ -21,7 +22,9 @@ use super::{
     channel::callback_path,
     credentials::{self, CredentialFields, Credentials},
     environment::store_error,
-    json, secrets,
+    json,
+    options::{ProviderOptions, provider_names},
+    secrets,
 };
 
 /// A number to add. The flags are the fields of a channel in the config file.
@@ -38,8 +41,8 @@ pub struct AddChannel {
     #[arg(long, requires = "id")]
     replace: bool,
     /// The provider of the number.
-    #[arg(long)]
-    provider: ProviderName,
+    #[arg(long, value_parser = provider_names())]
+    provider: String,
     /// The phone number in E.164 format, like +50212345678.
     #[arg(long, allow_hyphen_values = true)]
     number: String,
@@ -52,33 +55,8 @@ pub struct AddChannel {
     /// The id of the WhatsApp Business Account (WABA): required at Meta, at Kaleyra for the templates of V2.
     #[arg(long, value_name = "ID")]
     waba_id: Option<String>,
-    /// Meta: our name for the app that sends the webhooks; part of the webhook path.
-    #[arg(long, value_name = "NAME", required_if_eq("provider", "meta"))]
-    app: Option<AppId>,
-    /// Meta: the id of the number at Meta.
-    #[arg(long, value_name = "ID", required_if_eq("provider", "meta"))]
-    phone_number_id: Option<String>,
-    /// Meta: another base URL of the Cloud API.
-    #[arg(long, value_name = "URL")]
-    graph_base_url: Option<String>,
-    /// Meta: the version of the Graph API, like v26.0.
-    #[arg(long, value_name = "VERSION")]
-    graph_version: Option<String>,
-    /// Meta: whether thread control decides who answers, because Meta's Business Agent or other apps share the number.
-    #[arg(long, value_name = "ON_OFF")]
-    thread_control: Option<OnOff>,
-    /// Kaleyra: the account's API, v1 or v2.
-    #[arg(long, value_name = "API", required_if_eq("provider", "kaleyra"))]
-    api: Option<String>,
-    /// Kaleyra: the base URL of the account's pod.
-    #[arg(long, value_name = "URL", required_if_eq("provider", "kaleyra"))]
-    base_url: Option<String>,
-    /// Kaleyra: the format of numbers, `e164` (default) or `digits`, without the +.
-    #[arg(long, value_name = "SPELLING")]
-    numbers: Option<String>,
-    /// Kaleyra: our own public URL, which V1 gets with every message.
-    #[arg(long, value_name = "URL")]
-    callback_base_url: Option<String>,
+    #[command(flatten)]
+    own: ProviderOptions,
     #[command(flatten)]
     from: credentials::CredentialsSource,
 }
@@ -92,15 +70,6 @@ pub(super) enum OnOff {
     Off,
 }
 
-/// The provider of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ProviderName {
-    /// Meta's Cloud API, without a partner between.
-    Meta,
-    /// Kaleyra, a partner of Meta's.
-    Kaleyra,
-}
-
 impl AddChannel {
     pub(super) async fn run(
         &self,
@@ -108,18 +77,19 @@ impl AddChannel {
         out: &mut Output<'_>,
     ) -> Result<ExitStatus, CommandError> {
         environment.tenant(&self.tenant).await?;
+        let provider = find_provider(environment, &self.provider)?;
         let id = self.resolve_id(environment).await?;
         let keeps_credentials = self.replace && !self.from.is_named();
         let mut given = if keeps_credentials { Credentials::default() } else { self.from.read(out)? };
         if self.replace {
             // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
-            secrets::merge_stored(environment, id, self.provider, &mut given.channel).await?;
+            secrets::merge_stored(environment, id, provider, &mut given.channel).await?;
         }
-        let makes_one = self.provider == ProviderName::Kaleyra && !given.channel.is_empty();
+        let makes_one = provider.webhooks.addressing() == Addressing::Channel && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
             given.channel.insert("callback_secret", secrets::random_secret(environment));
         }
-        let channel = self.build_channel(environment, id, &given.channel).await?;
+        let channel = self.build_channel(environment, id, provider, &given.channel).await?;
         self.check_unique(environment, &channel).await?;
         let prepared = secrets::prepare(environment, &channel, &mut given).await?;
         // The id before the credentials, which are stored under it: this never overwrites another tenant's.
@@ -155,9 +125,17 @@ impl AddChannel {
         &self,
         environment: &Environment,
         id: ChannelId,
+        provider: &Registration,
         secret: &CredentialFields,
     ) -> Result<Channel, CommandError> {
-        let mut table = Map::new();
+        let known = environment.table.channel(&self.tenant, id).await.map_err(store_error)?;
+        let mut table = self.own.0.clone();
+        if let Some(known) = known.as_ref().filter(|known| known.access.provider() == provider.name) {
+            // A switch without an option stays.
+            for (name, state) in provider.switches(&known.access) {
+                table.entry(name).or_insert(state.into());
+            }
+        }
         let mut set = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 table.insert(name.to_owned(), value);
@@ -168,61 +146,32 @@ impl AddChannel {
         set("id", Some(id.get().into()));
         set("tenant", Some(self.tenant.as_str().into()));
         set("number", Some(number.e164().into()));
-        set("provider", Some(self.provider.word().into()));
+        set("provider", Some(provider.name.into()));
         set("name", self.name.as_ref().map(|it| it.as_str().into()));
         set("throughput", self.throughput.map(|it| it.get().into()));
-        set("thread_control", self.thread_control.map(|it| (it == OnOff::On).into()));
-        set("app", self.app.as_ref().map(|it| it.as_str().into()));
-        let texts = [
-            ("waba_id", &self.waba_id),
-            ("phone_number_id", &self.phone_number_id),
-            ("graph_base_url", &self.graph_base_url),
-            ("graph_version", &self.graph_version),
-            ("api", &self.api),
-            ("base_url", &self.base_url),
-            ("numbers", &self.numbers),
-            ("callback_base_url", &self.callback_base_url),
-        ];
-        for (name, text) in texts {
-            set(name, text.as_ref().map(|it| it.as_str().into()));
-        }
+        set("waba_id", self.waba_id.as_ref().map(|it| it.as_str().into()));
         for (name, value) in secret {
             set(name, Some(value.expose_secret().into()));
         }
         let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
         opaque(&self.waba_id).map_err(|error| CommandError::usage(format!("--waba-id {error}")))?;
-        let opaque = |text: &Option<String>| text.clone().map(PhoneNumberId::try_from).transpose();
-        opaque(&self.phone_number_id)
-            .map_err(|error| CommandError::usage(format!("--phone-number-id {error}")))?;
-        let entry: ChannelEntry = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
+        let table: ChannelTable = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
+        let entry = table.read(&environment.app.providers).map_err(CommandError::usage)?;
         if entry.is_simulated() {
             return Err(CommandError::usage(
                 "the base URL sandbox is for the config file of a local server only",
             ));
         }
         let channel = entry.channel(None);
-        let Some(known) = environment.table.channel(&self.tenant, id).await.map_err(store_error)? else {
-            return Ok(channel);
-        };
+        let Some(known) = known else { return Ok(channel) };
         // Values without an option stay.
         let throughput = if self.throughput.is_some() { channel.throughput } else { known.throughput };
         Ok(Channel {
             disabled_at: known.disabled_at,
             name: channel.name.or(known.name),
             throughput,
-            access: self.preserve_access(channel.access, &known.access),
             ..channel
         })
-    }
-
-    /// The provider settings, with the stored values for absent options.
-    fn preserve_access(&self, access: Access, known: &Access) -> Access {
-        match (access, known) {
-            (Access::Meta(access), Access::Meta(known)) if self.thread_control.is_none() => {
-                Access::Meta(MetaAccess { thread_control: known.thread_control, ..access })
-            }
-            (access, _) => access,
-        }
     }
 
     /// Webhooks are matched by the inbound address alone, senders by the number.
@@ -230,6 +179,12 @@ impl AddChannel {
         for other in environment.channels(None).await?.iter().filter(|other| other.id != channel.id) {
             if other.line() == channel.line() {
                 return Err(CommandError::other("another channel has this phone number id"));
+            }
+            if other.access.names_app_of_other_provider(&channel.access) {
+                return Err(CommandError::other(format!(
+                    "channel {} has this app at another provider; choose another name for the app",
+                    other.id
+                )));
             }
             if other.tenant == channel.tenant && other.number == channel.number {
                 return Err(CommandError::other(format!(
@@ -255,20 +210,10 @@ async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
     }
 }
 
-impl ProviderName {
-    fn of(channel: &Channel) -> Self {
-        match channel.access {
-            Access::Meta(_) => Self::Meta,
-            Access::Kaleyra(_) => Self::Kaleyra,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Meta => "meta",
-            Self::Kaleyra => "kaleyra",
-        }
-    }
+/// The registered provider of this name.
+fn find_provider(environment: &Environment, name: &str) -> Result<&'static Registration, CommandError> {
+    let found = environment.app.providers.find(name);
+    found.ok_or_else(|| CommandError::other(format!("provider {name} is not registered")))
 }
 
 /// New credentials for a channel.
@@ -292,8 +237,13 @@ impl ChangeCredentials {
         let channel = environment.channel(&self.tenant, self.id).await?;
         let mut given = self.from.read(out)?;
         if !given.channel.is_empty() {
-            secrets::merge_stored(environment, self.id, ProviderName::of(&channel), &mut given.channel)
-                .await?;
+            secrets::merge_stored(
+                environment,
+                self.id,
+                find_provider(environment, channel.access.provider())?,
+                &mut given.channel,
+            )
+            .await?;
         }
         let prepared = secrets::prepare(environment, &channel, &mut given).await?;
         environment.table.claim_channel(&self.tenant, self.id).await.map_err(CommandError::other)?;

@@ -13,7 +13,7 @@ use ventanilla::{
     config::file::ConfigFile,
     domain::settings::Settings,
     system::{SystemClock, SystemEntropy},
-    whatsapp::provider::web::Internet,
+    whatsapp::{registry::Registry, url_guard::Internet},
 };
 
 /// Builds an application on this table. Secrets come from `secrets`, else from the config file.
@@ -31,6 +31,7 @@ pub(super) fn build_app(
         posts: Arc::new(NoPosts),
         table,
         http,
+        providers: Registry::default(),
         secrets,
         file: file.map(Arc::new),
         clock: Arc::new(SystemClock),

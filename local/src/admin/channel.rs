@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        channel::{Access, Channel as Record},
+        channel::Channel as Record,
         checkup::Connection,
         id::{ChannelId, TenantId},
     },
@@ -110,10 +110,7 @@ async fn list(
             }
             (None, None) => "never checked".to_owned(),
         };
-        let provider = match channel.access {
-            Access::Meta(_) => "meta",
-            Access::Kaleyra(_) => "kaleyra",
-        };
+        let provider = channel.access.provider();
         let (tenant, id, number) = (&channel.tenant, channel.id, channel.number.e164());
         // Writing to a string cannot fail.
         let _ = write!(text, "{tenant}  {id}  {number}  {provider}  {state}");
@@ -195,12 +192,8 @@ async fn subscribe(
 
 /// The path of a channel's webhooks, below our public URL.
 pub(super) fn callback_path(channel: &Record, fields: &credentials::CredentialFields) -> String {
-    match &channel.access {
-        Access::Meta(access) => format!("/webhooks/meta/{}", access.app),
-        Access::Kaleyra(_) => {
-            let secret =
-                fields.get("callback_secret").map_or("<callback_secret>", ExposeSecret::expose_secret);
-            format!("/webhooks/kaleyra/{}/{secret}", channel.id)
-        }
-    }
+    channel.access.app_webhook_path().unwrap_or_else(|| {
+        let secret = fields.get("callback_secret").map_or("<callback_secret>", ExposeSecret::expose_secret);
+        format!("/webhooks/{}/{}/{secret}", channel.access.provider(), channel.id)
+    })
 }

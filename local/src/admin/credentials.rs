@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fs, io::Read, path::PathBuf};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
+use ventanilla::whatsapp::registry::{Registration, Registry};
 
 use super::{CommandError, Output};
 
@@ -12,8 +13,15 @@ use super::{CommandError, Output};
 const LIMIT: u64 = 64 * 1024;
 
 /// The fields of a channel, at any provider.
-const CHANNEL_FIELDS: [&str; 6] =
-    ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
+fn channel_fields() -> Vec<&'static str> {
+    let mut all = Vec::new();
+    for name in Registry::default().iter().flat_map(Registration::secrets) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
 
 /// The fields of an app.
 const APP_FIELDS: [&str; 3] = ["app_secret", "previous_app_secret", "verify_token"];
@@ -66,13 +74,14 @@ fn parse(text: &str) -> Result<Credentials, CommandError> {
         CommandError::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
     })?;
     let mut given = Credentials::default();
+    let channel_fields = channel_fields();
     for (place, (name, value)) in object.into_iter().enumerate() {
         let of = |known: &[&'static str]| known.iter().find(|own| **own == name).copied();
-        let (field, fields) = match (of(&CHANNEL_FIELDS), of(&APP_FIELDS)) {
+        let (field, fields) = match (of(&channel_fields), of(&APP_FIELDS)) {
             (Some(field), _) => (field, &mut given.channel),
             (None, Some(field)) => (field, &mut given.app),
             (None, None) => {
-                let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS).collect::<Vec<_>>().join(", ");
+                let known = channel_fields.into_iter().chain(APP_FIELDS).collect::<Vec<_>>().join(", ");
                 let place = place + 1;
                 return Err(CommandError::usage(format!(
                     "field {place} of the credentials is none of {known}"
@@ -102,7 +111,7 @@ pub(super) fn to_json(fields: &CredentialFields) -> SecretString {
 /// Parses a stored secret. Unknown fields, and fields that are not text, are ignored.
 pub(super) fn parse_stored(json: &str) -> CredentialFields {
     let object: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
-    let known = CHANNEL_FIELDS.into_iter().chain(APP_FIELDS);
+    let known = channel_fields().into_iter().chain(APP_FIELDS);
     known
         .filter_map(|name| {
             let text = object.get(name)?.as_str().filter(|text| !text.is_empty())?;

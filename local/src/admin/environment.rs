@@ -19,7 +19,7 @@ use ventanilla::{
     ports::{checkup::Inspector, directory::Directory, store::StoreError},
     system::SystemEntropy,
     usecases::diagnose::Means,
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers},
 };
 
 use super::{CommandError, OutputFormat, app};
@@ -85,8 +85,9 @@ pub struct Environment {
 impl Environment {
     /// An environment with these parts.
     #[must_use]
-    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: reqwest::Client) -> Self {
-        Self { app, table, secrets, inspector: Arc::new(Providers::new(http)), _store: None }
+    pub fn new(app: App, table: Table, secrets: Arc<dyn SecretStore>, http: &reqwest::Client) -> Self {
+        let inspector = Arc::new(Providers::new(&app.providers, http));
+        Self { app, table, secrets, inspector, _store: None }
     }
 
     /// The environment of a target.
@@ -121,7 +122,7 @@ impl Environment {
         let table = Table::new(store.client(&http), TABLE.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(FolderSecrets::new(&folder));
         let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), Some(config));
-        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, http) })
+        Ok(Self { _store: Some(store), ..Self::new(app, table, secrets, &http) })
     }
 
     fn in_aws(aws: &Aws, table: &str, file: Option<ConfigFile>) -> Result<Self, CommandError> {
@@ -129,7 +130,7 @@ impl Environment {
         let table = Table::new(aws.dynamodb(&http), table.to_owned(), Arc::new(SystemEntropy));
         let secrets = Arc::new(assembly::secrets(aws, &http));
         let app = app::build_app(table.clone(), http.clone(), Some(secrets.clone()), file);
-        Ok(Self::new(app, table, secrets, http))
+        Ok(Self::new(app, table, secrets, &http))
     }
 
     pub(super) fn means(&self) -> Means<'_> {

@@ -1,12 +1,15 @@
 //! The JSON of records in the output of commands.
 
 use serde_json::{Value, json};
-use ventanilla::domain::{
-    caller::{ApiKey, KeyHash, Tenant},
-    channel::{Access, Channel},
-    checkup::{ChannelCheck, Connection},
-    id::CatalogueId,
-    time::Timestamp,
+use ventanilla::{
+    domain::{
+        caller::{ApiKey, KeyHash, Tenant},
+        channel::Channel,
+        checkup::{ChannelCheck, Connection},
+        id::CatalogueId,
+        time::Timestamp,
+    },
+    whatsapp::registry::Registry,
 };
 
 /// The digits of a key's hash in its id.
@@ -45,6 +48,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
     let mut view = json!({
         "id": it.id,
         "tenant": it.tenant,
+        "provider": it.access.provider(),
         "number": it.number.e164(),
         "name": it.name,
         "waba_id": it.catalogue.as_ref().map(CatalogueId::as_str),
@@ -56,24 +60,9 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
             "connected": connected(check),
         })),
     });
-    let access = match &it.access {
-        Access::Meta(access) => json!({
-            "provider": "meta",
-            "app": access.app,
-            "phone_number_id": access.phone_number_id,
-            "graph_base_url": access.graph_base_url,
-            "graph_version": access.graph_version,
-            "thread_control": access.thread_control,
-        }),
-        Access::Kaleyra(access) => json!({
-            "provider": "kaleyra",
-            "api": access.api,
-            "base_url": access.base_url,
-            "callback_base_url": access.callback_base_url,
-        }),
-    };
-    if let (Some(view), Value::Object(access)) = (view.as_object_mut(), access) {
-        view.extend(access);
+    let provider = Registry::default().find(it.access.provider());
+    if let (Some(view), Some(provider)) = (view.as_object_mut(), provider) {
+        view.extend(provider.shown(&it.access));
     }
     view
 }

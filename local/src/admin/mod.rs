@@ -14,6 +14,7 @@ mod doctor;
 mod environment;
 mod json;
 mod key;
+mod options;
 mod output;
 mod progress;
 mod provision;

@@ -5,16 +5,15 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use ventanilla::{
     aws::secrets::Versions,
-    credentials::usable,
     domain::{
-        channel::{Access, Channel},
+        channel::Channel,
         id::{AppId, ChannelId},
     },
+    whatsapp::registry::Registration,
 };
 
 use super::{
     CommandError, Environment,
-    add_channel::ProviderName,
     credentials::{self, CredentialFields, Credentials},
 };
 
@@ -42,21 +41,16 @@ impl PreparedSecrets {
     }
 }
 
-/// Merges new credentials of a channel with the stored ones, without fields of the other provider.
+/// Merges new credentials of a channel with the stored ones, without fields of other providers.
 pub(super) async fn merge_stored(
     environment: &Environment,
     id: ChannelId,
-    provider: ProviderName,
+    provider: &Registration,
     given: &mut CredentialFields,
 ) -> Result<(), CommandError> {
     let (known, _) = read_stored(environment, &channel_secret(id), Versions::Current).await?;
     CALLBACK.merge(given, known);
-    match provider {
-        ProviderName::Meta => given.retain(|name, _| *name == "access_token"),
-        ProviderName::Kaleyra => {
-            given.remove("access_token");
-        }
-    }
+    given.retain(|name, _| provider.secrets().any(|own| own == *name));
     Ok(())
 }
 
@@ -70,7 +64,7 @@ pub(super) async fn prepare(
     let app = prepare_app(environment, channel, given).await?;
     if !given.channel.is_empty() {
         let json = credentials::to_json(&given.channel);
-        if !usable(&channel.access, json.expose_secret()) {
+        if !environment.app.providers.can_use(&channel.access, json.expose_secret()) {
             return Err(CommandError::usage("the credentials are incomplete or invalid"));
         }
         prepared.0.push((channel_secret(channel.id), json));
@@ -88,16 +82,15 @@ pub(super) async fn stored_verify_token(
     channel: &Channel,
     given: &Credentials,
 ) -> Result<Option<SecretString>, CommandError> {
-    let (Access::Meta(access), Some(written)) = (&channel.access, given.app.get("verify_token")) else {
+    let (Some(app), Some(written)) = (channel.access.app(), given.app.get("verify_token")) else {
         return Ok(None);
     };
-    let (known, _) = read_stored(environment, &app_secret(&access.app), Versions::Current).await?;
+    let (known, _) = read_stored(environment, &app_secret(app), Versions::Current).await?;
     let same = |token: &&SecretString| token.expose_secret() == written.expose_secret();
     known.get("verify_token").filter(same).cloned().map(Some).ok_or_else(|| {
         CommandError::other(format!(
-            "the credentials of app {} are not the ones that were just written: another command changed them at \
-             the same time. Run this command again",
-            access.app
+            "the credentials of app {app} are not the ones that were just written: another command changed them at \
+             the same time. Run this command again"
         ))
     })
 }
@@ -117,10 +110,10 @@ async fn prepare_app(
     if given.app.is_empty() {
         return Ok(None);
     }
-    let Access::Meta(access) = &channel.access else {
+    let Some(app) = channel.access.app() else {
         return Err(CommandError::usage("app_secret and verify_token are for apps at Meta only"));
     };
-    let name = app_secret(&access.app);
+    let name = app_secret(app);
     let (mut known, earlier) = read_stored(environment, &name, Versions::CurrentAndPrevious).await?;
     APP.recover_previous(&mut known, &earlier);
     APP.merge(&mut given.app, known);

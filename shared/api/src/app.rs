@@ -7,12 +7,15 @@ use ventanilla_core::{
     ports::{archive::Archive, clock::Clock, inbox::Inbox},
     usecases::UseCases,
 };
+use ventanilla_whatsapp::registry::Registry;
 
 /// The application state of every function's handlers.
 #[derive(Clone)]
 pub struct App {
     /// All use cases of the core.
     pub core: Arc<UseCases>,
+    /// The providers that channels may have.
+    pub providers: Registry,
     /// Pages of conversations, messages and contacts.
     pub inbox: Arc<dyn Inbox>,
     /// Reads of archived webhooks.

@@ -8,9 +8,10 @@ use std::{fmt, fs, path::Path};
 use http::Uri;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use toml::Spanned;
 
 use super::{
-    channel::ChannelEntry,
+    channel::{ChannelEntry, ChannelTable},
     secret::{optional_secret, secret},
 };
 use ventanilla_core::{
@@ -23,6 +24,7 @@ use ventanilla_core::{
     },
     ports::credentials::{AppSecret, ChannelSecret},
 };
+use ventanilla_whatsapp::registry::Registry;
 
 /// The configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,19 +43,28 @@ pub enum ConfigError {
 }
 
 /// The parsed configuration file.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct ConfigFile {
     /// The companies, with their keys.
     pub tenants: Vec<TenantEntry>,
     /// The apps at Meta that send webhooks.
-    #[serde(default)]
     pub apps: Vec<AppEntry>,
     /// The business numbers of all companies.
     pub channels: Vec<ChannelEntry>,
     /// Settings of the local server only.
-    #[serde(default)]
     pub local: LocalSettings,
+}
+
+/// The file as TOML, before the providers read their fields.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    tenants: Vec<TenantEntry>,
+    #[serde(default)]
+    apps: Vec<AppEntry>,
+    channels: Vec<Spanned<ChannelTable>>,
+    #[serde(default)]
+    local: LocalSettings,
 }
 
 /// A company, with its settings and API keys.
@@ -162,12 +173,27 @@ impl ConfigFile {
     /// # Errors
     /// [`ConfigError::Wrong`], in one line.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: Self = toml::from_str(text).map_err(|error| {
+        Self::parse_with(text, &Registry::default())
+    }
+
+    /// Parses the text with these providers instead of the built-in ones.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`], in one line.
+    pub fn parse_with(text: &str, registry: &Registry) -> Result<Self, ConfigError> {
+        let at = |start: Option<usize>, problem: &str| {
             // The library's text shows the line, which may contain a secret: only place and reason are kept.
-            let line =
-                error.span().map_or(0, |span| text.get(..span.start).unwrap_or("").lines().count().max(1));
-            ConfigError::Wrong(format!("line {line}: {}", without_values(error.message())))
-        })?;
+            let line = start.map_or(0, |start| text.get(..start).unwrap_or("").lines().count().max(1));
+            ConfigError::Wrong(format!("line {line}: {}", without_values(problem)))
+        };
+        let document: Document =
+            toml::from_str(text).map_err(|error| at(error.span().map(|span| span.start), error.message()))?;
+        let channel = |table: Spanned<ChannelTable>| {
+            let start = table.span().start;
+            table.into_inner().read(registry).map_err(|error| at(Some(start), &error.to_string()))
+        };
+        let channels = document.channels.into_iter().map(channel).collect::<Result<_, _>>()?;
+        let file = Self { tenants: document.tenants, apps: document.apps, channels, local: document.local };
         file.check()?;
         Ok(file)
     }
@@ -222,6 +248,12 @@ impl ConfigFile {
                 // Credentials are found by the channel's id alone, webhooks by the inbound address alone.
                 if other.id == channel.id || other.line() == channel.line() {
                     return wrong(format!("channel {} shares an id with another channel", channel.id));
+                }
+                if channel.access().names_app_of_other_provider(other.access()) {
+                    return wrong(format!(
+                        "channel {} names the app of channel {}, which is at another provider",
+                        channel.id, other.id
+                    ));
                 }
                 if other.tenant == channel.tenant && other.number == channel.number {
                     return wrong(format!(

@@ -1,5 +1,16 @@
 //! What is known of the providers' wire: calls to them, and their webhooks.
 #![warn(missing_docs)]
 
-pub mod callback;
-pub mod provider;
+mod call;
+pub mod channel_config;
+pub mod http;
+pub mod kaleyra;
+mod lenient;
+pub mod meta;
+mod object;
+pub mod providers;
+pub mod registry;
+mod source;
+mod templates;
+pub mod url_guard;
+pub mod webhook;

@@ -11,7 +11,7 @@ use ventanilla::{
         Ports, UseCases,
         diagnose::{Checkup, Means},
     },
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
 use ventanilla_sandbox::AccountHealth;
@@ -35,11 +35,11 @@ impl Scene {
         let app = &self.stand.running.app;
         let clock = self.stand.clock.clone();
         clock.advance(std::time::Duration::from_secs(31));
-        let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock);
+        let credentials = CachedCredentials::new(None, Some(Arc::new(config)), clock, Registry::default());
         let ports = Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() };
         let core = Box::new(UseCases::new(ports, app.core.outside.clone()));
         let channel = self.stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
-        let providers = Providers::new(client().unwrap());
+        let providers = Providers::new(&Registry::default(), &client().unwrap());
         let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
         Box::pin(core.health_checks.check_channel(channel.unwrap().unwrap(), means, Some(public_url)))
             .await
@@ -125,7 +125,7 @@ async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise
     }
     let nowhere = FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder"));
     let (app, table) = (scene.stand.running.app.clone(), scene.stand.running.table.clone());
-    let desk = Environment::new(app, table, Arc::new(nowhere), client().unwrap());
+    let desk = Environment::new(app, table, Arc::new(nowhere), &client().unwrap());
     let listed = done(&desk, "channel list --tenant demo", "").await;
     let check = &listed["channels"][0]["last_check"];
     assert_eq!((&check["outcome"], &check["connected"]), (&json!("failed"), &json!(true)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use ventanilla::whatsapp::provider::http::client;
+use ventanilla::whatsapp::http::client;
 use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
 
 use super::{Folder, done};
@@ -13,7 +13,7 @@ const ANA: &str = "+50212345678";
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use ventanilla::{
         Ports, UseCases,
         diagnose::{Finding, Means},
     },
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 use ventanilla_local::{
     admin::{Environment, ExitStatus},
@@ -39,7 +39,7 @@ async fn heard() -> Stand {
 
 fn desk(stand: &Stand) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&std::env::temp_dir().join("ventanilla-no-such-folder")));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 /// What a check of channel 1 says, with our own address known.
@@ -317,13 +317,14 @@ impl SecretSource for Down {
 async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_ones() {
     let stand = heard().await;
     let app = &stand.running.app;
-    let credentials = CachedCredentials::new(Some(Arc::new(Down)), None, stand.clock.clone());
+    let credentials =
+        CachedCredentials::new(Some(Arc::new(Down)), None, stand.clock.clone(), Registry::default());
     let core = UseCases::new(
         Ports { credentials: Arc::new(credentials), ..app.core.ports.clone() },
         app.core.outside.clone(),
     );
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
-    let providers = Providers::new(client().unwrap());
+    let providers = Providers::new(&Registry::default(), &client().unwrap());
     let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
     let checkup = Box::pin(core.health_checks.check_channel(channel, means, None)).await.unwrap();
     let codes: Vec<_> = checkup.findings.iter().map(Finding::code).collect();

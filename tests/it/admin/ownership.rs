@@ -12,7 +12,7 @@ use ventanilla::{
         phone::Phone,
     },
     ports::directory::Directory,
-    whatsapp::provider::http::client,
+    whatsapp::http::client,
 };
 use ventanilla_local::{admin::Environment, provision::provision, secrets::FolderSecrets};
 
@@ -29,7 +29,7 @@ fn tenant(name: &str) -> TenantId {
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 /// A channel like that of tenant `demo`, with another tenant, id, number and line.

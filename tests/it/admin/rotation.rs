@@ -9,7 +9,7 @@ use ventanilla::{
     aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions},
     credentials::CachedCredentials,
     ports::credentials::{Credentials, Freshness},
-    whatsapp::provider::http::client,
+    whatsapp::{http::client, registry::Registry},
 };
 use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
 
@@ -28,7 +28,7 @@ impl Scene {
         let (stand, folder) = (Stand::start().await, Folder::new());
         let secrets = Arc::new(FolderSecrets::new(&folder.0));
         let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-        let desk = Environment::new(app, table, secrets, client().unwrap());
+        let desk = Environment::new(app, table, secrets, &client().unwrap());
         Self { stand, folder, desk }
     }
 
@@ -39,7 +39,8 @@ impl Scene {
     /// The secrets that may sign webhooks, each once.
     async fn signing(&self) -> Vec<String> {
         let source = Arc::new(FolderSecrets::new(&self.folder.0));
-        let credentials = CachedCredentials::new(Some(source), None, self.stand.clock.clone());
+        let credentials =
+            CachedCredentials::new(Some(source), None, self.stand.clock.clone(), Registry::default());
         let app = credentials.app(&"demo".parse().unwrap(), Freshness::Cached).await.unwrap();
         let mut all = Vec::new();
         for secret in app.signing.iter().map(|it| it.expose_secret().to_owned()) {
@@ -115,7 +116,7 @@ async fn a_verify_token_that_did_not_come_into_force_is_not_shown() {
     let Scene { stand, folder, .. } = Scene::start().await;
     let secrets = Arc::new(Contended(FolderSecrets::new(&folder.0)));
     let (app, table) = (stand.running.app.clone(), stand.running.table.clone());
-    let desk = Environment::new(app, table, secrets, client().unwrap());
+    let desk = Environment::new(app, table, secrets, &client().unwrap());
     let ours = r#"{"app_secret":"ours","verify_token":"our-token"}"#;
     let said = command(&desk, "channel credentials 1 --tenant demo", ours).await;
     assert_eq!(said.text, "");

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
-use ventanilla::{ports::directory::Directory, whatsapp::provider::http::client};
+use ventanilla::{ports::directory::Directory, whatsapp::http::client};
 use ventanilla_local::{
     admin::{Environment, ExitStatus},
     secrets::FolderSecrets,
@@ -20,7 +20,7 @@ const FORGOTTEN: Duration = Duration::from_secs(61);
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
     let secrets = Arc::new(FolderSecrets::new(&folder.0));
-    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, client().unwrap())
+    Environment::new(stand.running.app.clone(), stand.running.table.clone(), secrets, &client().unwrap())
 }
 
 /// Carries out a command of words that may hold spaces, which succeeds; gives what it said as JSON.

@@ -11,7 +11,7 @@ use axum::{
 };
 use http::StatusCode;
 use tokio::net::TcpListener;
-use ventanilla::whatsapp::provider::http::client;
+use ventanilla::whatsapp::http::client;
 use ventanilla_sandbox::serve::serve;
 
 use super::Vault;

@@ -15,7 +15,7 @@ use ventanilla::{
     ports::clock::{Clock, Deadline},
     system::SystemEntropy,
     usecases::reconcile::Swept,
-    whatsapp::provider::http::client,
+    whatsapp::{http::client, registry::Registry},
 };
 use ventanilla_local::{
     server::{LocalServer, Options, TABLE, start},
@@ -145,6 +145,12 @@ impl Stand {
     /// Starts one with another config.
     pub(crate) async fn start_with(config: ConfigFile) -> Self {
         Self::start_set(&Data::Memory, config, Settings::default(), None).await
+    }
+
+    /// Starts a stand with other providers.
+    pub(crate) async fn start_among(config: ConfigFile, providers: Registry) -> Self {
+        let among = |options: &mut Options| options.providers = providers;
+        Self::start_changed(&Data::Memory, config, Settings::default(), None, among).await
     }
 
     /// Starts a stand whose clock is frozen at this time until it is moved, and where statuses come only
@@ -277,6 +283,7 @@ impl Stand {
             posts: self.running.app.core.outside.connections.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
+            providers: self.running.app.providers.clone(),
             secrets: None,
             file: Some(Arc::clone(&self.config)),
             clock: self.clock.clone(),

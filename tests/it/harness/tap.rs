@@ -21,7 +21,7 @@ use tokio::{
     sync::{Notify, watch},
     task::JoinHandle,
 };
-use ventanilla::whatsapp::provider::http::client;
+use ventanilla::whatsapp::http::client;
 use ventanilla_sandbox::serve::{CutConnection, serve};
 
 /// What happens to a call.

@@ -193,7 +193,7 @@ fn another_contract_in_a_contract_is_found() {
 fn an_adapter_in_a_handler_is_found() {
     for text in [
         "use ventanilla::aws::dynamodb::Table;",
-        "use ventanilla::{whatsapp::provider as p};",
+        "use ventanilla::{whatsapp::registry as p};",
         "use ventanilla::aws;",
     ] {
         assert!(finds("functions/push/src/lib.rs", text, handlers), "{text}");

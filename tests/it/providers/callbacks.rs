@@ -2,7 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use ventanilla::ports::clock::Clock;
+use ventanilla::{
+    ports::{clock::Clock, credentials::ChannelSecret},
+    whatsapp::kaleyra::{CallbackHeader, KaleyraSecret},
+};
 
 use crate::harness::{
     Answer, CALLBACK_SECRET, Carrier, Fault, IdNumber as _, PREVIOUS_CALLBACK_SECRET, Stand,
@@ -97,11 +100,10 @@ async fn only_the_secret_in_the_address_proves_a_callback() {
 #[tokio::test]
 async fn a_header_is_asked_for_where_the_operator_set_one() {
     let mut config = Carrier::KaleyraV1.config();
-    let ventanilla::config::channel::Carrier::Kaleyra(entry) = &mut config.channels[0].carrier else {
-        panic!()
-    };
-    entry.secret.callback_header =
-        ventanilla::ports::credentials::CallbackHeader::parse("Authorization: Basic dTpw").ok();
+    let configured = &mut config.channels[0].configured;
+    let mut secret = configured.secret.of::<KaleyraSecret>().unwrap().clone();
+    secret.callback_header = CallbackHeader::parse("Authorization: Basic dTpw").ok();
+    configured.secret = ChannelSecret::new(secret);
     let stand = Stand::start_with(config).await;
     let query = "?from=50212345678&body=hola&type=text&created_at=1";
     for headers in [

@@ -3,7 +3,7 @@
 use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
-    config::{channel::Carrier as At, file::ConfigFile},
+    config::file::ConfigFile,
     domain::{
         attempt::{Attempt, LEASE, Target},
         content::Content,
@@ -12,8 +12,10 @@ use ventanilla::{
     },
     ports::{
         clock::Clock,
+        credentials::ChannelSecret,
         store::{Record, Write},
     },
+    whatsapp::kaleyra::KaleyraSecret,
 };
 use ventanilla_sandbox::{Fault, Status, WebhookShape};
 
@@ -148,8 +150,9 @@ fn two_channels() -> ConfigFile {
     let mut second = config.channels[0].clone();
     second.id = "7".parse().unwrap();
     second.number = Phone::parse("+15550100007").unwrap();
-    let At::Kaleyra(entry) = &mut second.carrier else { panic!("channel 1 is at Kaleyra") };
-    entry.secret.callback = vec!["callback-secret-7".into()];
+    let mut secret = second.secret().of::<KaleyraSecret>().expect("channel 1 is at Kaleyra").clone();
+    secret.callback = vec!["callback-secret-7".into()];
+    second.configured.secret = ChannelSecret::new(secret);
     config.channels.push(second);
     config
 }

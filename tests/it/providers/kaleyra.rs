@@ -4,10 +4,7 @@ use axum::{Router, body::to_bytes, extract::Request};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use ventanilla::{
-    config::channel::{Carrier as At, KaleyraEntry},
-    domain::channel::{Access, KaleyraApi},
-};
+use ventanilla::domain::channel::{Access, KaleyraApi};
 use ventanilla_sandbox::{Fault, serve::serve};
 
 use crate::harness::{CALLBACK_SECRET, Carrier, KALEYRA_KEY, Stand};
@@ -108,11 +105,8 @@ async fn parrot() -> String {
 #[tokio::test]
 async fn a_refusal_that_repeats_our_secrets_is_told_without_them() {
     let mut config = Carrier::KaleyraV1.config();
-    let KaleyraEntry { base_url, callback_base_url, .. } = match &mut config.channels[0].carrier {
-        At::Kaleyra(entry) => entry,
-        At::Meta(_) => panic!("channel 1 is at Kaleyra"),
-    };
-    (*base_url, *callback_base_url) = (parrot().await, Some("https://api.example".to_owned()));
+    let Access::Kaleyra(access) = &mut config.channels[0].configured.access else { panic!() };
+    (access.base_url, access.callback_base_url) = (parrot().await, Some("https://api.example".to_owned()));
     let stand = Stand::start_with(config).await;
     let answer = stand.api.post("/api/whatsapp/send", &json!({ "phoneNumber": ANA, "content": "x" })).await;
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();

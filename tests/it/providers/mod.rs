@@ -3,9 +3,10 @@
 mod callbacks;
 mod correlation;
 mod kaleyra;
+mod stub;
 mod suite;
 
-use crate::harness::Carrier;
+use crate::harness::{Carrier, code, sources};
 
 /// Each behaviour over each provider, as a test of its own.
 macro_rules! behaviours {
@@ -51,4 +52,32 @@ behaviours! {
     a_customer_without_a_number_is_answered,
     a_customers_file_is_in_the_conversation,
     a_keyed_repeat_sends_once,
+}
+
+/// Who names a type of one provider, outside the providers' own folders.
+fn knowing_one() -> Vec<String> {
+    let types =
+        ["Access::Meta", "Access::Kaleyra", "MetaAccess", "KaleyraAccess", "MetaSecret", "KaleyraSecret"];
+    let all = ["shared", "functions", "local/src"].into_iter().flat_map(sources);
+    let mut found: Vec<String> = all
+        .filter(|(_, text)| types.iter().any(|word| code(text).contains(word)))
+        .map(|(path, _)| path.to_string_lossy().into_owned())
+        .filter(|path| !["whatsapp/src/meta/", "whatsapp/src/kaleyra/"].iter().any(|own| path.contains(own)))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn nobody_outside_its_folder_names_a_provider() {
+    let allowed = [
+        // Which numbers the simulated WhatsApp plays for.
+        "local/src/sandbox_numbers.rs",
+        // The rows of the first two.
+        "shared/core/src/domain/channel.rs",
+        "shared/core/src/domain/channel/access.rs",
+    ];
+    let found = knowing_one();
+    assert_eq!(found.len(), allowed.len(), "{found:?}");
+    assert!(found.iter().zip(allowed).all(|(path, name)| path.ends_with(name)), "{found:?}");
 }

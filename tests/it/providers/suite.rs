@@ -19,6 +19,7 @@ use ventanilla::{
         Ports, UseCases,
         sending::{Answer, Recipient, Replay, SendCommand, SendError},
     },
+    whatsapp::{kaleyra::KaleyraSecret, meta::MetaSecret},
 };
 use ventanilla_sandbox::{CallOutcome, ErrorBody, Fault, LogEntry};
 
@@ -294,13 +295,9 @@ impl Credentials for Rotated {
 
 /// The same credentials with another key.
 fn with_an_old_key(secret: &ChannelSecret) -> ChannelSecret {
-    match secret {
-        ChannelSecret::Meta { .. } => ChannelSecret::Meta { access_token: "the old one".into() },
-        ChannelSecret::Kaleyra(secret) => {
-            let mut old = secret.clone();
-            old.api_key = "the old one".into();
-            ChannelSecret::Kaleyra(old)
-        }
+    match secret.of::<KaleyraSecret>() {
+        Some(secret) => ChannelSecret::new(KaleyraSecret { api_key: "the old one".into(), ..secret.clone() }),
+        None => ChannelSecret::new(MetaSecret { access_token: "the old one".into() }),
     }
 }
 

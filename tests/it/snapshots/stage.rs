@@ -34,7 +34,7 @@ use ventanilla::{
         store::{Commit, Record, Write},
     },
     system::SystemEntropy,
-    whatsapp::provider::{http::client, web::Internet},
+    whatsapp::{http::client, registry::Registry, url_guard::Internet},
 };
 use ventanilla_local::{
     bucket::LocalBucket,
@@ -125,6 +125,7 @@ impl Stage {
             posts: Arc::new(GatewayPosts::new(aws.sockets(&http, url.clone()))),
             table,
             http: http.clone(),
+            providers: Registry::default(),
             secrets: None,
             file: Some(Arc::new(config)),
             clock: clock.clone(),

@@ -20,36 +20,36 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Resources/Inbox/Properties/Events/All", &route);
     }),
     ("every route is open on purpose or authenticates in code", "a route that moved", |t| {
-        set(t, "Resources/Send/Properties/Events/Number/Properties/Path", &json!("/send"));
+        set(t, "Resources/Send/Properties/Events/SendToNumber/Properties/Path", &json!("/send"));
     }),
     ("every route is open on purpose or authenticates in code", "callbacks by one method only", |t| {
-        set(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties/Method", &json!("POST"));
+        set(t, "Resources/Webhook/Properties/Events/ReceiveChannelWebhook/Properties/Method", &json!("POST"));
     }),
     ("every route is open on purpose or authenticates in code", "callbacks without a secret", |t| {
         let path = json!("/webhooks/kaleyra/{channel}");
-        set(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties/Path", &path);
+        set(t, "Resources/Webhook/Properties/Events/ReceiveChannelWebhook/Properties/Path", &path);
     }),
     ("every route is open on purpose or authenticates in code", "templates sent by another path", |t| {
         let path = json!("/api/whatsapp/templates/send");
-        set(t, "Resources/SendTemplate/Properties/Events/Many/Properties/Path", &path);
+        set(t, "Resources/SendTemplate/Properties/Events/SendTemplate/Properties/Path", &path);
     }),
     ("every route is open on purpose or authenticates in code", "a list that no client gets", |t| {
-        remove(t, "Resources/SyncTemplates/Properties/Events", "Templates");
+        remove(t, "Resources/SyncTemplates/Properties/Events", "ListTemplates");
     }),
     ("every route is open on purpose or authenticates in code", "an opt-out that cannot be ended", |t| {
         remove(t, "Resources/SendTemplate/Properties/Events", "Unsuppress");
     }),
     ("every route is open on purpose or authenticates in code", "a broadcast that cannot be ended", |t| {
-        remove(t, "Resources/SendTemplate/Properties/Events", "Cancel");
+        remove(t, "Resources/SendTemplate/Properties/Events", "CancelBroadcast");
     }),
     ("every route is open on purpose or authenticates in code", "a broadcast that nobody can look up", |t| {
-        remove(t, "Resources/SendTemplate/Properties/Events", "Broadcast");
+        remove(t, "Resources/SendTemplate/Properties/Events", "GetBroadcast");
     }),
     ("every route is open on purpose or authenticates in code", "a log that nobody can ask for", |t| {
-        remove(t, "Resources/Inbox/Properties/Events", "Log");
+        remove(t, "Resources/Inbox/Properties/Events", "ListEvents");
     }),
     ("every route is open on purpose or authenticates in code", "no way to a ticket", |t| {
-        remove(t, "Resources/Inbox/Properties/Events", "Ticket");
+        remove(t, "Resources/Inbox/Properties/Events", "MakeSocketTicket");
     }),
     ("browser origins are exact", "a wildcard origin", |t| {
         set(t, "Resources/HttpApi/Properties/CorsConfiguration/Fn::If/1/AllowOrigins", &json!(["*"]));
@@ -86,10 +86,10 @@ pub(crate) const DEFECTS: &[Defect] = &[
         remove(t, "Resources/HttpApi/Properties", "DefaultRouteSettings");
     }),
     (THROTTLED, "callbacks under the default", |t| {
-        remove(t, "Resources/Webhook/Properties/Events/Callback/Properties", "RouteSettings");
+        remove(t, "Resources/Webhook/Properties/Events/ReceiveAppWebhook/Properties", "RouteSettings");
     }),
     (THROTTLED, "Kaleyra's under the default", |t| {
-        remove(t, "Resources/Webhook/Properties/Events/Kaleyra/Properties", "RouteSettings");
+        remove(t, "Resources/Webhook/Properties/Events/ReceiveChannelWebhook/Properties", "RouteSettings");
     }),
     (THROTTLED, "a channel that cannot keep its pace", |t| {
         set(t, "Parameters/RouteRateLimit/Default", &json!(50));
@@ -134,7 +134,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         set(t, "Resources/Reply/Properties/Timeout", &json!(60));
     }),
     ("time-outs nest", "a route at the gateway's own limit", |t| {
-        remove(t, "Resources/Inbox/Properties/Events/Message/Properties", "TimeoutInMillis");
+        remove(t, "Resources/Inbox/Properties/Events/GetMessage/Properties", "TimeoutInMillis");
     }),
     ("time-outs nest", "callers who wait for events cut off", |t| {
         set(t, "Resources/Inbox/Properties/Timeout", &json!(20));
@@ -156,7 +156,11 @@ pub(crate) const DEFECTS: &[Defect] = &[
         remove(t, "Parameters/TemplateSyncSchedule", "AllowedValues");
     }),
     ("every route speaks payload format 2.0", "an old payload format", |t| {
-        set(t, "Resources/Send/Properties/Events/Number/Properties/PayloadFormatVersion", &json!("1.0"));
+        set(
+            t,
+            "Resources/Send/Properties/Events/SendToNumber/Properties/PayloadFormatVersion",
+            &json!("1.0"),
+        );
     }),
     ("the table refuses deletion when it is told to", "no deletion protection", |t| {
         set(t, "Resources/Table/Properties/DeletionProtectionEnabled", &json!(false));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
     usecases::diagnose::Means,
-    whatsapp::provider::{Providers, http::client},
+    whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 
 use crate::harness::{OTHER_KEY, Stand};
@@ -12,7 +12,7 @@ use crate::harness::{OTHER_KEY, Stand};
 async fn check(stand: &Stand) {
     let app = &stand.running.app;
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
-    let providers = Providers::new(client().unwrap());
+    let providers = Providers::new(&Registry::default(), &client().unwrap());
     let means = Means { inspector: &providers, inbox: app.inbox.as_ref(), archive: app.archive.as_ref() };
     Box::pin(app.core.health_checks.check_channel(channel, means, None)).await.unwrap();
 }

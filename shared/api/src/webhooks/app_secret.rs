@@ -1,17 +1,22 @@
-//! The secrets that authenticate Meta's webhooks.
+//! The secrets of the apps that sign webhooks.
 
 use http::StatusCode;
 
 use crate::app::App;
 use ventanilla_core::{
-    domain::id::AppId,
+    domain::channel::ProviderApp,
     ports::credentials::{AppSecret, CredentialError, Freshness},
 };
 
 /// The secrets of an app that some channel uses. For other apps the source of credentials is not asked,
 /// because every unknown name costs a call.
-pub(super) async fn app_secret(app: &App, id: &AppId, how: Freshness) -> Result<AppSecret, StatusCode> {
-    match app.core.ports.directory.has_app(id).await {
+pub(super) async fn app_secret(
+    app: &App,
+    sender: &ProviderApp,
+    how: Freshness,
+) -> Result<AppSecret, StatusCode> {
+    let id = &sender.app;
+    match app.core.ports.directory.has_app(sender).await {
         Ok(true) => {}
         Ok(false) => return Err(StatusCode::NOT_FOUND),
         Err(error) => {

@@ -1,23 +1,28 @@
 //! The routes that providers call. 200 means that every item is stored; anything else makes the provider
 //! repeat the whole webhook, if it does, which is safe. There are no types of bodies: any JSON is split into
-//! items (`ventanilla_whatsapp::callback`), responses have no body, and the handshake's is text.
+//! items (`ventanilla_whatsapp`), responses have no body, and the handshake's is text.
 
 mod app_secret;
 #[cfg(feature = "schema")]
 pub(crate) mod document;
 mod errors;
-mod receive_kaleyra;
-mod receive_meta;
+mod receive_from_app;
+mod receive_from_channel;
 pub mod routes;
-mod verify_meta;
+mod verify;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 
 use crate::app::App;
-use ventanilla_core::domain::{channel::Origin, inbound::Item};
+use crate::common::request::{PathParams, path_param};
+use ventanilla_core::domain::{
+    channel::{Origin, ProviderApp},
+    inbound::Item,
+};
+use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 
 /// Ingests the items of an authenticated webhook.
-async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
+async fn ingest(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match app.core.inbound.take_in(origin, items).await {
         Ok(tally) => {
@@ -31,11 +36,11 @@ async fn take_in(app: &App, origin: &Origin, items: Vec<Item>) -> StatusCode {
     }
 }
 
-/// The only value of a header; `None` where there are two.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut given = headers.get_all(name).iter();
-    match (given.next(), given.next()) {
-        (Some(only), None) => only.to_str().ok(),
-        _ => None,
-    }
+/// The app of a path, with its provider's webhooks; `None` where that provider's webhooks are not signed by
+/// apps.
+fn app_of_path(app: &App, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
+    let provider = app.providers.find(path_param(params, "provider"))?;
+    let id = path_param(params, "app").parse().ok()?;
+    let sender = ProviderApp { provider: provider.name.to_owned(), app: id };
+    (provider.webhooks.addressing() == Addressing::App).then_some((sender, provider.webhooks))
 }

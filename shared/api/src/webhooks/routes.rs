@@ -1,15 +1,18 @@
-//! The routes of the providers' webhooks.
+//! The routes of the providers' webhooks. A provider's webhooks come to one of two URLs: that of an app which
+//! signs them, or that of a channel, with a secret (`ventanilla_whatsapp::webhook::Addressing`).
 
 use super::{
-    errors::Webhooks, receive_kaleyra::receive_kaleyra, receive_meta::receive_meta, verify_meta::verify_meta,
+    errors::Webhooks, receive_from_app::receive_from_app, receive_from_channel::receive_from_channel,
+    verify::verify,
 };
 use crate::common::route::routes;
 
 routes! {
     /// The routes of the function `webhook`.
     webhook in "webhook", Webhooks {
-        get "/webhooks/meta/{app}" None => verify_meta, "verifyMetaWebhook", "Answer Meta's subscription handshake";
-        post "/webhooks/meta/{app}" None => receive_meta, "receiveMetaWebhook", "Take in a callback";
-        any "/webhooks/kaleyra/{channel}/{secret}" None => receive_kaleyra, "receiveKaleyraWebhook", "Take in a callback";
+        get "/webhooks/{provider}/{app}" None => verify, "verifyWebhook", "Answer the subscription handshake of an app";
+        post "/webhooks/{provider}/{app}" None => receive_from_app, "receiveAppWebhook", "Take in a callback of an app";
+        // Any method: it is chosen at the provider, which is not known to retry what the gateway rejects.
+        any "/webhooks/{provider}/{channel}/{secret}" None => receive_from_channel, "receiveChannelWebhook", "Take in a callback of a channel";
     }
 }

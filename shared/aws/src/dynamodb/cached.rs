@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::Channel,
-        id::{AppId, ChannelId, InboundAddress, TenantId},
+        channel::{Channel, ProviderApp},
+        id::{ChannelId, InboundAddress, TenantId},
         phone::Phone,
         time::Timestamp,
     },
@@ -37,7 +37,7 @@ pub struct CachedDirectory<D> {
     clock: Arc<dyn Clock>,
     keys: Memory<KeyHash, ApiKey>,
     absent_keys: Memory<KeyHash, ()>,
-    apps: Memory<(), BTreeSet<AppId>>,
+    apps: Memory<(), BTreeSet<ProviderApp>>,
     /// Set when the list was read for a name that it lacked.
     apps_refreshed: Memory<(), ()>,
     tenants: Memory<TenantId, Tenant>,
@@ -112,7 +112,7 @@ impl<D: Directory> Directory for CachedDirectory<D> {
 
     /// One list for all names: invented names cause one read every few seconds at most, however many they
     /// are.
-    async fn apps(&self, how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
+    async fn apps(&self, how: Freshness) -> Result<BTreeSet<ProviderApp>, StoreError> {
         let is_fresh = how == Freshness::Cached || self.known(&self.apps_refreshed, &(), ABSENT).is_some();
         if let Some(known) = self.known(&self.apps, &(), REMEMBERED).filter(|_| is_fresh) {
             return Ok(known);

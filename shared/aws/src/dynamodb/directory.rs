@@ -12,8 +12,8 @@ use super::{
 use ventanilla_core::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
-        channel::{Access, BusinessNumber, Channel, ChannelRoute},
-        id::{AppId, ChannelId, InboundAddress, TenantId},
+        channel::{BusinessNumber, Channel, ChannelRoute, ProviderApp},
+        id::{ChannelId, InboundAddress, TenantId},
         phone::Phone,
     },
     ports::{catalogue::Catalogues, credentials::Freshness, directory::Directory, store::StoreError},
@@ -25,11 +25,8 @@ impl Directory for Table {
         self.get_as(api_key::key(hash)).await
     }
 
-    async fn apps(&self, _how: Freshness) -> Result<BTreeSet<AppId>, StoreError> {
-        let app = |channel: Channel| match channel.access {
-            Access::Meta(meta) => Some(meta.app),
-            Access::Kaleyra(_) => None,
-        };
+    async fn apps(&self, _how: Freshness) -> Result<BTreeSet<ProviderApp>, StoreError> {
+        let app = |channel: Channel| channel.access.provider_app();
         Ok(self.channels().await?.into_iter().filter_map(app).collect())
     }
 

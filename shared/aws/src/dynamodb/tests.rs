@@ -8,7 +8,7 @@ use ventanilla_core::{
     system::SystemEntropy,
 };
 use ventanilla_local::store::{Data, open};
-use ventanilla_whatsapp::provider::http::client;
+use ventanilla_whatsapp::http::client;
 
 use self::{
     domain::Note,

@@ -218,7 +218,7 @@ impl Files for S3 {
 mod tests {
     use super::*;
     use ventanilla_core::system::SystemClock;
-    use ventanilla_whatsapp::provider::http::client;
+    use ventanilla_whatsapp::http::client;
 
     /// What a store that always answers like this says of a file.
     async fn size_at(status: StatusCode) -> Result<Option<u64>, FilesError> {

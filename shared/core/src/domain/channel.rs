@@ -1,11 +1,18 @@
 //! A channel: one business number at one provider.
 
+mod access;
+
+pub use access::{
+    Access, Capability, KaleyraAccess, KaleyraApi, MetaAccess, NumberSpelling, OtherAccess, OtherProvider,
+    ProviderApp,
+};
+
 use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, CatalogueId, ChannelId, InboundAddress, PhoneNumberId, TenantId},
+    id::{AppId, CatalogueId, ChannelId, InboundAddress, TenantId},
     phone::Phone,
     rejection::{Reason, Rejection},
     time::Timestamp,
@@ -81,91 +88,6 @@ impl From<ChannelName> for String {
 /// Messages per second that Meta accepts from a number unless the limit was raised (facts: meta.md 8.4).
 pub const USUAL_THROUGHPUT: u16 = 80;
 
-/// The provider of a channel, and the settings to reach it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "provider", rename_all = "snake_case")]
-pub enum Access {
-    /// WhatsApp Cloud API, or any host with the same API.
-    Meta(MetaAccess),
-    /// Kaleyra, in either generation of its API.
-    Kaleyra(KaleyraAccess),
-}
-
-/// How to reach a number at Meta.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetaAccess {
-    /// The app whose webhooks may concern this channel.
-    pub app: AppId,
-    /// Meta's id of the number; routes its webhooks.
-    pub phone_number_id: PhoneNumberId,
-    /// Base URL of the Graph endpoint, without a trailing slash.
-    pub graph_base_url: String,
-    /// Version segment of Graph URLs, like `v26.0`.
-    pub graph_version: String,
-    /// Whether the number uses Meta's thread control: it shares conversations with Meta's Business Agent, or
-    /// with other apps (facts: onboarding.md 4).
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub thread_control: bool,
-}
-
-/// How to reach a number at Kaleyra.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KaleyraAccess {
-    /// The API that the number's account is on.
-    pub api: KaleyraApi,
-    /// Base URL of the account's pod, without a trailing slash: Kaleyra's own documents disagree on some
-    /// of them, so it is never derived (facts: kaleyra.md 2.1).
-    pub base_url: String,
-    /// How recipients are spelled.
-    #[serde(default)]
-    pub numbers: NumberSpelling,
-    /// Public base URL of our own webhook routes, without a trailing slash. V1 gets the status webhook's URL
-    /// with every message; V2 has no field for that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callback_base_url: Option<String>,
-}
-
-/// The two generations of Kaleyra's API. An account is on one of them (facts: kaleyra.md 1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KaleyraApi {
-    /// Form bodies; statuses carry only the provider's id.
-    V1,
-    /// Meta's message objects in an envelope.
-    V2,
-}
-
-impl fmt::Display for KaleyraApi {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::V1 => "v1",
-            Self::V2 => "v2",
-        })
-    }
-}
-
-/// How a provider expects numbers to be spelled: Kaleyra's samples have both (facts: kaleyra.md 2.3).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberSpelling {
-    /// With a plus sign, like `+50212345678`.
-    #[default]
-    E164,
-    /// Digits only, like `50212345678`.
-    Digits,
-}
-
-impl NumberSpelling {
-    /// A number in this spelling.
-    #[must_use]
-    pub fn of(self, number: &Phone) -> String {
-        match self {
-            Self::E164 => number.e164(),
-            Self::Digits => number.digits().to_owned(),
-        }
-    }
-}
-
 /// The authenticated origin of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -196,7 +118,7 @@ impl Channel {
     /// Whether conversations are also handed off at the provider.
     #[must_use]
     pub fn has_thread_control(&self) -> bool {
-        matches!(&self.access, Access::Meta(access) if access.thread_control)
+        self.access.supports(Capability::ThreadControl)
     }
 
     /// The time between two messages of a broadcast.
@@ -208,42 +130,45 @@ impl Channel {
     /// The address at the provider that routes webhooks here.
     #[must_use]
     pub fn line(&self) -> InboundAddress {
-        match &self.access {
-            Access::Meta(access) => InboundAddress::from(&access.phone_number_id),
-            Access::Kaleyra(_) => InboundAddress::of_channel(self.id),
-        }
+        // An address of the channel's own says by itself which channel is meant.
+        let named = self.access.app().and(self.access.phone_number_id());
+        named.map_or_else(|| InboundAddress::of_channel(self.id), InboundAddress::from)
+    }
+
+    /// Who sends its webhooks: its app where it has one, else whoever knows the channel's own secret.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.access.app().map_or(Origin::Channel(self.id), |app| Origin::App(app.clone()))
     }
 
     /// Whether webhooks of this origin may concern this channel.
     #[must_use]
     pub fn hears(&self, origin: &Origin) -> bool {
-        match (&self.access, origin) {
-            (Access::Meta(access), Origin::App(app)) => access.app == *app,
-            (Access::Kaleyra(_), Origin::Channel(channel)) => self.id == *channel,
-            (Access::Meta(_), Origin::Channel(_)) | (Access::Kaleyra(_), Origin::App(_)) => false,
-        }
+        self.origin() == *origin
     }
 }
 
 impl Channel {
-    /// Whether a webhook on the other channel's address may concern this one: they are at the same provider.
+    /// Whether a webhook on the other channel's address may concern this one: they are at the same provider, whose
+    /// webhooks no app signs.
     #[must_use]
     pub fn shares_callbacks_with(&self, other: &Self) -> bool {
         self.tenant == other.tenant
-            && matches!((&self.access, &other.access), (Access::Kaleyra(_), Access::Kaleyra(_)))
+            && self.access.provider() == other.access.provider()
+            && self.access.app().is_none()
+            && other.access.app().is_none()
     }
 
-    /// Whether a template that is missing in the provider's list does not exist. Kaleyra lists only those
-    /// that were created there (facts: kaleyra.md 5).
+    /// Whether a template that is missing in the provider's list does not exist.
     #[must_use]
     pub fn lists_are_whole(&self) -> bool {
-        matches!(self.access, Access::Meta(_))
+        self.access.supports(Capability::WholeTemplateLists)
     }
 
     /// Whether statuses carry the same message id as the response to the send call.
     #[must_use]
     pub fn ids_agree(&self) -> bool {
-        matches!(self.access, Access::Meta(_))
+        self.access.supports(Capability::StableMessageIds)
     }
 }
 

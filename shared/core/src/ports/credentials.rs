@@ -1,5 +1,7 @@
 //! Credentials of channels and apps.
 
+use std::{any::Any, fmt, sync::Arc};
+
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -14,82 +16,47 @@ pub enum Freshness {
     Refreshed,
 }
 
-/// The credentials of a channel: to call its provider, and to authenticate the provider's webhooks.
+/// The credentials of a channel, in its provider's own type.
+pub trait ProviderSecret: Any + fmt::Debug + Send + Sync {
+    /// Whether another calls the provider with the same.
+    fn calls_alike(&self, other: &ChannelSecret) -> bool;
+
+    /// The provider's id of the account that the credentials belong to, where they name one.
+    fn account(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// What a channel needs to call its provider, and to know the provider's calls. Only the provider's folder knows what is
+/// in it; its `Debug` shows no credential.
 #[derive(Debug, Clone)]
-pub enum ChannelSecret {
-    /// Of a number at Meta; its webhooks are signed with the app's secret.
-    Meta {
-        /// The bearer token for the Graph API.
-        access_token: SecretString,
-    },
-    /// Of a number at Kaleyra.
-    Kaleyra(KaleyraSecret),
-}
+pub struct ChannelSecret(Arc<dyn ProviderSecret>);
 
-/// The credentials of a number at Kaleyra (facts: kaleyra.md 2.1 and 4.6).
-#[derive(Debug, Clone)]
-pub struct KaleyraSecret {
-    /// The account's id at Kaleyra.
-    pub sid: String,
-    /// The API key of the account.
-    pub api_key: SecretString,
-    /// The secrets in webhook URLs that are valid now: the current one, and the previous one while rotating.
-    /// Kaleyra signs nothing, so these authenticate its webhooks.
-    pub callback: Vec<SecretString>,
-    /// A header that webhooks must also have, where the operator configured one at Kaleyra.
-    pub callback_header: Option<CallbackHeader>,
-}
+impl ChannelSecret {
+    /// The credentials of a channel at the provider that has this type.
+    #[must_use]
+    pub fn new(secret: impl ProviderSecret) -> Self {
+        Self(Arc::new(secret))
+    }
 
-/// A header that authenticates a webhook.
-#[derive(Debug, Clone)]
-pub struct CallbackHeader {
-    /// Its name, in lower case.
-    pub name: String,
-    /// The value that the header must have.
-    pub value: SecretString,
-}
+    /// The provider's id of the account, where the credentials name one, like Kaleyra's SID.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        self.0.account()
+    }
 
-/// Whether a text can be the secret in a webhook URL: 16 to 128 characters of a-z, A-Z, 0-9, - and _. That
-/// is long enough not to be guessed, and spelled the same in every URL.
-#[must_use]
-pub fn is_callback_secret(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (16..=128).contains(&text.len()) && text.bytes().all(plain)
-}
-
-/// A text is not a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a header like `authorization: Basic …`")]
-pub struct HeaderError;
-
-impl CallbackHeader {
-    /// Reads a header as it is written, like `authorization: Basic dXNlcjpwYXNz`.
-    ///
-    /// # Errors
-    /// When there is no name or no value; neither is repeated.
-    pub fn parse(text: &str) -> Result<Self, HeaderError> {
-        let (name, value) = text.split_once(':').ok_or(HeaderError)?;
-        let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-        if name.is_empty() || value.is_empty() || !name.bytes().all(token) {
-            return Err(HeaderError);
-        }
-        Ok(Self { name, value: SecretString::from(value) })
+    /// The credentials as a provider knows them; none where they are another provider's.
+    #[must_use]
+    pub fn of<T: ProviderSecret>(&self) -> Option<&T> {
+        let secret: &dyn Any = self.0.as_ref();
+        secret.downcast_ref()
     }
 }
 
 /// Whether two secrets are the same for calling the provider.
 impl PartialEq for ChannelSecret {
     fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Meta { access_token: one }, Self::Meta { access_token: two }) => {
-                one.expose_secret() == two.expose_secret()
-            }
-            (Self::Kaleyra(one), Self::Kaleyra(two)) => {
-                one.sid == two.sid && one.api_key.expose_secret() == two.api_key.expose_secret()
-            }
-            (Self::Meta { .. }, Self::Kaleyra(_)) | (Self::Kaleyra(_), Self::Meta { .. }) => false,
-        }
+        self.0.calls_alike(other)
     }
 }
 

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use super::{credentials::Freshness, store::StoreError};
 use crate::domain::{
     caller::{ApiKey, KeyHash, Tenant},
-    channel::Channel,
-    id::{AppId, ChannelId, InboundAddress, TenantId},
+    channel::{Channel, ProviderApp},
+    id::{ChannelId, InboundAddress, TenantId},
     phone::Phone,
 };
 
@@ -18,15 +18,14 @@ pub trait Directory: Send + Sync {
     /// The API key with this hash, including revoked ones; read now where that is requested.
     async fn api_key(&self, hash: &KeyHash, how: Freshness) -> Result<Option<ApiKey>, StoreError>;
 
-    /// Every app whose webhooks concern a channel; the app of a channel that was added just now may be
-    /// missing.
-    async fn apps(&self, how: Freshness) -> Result<BTreeSet<AppId>, StoreError>;
+    /// Every app that signs webhooks of a channel. A channel that was added just now may be missing.
+    async fn apps(&self, how: Freshness) -> Result<BTreeSet<ProviderApp>, StoreError>;
 
-    /// Whether webhooks of this app concern a channel.
+    /// Whether this app signs webhooks of a channel at its provider.
     ///
     /// # Errors
     /// When the store fails.
-    async fn has_app(&self, app: &AppId) -> Result<bool, StoreError> {
+    async fn has_app(&self, app: &ProviderApp) -> Result<bool, StoreError> {
         let known = self.apps(Freshness::Cached).await?.contains(app);
         Ok(known || self.apps(Freshness::Refreshed).await?.contains(app))
     }

@@ -24,7 +24,7 @@ use ventanilla_core::{
     domain::{caller::Caller, id::Wamid, phone::Phone, sent_by::SentBy},
     ports::{
         clock::Deadline,
-        credentials::{ChannelSecret, CredentialError, Freshness},
+        credentials::{CredentialError, Freshness},
         store::StoreError,
     },
     usecases::sending::{Recipient, Replay, SendError, Sent},
@@ -99,7 +99,7 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     let channel = app.core.ports.directory.channel_with_number(tenant, &sender.number).await?;
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
     match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
-        Ok(ChannelSecret::Kaleyra(secret)) if secret.sid == sid => Ok(()),
+        Ok(secret) if secret.account() == Some(sid) => Ok(()),
         Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
         _ => Err(AuthError::BadKey.into()),
     }

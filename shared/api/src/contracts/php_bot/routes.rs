@@ -27,6 +27,7 @@ routes! {
     /// The routes of the function `reply`.
     reply in "reply", PhpBot<Reply> {
         post "/api/conversations/{id}/reply" Send => reply::by_path, "replyToConversation", "Reply into a conversation";
+        // Any method: this contract answers a wrong one in its own words, so the gateway must not.
         any "/api/reply-conversation.php" Send => reply::by_query, "replyByScript", "Reply into a conversation (script spelling)";
     }
 }

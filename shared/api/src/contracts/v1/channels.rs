@@ -12,7 +12,7 @@ use crate::common::schema;
 use crate::common::{Failure, access::Authorized, ids::channel_id, request::PathParams};
 use ventanilla_core::{
     domain::{
-        channel::{Access, ChannelName},
+        channel::ChannelName,
         checkup::{ChannelCheck, CheckOutcome, Connection as Checked},
         time::Timestamp,
     },
@@ -44,22 +44,14 @@ pub(super) struct ChannelView {
     name: Option<ChannelName>,
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^\+[1-9][0-9]{7,14}$")))]
     phone_number: String,
-    provider: ProviderName,
+    /// Who carries its messages: `meta` or `kaleyra`. Expect new ones.
+    provider: String,
     /// Whether it is used where a request names no channel.
     default: bool,
     /// Since when it sends nothing because an operator disabled it; null while it may.
     #[cfg_attr(feature = "schema", schemars(with = "schema::MaybeInstant"))]
     disabled_at: Option<String>,
     health: HealthView,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(inline))]
-#[serde(rename_all = "snake_case")]
-enum ProviderName {
-    Meta,
-    Kaleyra,
 }
 
 /// What the last check of the channel left.
@@ -113,10 +105,7 @@ fn channel(it: &Connection) -> ChannelView {
         id: channel_id(channel.id),
         name: channel.name.clone(),
         phone_number: channel.number.e164(),
-        provider: match channel.access {
-            Access::Meta(_) => ProviderName::Meta,
-            Access::Kaleyra(_) => ProviderName::Kaleyra,
-        },
+        provider: channel.access.provider().to_owned(),
         default: it.is_default,
         disabled_at: channel.disabled_at.map(Timestamp::iso_millis),
         health: health(check.as_ref()),

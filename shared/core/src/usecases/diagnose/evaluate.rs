@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        channel::{Access, Channel},
+        channel::Channel,
         rejection::{ProviderCode, Reason, Rejection},
         time::Timestamp,
     },
@@ -169,13 +169,12 @@ fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
         }
         Some(status) => found.push(Finding::NumberUnusable { status: status.to_owned() }),
     }
-    let Access::Meta(access) = &evidence.channel.access else { return found };
+    // Without our own address its end must do, which names our app.
+    let Some(ending) = evidence.channel.access.app_webhook_path() else { return found };
     let Some(destination) = &facts.callback else {
         found.push(Finding::CallbackNowhere);
         return found;
     };
-    // Without our own URL, its end is compared, which names our app.
-    let ending = format!("/webhooks/meta/{}", access.app);
     let (url, set_at) = (&destination.url, destination.set_at);
     let (right, expected) = match evidence.expected {
         Some(expected) => (url == expected, expected.to_owned()),

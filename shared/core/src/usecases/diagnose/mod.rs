@@ -17,7 +17,7 @@ use evaluate::{Evidence, seen};
 
 use crate::{
     domain::{
-        channel::{Access, Channel},
+        channel::Channel,
         checkup::{ChannelCheck, CheckOutcome},
         time::Timestamp,
     },
@@ -128,12 +128,9 @@ impl HealthChecks {
         }
         let secret = self.credentials.channel(channel.id, Freshness::Refreshed).await;
         let app = self.app_secret(&channel, &mut findings).await;
-        let expected = match (&channel.access, public_url) {
-            (Access::Meta(access), Some(base)) => {
-                Some(format!("{}/webhooks/meta/{}", base.trim_end_matches('/'), access.app))
-            }
-            _ => None,
-        };
+        let path = channel.access.app_webhook_path();
+        let expected =
+            path.zip(public_url).map(|(path, base)| format!("{}{path}", base.trim_end_matches('/')));
         let (mut inspection, mut templates) = (None, None);
         match &secret {
             Ok(secret) => {
@@ -183,8 +180,7 @@ impl HealthChecks {
     }
 
     async fn app_secret(&self, channel: &Channel, findings: &mut Vec<Finding>) -> Option<AppSecret> {
-        let Access::Meta(access) = &channel.access else { return None };
-        let app = access.app.clone();
+        let app = channel.access.app()?.clone();
         match self.credentials.app(&app, Freshness::Refreshed).await {
             Ok(secret) => {
                 if secret.has_no_verify_token() {

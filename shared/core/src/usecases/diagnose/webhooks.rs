@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        channel::{Access, Channel, Origin},
+        channel::{Channel, Origin},
         listing::Filter,
         raw::RawOwner,
     },
@@ -48,8 +48,8 @@ impl HealthChecks {
         channel: &Channel,
         archive: &dyn Archive,
     ) -> Result<usize, StoreError> {
-        let Access::Meta(access) = &channel.access else { return Ok(0) };
-        let owner = RawOwner::Sender(Origin::App(access.app.clone()));
+        let Some(app) = channel.access.app() else { return Ok(0) };
+        let owner = RawOwner::Sender(Origin::App(app.clone()));
         let now = self.ctx.ids.now();
         let hour_ago =
             now.hour_start().millis() - i64::try_from(Duration::from_hours(1).as_millis()).unwrap_or(0);

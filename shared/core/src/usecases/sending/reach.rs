@@ -1,9 +1,11 @@
 //! The address that a message is sent to, where the named one does not do: some content needs a phone
 //! number, and nothing can be sent to a parent id.
 
+use std::borrow::Cow;
+
 use crate::{
     domain::{
-        channel::{Access, Channel},
+        channel::{Capability, Channel},
         contact::{Address, Contact, in_all_spellings},
         content::Content,
         conversation::Conversation,
@@ -17,13 +19,18 @@ use crate::{
     },
 };
 
-/// Kaleyra documents no user ids (facts: kaleyra.md 8).
-const AT_KALEYRA: &str =
-    "Kaleyra is not known to reach customers by a user id, and no phone number is known of this one";
-
 /// Meta rejects them with 131062 (facts: meta.md 2.4).
 const AUTHENTICATION: &str =
     "an authentication template is sent to a phone number only, and none is known of this customer";
+
+/// Why a provider without user ids is no way to a customer without a number.
+fn no_user_ids(provider: &str) -> String {
+    let (first, rest) = provider.split_at_checked(1).unwrap_or_default();
+    let provider = format!("{}{rest}", first.to_ascii_uppercase());
+    format!(
+        "{provider} is not known to reach customers by a user id, and no phone number is known of this one"
+    )
+}
 
 impl Recipients {
     /// The address for a message: the named one, unless it needs a phone number; then a known number of the
@@ -55,14 +62,14 @@ impl Recipients {
         &self,
         channel: &Channel,
         content: &Content,
-    ) -> Result<Option<&'static str>, StoreError> {
-        if matches!(channel.access, Access::Kaleyra(_)) {
-            return Ok(Some(AT_KALEYRA));
+    ) -> Result<Option<Cow<'static, str>>, StoreError> {
+        if !channel.access.supports(Capability::UserIds) {
+            return Ok(Some(no_user_ids(channel.access.provider()).into()));
         }
         let Content::Template(sent) = content else { return Ok(None) };
         let known = self.templates.known_template(channel, sent).await?;
         let needed = known.is_some_and(|template| template.told.category.is_authentication());
-        Ok(needed.then_some(AUTHENTICATION))
+        Ok(needed.then_some(AUTHENTICATION.into()))
     }
 
     /// The phone number of a customer who was named by something else.

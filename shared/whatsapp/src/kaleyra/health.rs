@@ -1,0 +1,53 @@
+//! What Kaleyra can be asked for about a number. It documents one call, `phone_number_details`, and none of its
+//! answer's fields (facts: kaleyra.md 2.6): that the number is there and the key opens it is all that is read.
+
+use async_trait::async_trait;
+
+use super::{
+    answer,
+    send::{Account, Kaleyra, key, refused, scrubbed},
+};
+use crate::call;
+use ventanilla_core::{
+    domain::{channel::KaleyraApi, rejection::Reason},
+    ports::{
+        checkup::{Inspection, Inspector, NumberFacts, Question, Said},
+        provider::SendFailure,
+    },
+};
+
+#[async_trait]
+impl Inspector for Kaleyra {
+    async fn inspect(&self, question: Question<'_>) -> Inspection {
+        Inspection {
+            token: Ok(None),
+            number: self.number(&question).await,
+            standing: Ok(None),
+            listeners: Ok(None),
+            webhook: Ok(None),
+            handshake: None,
+        }
+    }
+
+    async fn subscribe(&self, _: Question<'_>) -> Result<(), SendFailure> {
+        let told = "Kaleyra's callbacks are set up in its console";
+        Err(refused(Reason::Unsupported.because(told)))
+    }
+}
+
+impl Kaleyra {
+    async fn number(&self, question: &Question<'_>) -> Said<NumberFacts> {
+        let account = Account::of(question.channel, question.secret)?;
+        let (base, sid) = (&account.access.base_url, &account.secret.sid);
+        let version = match account.access.api {
+            KaleyraApi::V1 => "v1",
+            KaleyraApi::V2 => "v2",
+        };
+        let number = account.access.numbers.of(&account.channel.number);
+        let url = format!("{base}/{version}/{sid}/whatsapp/{number}/phone_number_details");
+        let request = self.http.get(url).header("api-key", key(&account.secret.api_key));
+        let answer = call::call(request.timeout(question.timeout)).await?;
+        let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
+        told.map(|()| Some(NumberFacts::default()))
+    }
+}

@@ -1,0 +1,98 @@
+//! Kaleyra's callbacks (facts: kaleyra.md 4). They have no signature: a secret in their address proves
+//! them. API V2 wraps Meta's change into an object of its own; V1 has flat fields, in a query, a form or
+//! JSON.
+
+mod authenticate;
+mod payload;
+mod placeholder;
+mod source;
+mod v1;
+mod v2;
+
+pub use authenticate::{Authenticated, archived, authenticate};
+pub use source::KaleyraWebhooks;
+
+use serde_json::{Value, json};
+
+use crate::lenient::text;
+use ventanilla_core::domain::{
+    delivery::FactKind,
+    file::Whence,
+    id::{ChannelId, InboundAddress, Wamid},
+    inbound::{Item, Says},
+    message::MessageAddress,
+    phone::Phone,
+    time::Timestamp,
+};
+
+/// The items of a callback for a channel: at least one. `now` is the time of arrival, for items that name
+/// no time.
+#[must_use]
+pub fn split(webhook: &Authenticated, channel: ChannelId, now: Timestamp) -> Vec<Item> {
+    let told = webhook.payload();
+    let line = InboundAddress::of_channel(channel);
+    let changes = match told.get("meta_object") {
+        Some(Value::Array(changes)) => changes.clone(),
+        Some(change @ Value::Object(_)) => vec![change.clone()],
+        // Without its shell, as an older page shows it (facts: kaleyra.md 4.2).
+        _ if told.get("messages").or(told.get("statuses")).is_some_and(Value::is_array) => {
+            return v2::items(&json!({}), &[json!({ "field": "messages", "value": told })], &line, now);
+        }
+        _ => Vec::new(),
+    };
+    if changes.is_empty() {
+        return vec![v1::item_of(told, line, now)];
+    }
+    v2::items(told, &changes, &line, now)
+}
+
+fn item(line: InboundAddress, kind: &str, says: Says, raw: &Value) -> Item {
+    let business = business(raw);
+    let kind = kind.chars().take(64).collect();
+    Item { line: Some(line), business, kind, says, raw: raw.to_string() }
+}
+
+/// Where the file of a message is: beside or in `extra_info`, empty where there is none (facts: kaleyra.md 4.3).
+fn link(told: &Value) -> Option<Whence> {
+    let link = text(told, "media_url").filter(|link| (1..=LINK_LIMIT).contains(&link.len()));
+    link.map(|link| Whence::Link(link.into_owned()))
+}
+
+/// Longest link that is kept, in bytes.
+const LINK_LIMIT: usize = 4096;
+
+/// The business number that a callback names.
+fn business(told: &Value) -> Option<Phone> {
+    let metadata = told.pointer("/meta_object/value/metadata");
+    let named = metadata.and_then(|metadata| text(metadata, "display_phone_number"));
+    named.or_else(|| text(told, "wanumber")).and_then(|number| Phone::parse(&number).ok())
+}
+
+/// The state that Kaleyra's word stands for. The documents write it in capitals or not, with a space or
+/// a hyphen, and V1 has `0` for failed (facts: kaleyra.md 4.4 and 4.5).
+fn state(word: &str) -> Option<FactKind> {
+    match word.trim().to_ascii_lowercase().replace([' ', '_'], "-").as_str() {
+        "0" | "not-sent" => Some(FactKind::Failed),
+        other => FactKind::from_word(other),
+    }
+}
+
+/// What leads to a message of ours: our own reference, and every id that is told for it.
+struct Trail {
+    echo: Option<MessageAddress>,
+    ids: Vec<Wamid>,
+}
+
+impl Trail {
+    /// Looks in `extra_info` as well as beside it.
+    fn of(told: &Value, fields: &[&str]) -> Self {
+        let extra = told.get("extra_info").unwrap_or(&Value::Null);
+        let echo = [extra, told].iter().find_map(|place| MessageAddress::from_echo(&text(place, "ref")?));
+        let mut ids = Vec::new();
+        for id in [told, extra].iter().flat_map(|place| fields.iter().filter_map(|field| text(place, field)))
+        {
+            ids.extend(Wamid::of_kaleyra(&id).filter(|id| !ids.contains(id)));
+        }
+        Self { echo, ids }
+    }
+}

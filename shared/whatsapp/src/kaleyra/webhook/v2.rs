@@ -1,0 +1,179 @@
+//! API V2: Meta's change within an object of Kaleyra's (facts: kaleyra.md 4.3 and 4.5).
+
+use serde_json::{Value, json};
+
+use super::{Trail, item, link, placeholder::filled};
+use crate::meta::webhook as meta;
+use ventanilla_core::domain::{
+    id::{InboundAddress, Wamid},
+    inbound::{Item, PaymentReport, Says, StatusReport},
+    time::Timestamp,
+};
+
+/// The items of the changes of one callback.
+pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now: Timestamp) -> Vec<Item> {
+    // What stands beside the changes is about their one status; of several, nobody knows which.
+    let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
+    let trail = (statuses == 1).then(|| Trail::of(&filled(told), &["message_id"]));
+    let messages: usize = changes.iter().map(|change| told_in(change, "messages")).sum();
+    let mut shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
+    // Of several messages nobody knows whose file that is: kept by itself.
+    let whose = (messages > 1)
+        .then(|| shell.get_mut("extra_info").and_then(Value::as_object_mut)?.remove("media_url"))
+        .flatten()
+        .map(|link| {
+            item(
+                line.clone(),
+                "kaleyra/v2/media_url",
+                Says::Other,
+                &json!({ "extra_info": { "media_url": link } }),
+            )
+        });
+    let whence = shell.get("extra_info").and_then(|extra| link(&filled(extra)));
+    let item_of = |part: meta::Part| {
+        let mut raw = shell.clone();
+        if let Some(object) = raw.as_object_mut() {
+            object.insert("meta_object".to_owned(), part.change);
+        }
+        let says = match part.says {
+            Says::Status(report) => Says::Status(Box::new(led(*report, trail.as_ref()))),
+            Says::Payment(report) => Says::Payment(Box::new(paid(*report, trail.as_ref()))),
+            Says::Message(mut message) => {
+                // Meta's id is of no use here, for Kaleyra is asked (facts: kaleyra.md 6).
+                if let Some(file) = &mut message.file {
+                    file.whence.clone_from(&whence);
+                }
+                Says::Message(message)
+            }
+            says => says,
+        };
+        item(line.clone(), &format!("kaleyra/v2/{}", part.kind), says, &raw)
+    };
+    changes.iter().flat_map(|change| parts(change, now)).map(item_of).chain(whose).collect()
+}
+
+/// The parts of a change as they came, each with what it says once the variables that were not filled are none.
+fn parts(change: &Value, now: Timestamp) -> Vec<meta::Part> {
+    let mut parts = meta::of_change(change, now);
+    let filled = filled(&json!({ "meta_object": change }));
+    let filled = filled.get("meta_object").unwrap_or(change);
+    if filled != change {
+        let mut read = meta::of_change(filled, now).into_iter().map(|part| part.says);
+        for part in &mut parts {
+            part.says = read.next().unwrap_or(Says::Other);
+        }
+    }
+    parts
+}
+
+/// How many entries of a list a change tells, understood or not.
+fn told_in(change: &Value, list: &str) -> usize {
+    let listed = change.get("value").and_then(|value| value.get(list));
+    listed.and_then(Value::as_array).map_or(0, Vec::len)
+}
+
+/// A status in one spelling of ids, with what leads to its message besides.
+fn led(mut report: StatusReport, trail: Option<&Trail>) -> StatusReport {
+    report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
+    if let Some(trail) = trail {
+        report.echo = report.echo.or(trail.echo);
+        report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
+    }
+    report
+}
+
+/// A payment in the same way.
+fn paid(mut report: PaymentReport, trail: Option<&Trail>) -> PaymentReport {
+    report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
+    if let Some(trail) = trail {
+        report.echo = report.echo.or(trail.echo);
+        report.aliases = trail.ids.iter().filter(|id| **id != report.wamid).cloned().collect();
+    }
+    report
+}
+
+/// A callback without its changes.
+fn beside(told: &Value) -> Value {
+    let mut rest = told.as_object().cloned().unwrap_or_default();
+    rest.remove("meta_object");
+    rest.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line() -> InboundAddress {
+        InboundAddress::of_channel("2".parse().unwrap())
+    }
+
+    fn status(extra: &Value) -> Value {
+        let status = json!({ "id": "0a1b", "status": "sent", "timestamp": "1772533800", "recipient_id": "50212345678" });
+        json!({
+            "meta_object": { "value": { "metadata": { "phone_number_id": "9" }, "statuses": [status] }, "field": "messages" },
+            "extra_info": extra, "status": "sent", "message_id": "wamid.B",
+        })
+    }
+
+    fn only(told: &Value) -> Item {
+        let mut items = items(told, &[told["meta_object"].clone()], &line(), Timestamp::from_millis(0));
+        assert_eq!(items.len(), 1);
+        items.remove(0)
+    }
+
+    #[test]
+    fn a_status_brings_our_reference_and_all_its_ids() {
+        let told = status(&json!({ "ref": "v1.7.1772533800123.9", "message_id": "A7:1" }));
+        let Says::Status(report) = only(&told).says else { panic!() };
+        let ids: Vec<&str> = report.aliases.iter().map(Wamid::as_str).collect();
+        assert_eq!((report.wamid.as_str(), ids), ("0a1b", vec!["wamid.B", "A7"]));
+        assert_eq!(report.echo.map(|echo| echo.id.get()), Some(9));
+    }
+
+    #[test]
+    fn of_two_changes_with_a_status_each_none_gets_it_either() {
+        let told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let change = told["meta_object"].clone();
+        for item in items(&told, &[change.clone(), change], &line(), Timestamp::from_millis(0)) {
+            assert!(
+                matches!(item.says, Says::Status(report) if report.echo.is_none() && report.aliases.is_empty())
+            );
+        }
+    }
+
+    #[test]
+    fn of_several_statuses_none_gets_what_stands_beside_them() {
+        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
+        statuses.push(json!({ "id": "0a1c", "status": "sent" }));
+        let now = Timestamp::from_millis(0);
+        for item in items(&told, &[told["meta_object"].clone()], &line(), now) {
+            let Says::Status(report) = &item.says else { panic!() };
+            assert!(report.echo.is_none() && report.aliases.is_empty());
+            let raw: Value = serde_json::from_str(&item.raw).unwrap();
+            assert!(items(&raw, &[raw["meta_object"].clone()], &line(), now) == [item]);
+        }
+    }
+
+    #[test]
+    fn a_foreign_reference_is_none_of_ours() {
+        let Says::Status(report) = only(&status(&json!({ "ref": "customer1" }))).says else { panic!() };
+        assert_eq!(report.echo, None);
+    }
+
+    #[test]
+    fn an_items_raw_text_says_the_same_again() {
+        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        told["meta_object"]["value"]["messages"] =
+            json!([{ "id": "wamid.C", "from": "50212345678", "type": "text", "text": { "body": "x" } }]);
+        let now = Timestamp::from_millis(0);
+        let all = items(&told, &[told["meta_object"].clone()], &line(), now);
+        assert_eq!(all.len(), 2);
+        for item in all {
+            assert_eq!(item.line, Some(line()));
+            let raw: Value = serde_json::from_str(&item.raw).unwrap();
+            let again = items(&raw, &[raw["meta_object"].clone()], &line(), now);
+            assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
+        }
+    }
+}

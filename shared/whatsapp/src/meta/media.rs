@@ -1,0 +1,59 @@
+//! Files that customers sent (facts: meta.md 7): an id is asked for an address, which lives five minutes and
+//! wants the same token.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use serde::Deserialize;
+
+use super::secret::way;
+use crate::call;
+use crate::source::{Answered, ask};
+use ventanilla_core::{
+    domain::file::{ContentHash, MimeType},
+    ports::{
+        files::{Described, Source, SourceError},
+        provider::Wish,
+    },
+};
+
+/// How long asking for the address may take.
+const ASKING: Duration = Duration::from_secs(8);
+
+/// What Meta says of a file.
+#[derive(Deserialize)]
+struct Told {
+    url: String,
+    mime_type: Option<String>,
+    sha256: Option<String>,
+    file_size: Option<u64>,
+}
+
+pub(super) async fn open(http: &reqwest::Client, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+    let (access, token) = way(wish.channel, wish.secret)
+        .map_err(|_| SourceError::Refused("the channel's secret is one of another provider".to_owned()))?;
+    let base = &access.graph_base_url;
+    let mut url = Url::parse(base).map_err(|_| SourceError::Refused("the base URL is none".to_owned()))?;
+    let own = url.origin();
+    let extended = url.path_segments_mut().map(|mut path| {
+        // The id is a customer's callback's word: as one segment it cannot lead elsewhere.
+        path.pop_if_empty().push(&access.graph_version).push(wish.media_id);
+    });
+    extended.map_err(|()| SourceError::Refused("the base URL is none".to_owned()))?;
+    let asked = http.get(url).query(&[("phone_number_id", access.phone_number_id.as_str())]);
+    let answer = ask(asked.bearer_auth(token), ASKING.min(wish.timeout)).await?;
+    let told = call::read(answer).await.and_then(|body| serde_json::from_slice::<Told>(&body).ok());
+    let told = told.ok_or_else(|| SourceError::Unavailable("an answer without an address".to_owned()))?;
+    let place = Url::parse(&told.url).ok().filter(|place| place.scheme() == "https" || place.origin() == own);
+    // The token goes along.
+    let place = place.ok_or(SourceError::Forbidden("the address is not https"))?;
+    let answer = ask(http.get(place).bearer_auth(token), wish.timeout).await?;
+    if !answer.status().is_success() {
+        return Err(SourceError::Refused("a redirect".to_owned()));
+    }
+    Ok(Box::new(Answered::new(answer).described_as(Described {
+        mime: told.mime_type.and_then(|mime| MimeType::parse(&mime).ok()),
+        size: told.file_size,
+        sha256: told.sha256.and_then(|digits| ContentHash::from_hex(&digits)),
+    })))
+}

@@ -1,0 +1,104 @@
+//! WhatsApp Cloud API: sending (facts: meta.md 2 and 3).
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::{answer, media, secret::way};
+use crate::{call, object};
+use ventanilla_core::{
+    domain::channel::{Channel, NumberSpelling},
+    ports::{
+        credentials::ChannelSecret,
+        files::{Source, SourceError},
+        provider::{
+            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
+            Typing, Wish,
+        },
+    },
+};
+
+/// Where messages of a number go.
+const MESSAGES: &str = "messages";
+
+/// Where it is said who has a conversation of a number.
+const THREAD_CONTROL: &str = "thread_control";
+
+/// What is asked of each template.
+const FIELDS: &str = "name,language,status,category,components,parameter_format,quality_score";
+
+/// Templates on a page: an account with 250 of them is three calls of the 200 an hour (facts: meta.md 8.6).
+const PAGE: &str = "100";
+
+/// The client of the Cloud API, or of any host that speaks it.
+#[derive(Debug, Clone)]
+pub struct Meta {
+    pub(super) http: reqwest::Client,
+}
+
+impl Meta {
+    /// A client over this HTTP client.
+    #[must_use]
+    pub fn new(http: reqwest::Client) -> Self {
+        Self { http }
+    }
+
+    async fn post(
+        &self,
+        channel: &Channel,
+        secret: &ChannelSecret,
+        timeout: Duration,
+        edge: &'static str,
+        body: &Value,
+    ) -> Result<call::Answer, SendFailure> {
+        let (access, token) = way(channel, secret)?;
+        let url = format!(
+            "{}/{}/{}/{edge}",
+            access.graph_base_url,
+            access.graph_version,
+            access.phone_number_id.as_str()
+        );
+        let request = self.http.post(url).bearer_auth(token).timeout(timeout);
+        call::call(request.json(body)).await
+    }
+}
+
+#[async_trait]
+impl Provider for Meta {
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
+        // Without `+` the sender's country code could be put in front (facts: meta.md 2.1).
+        let mut body = object::message(&outgoing, NumberSpelling::E164);
+        body.insert("biz_opaque_callback_data".to_owned(), outgoing.echo.into());
+        let answer =
+            self.post(outgoing.channel, outgoing.secret, outgoing.timeout, MESSAGES, &body.into()).await?;
+        answer::judge(answer.status, answer.retry_after, &answer.body)
+    }
+
+    async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
+        let body = object::read_receipt(receipt.wamid, receipt.typing);
+        let answer = self.post(receipt.channel, receipt.secret, receipt.timeout, MESSAGES, &body).await?;
+        answer::receipt(answer.status, answer.retry_after, &answer.body).map(|()| receipt.typing)
+    }
+
+    async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure> {
+        let body = object::thread_control(&asked);
+        let answer = self.post(asked.channel, asked.secret, asked.timeout, THREAD_CONTROL, &body).await?;
+        answer::receipt(answer.status, answer.retry_after, &answer.body)
+    }
+
+    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+        media::open(&self.http, wish).await
+    }
+
+    async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
+        let (access, token) = way(listing.channel, listing.secret)?;
+        let (base, version) = (&access.graph_base_url, &access.graph_version);
+        let url = format!("{base}/{version}/{}/message_templates", listing.catalogue.as_str());
+        let mut query = vec![("fields", FIELDS), ("limit", PAGE)];
+        query.extend(listing.after.map(|after| ("after", after)));
+        let request = self.http.get(url).query(&query).bearer_auth(token);
+        let answer = call::call(request.timeout(listing.timeout)).await?;
+        answer::page(answer.status, answer.retry_after, &answer.body)
+    }
+}

@@ -1,0 +1,196 @@
+//! Which providers there are.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    channel_config::{ChannelConfig, ConfigError, Configured, Setting, SettingKind, Simulated},
+    kaleyra, meta,
+    webhook::{Addressing, Webhooks},
+};
+use ventanilla_core::{
+    domain::{
+        channel::{Access, Channel, Origin},
+        inbound::Item,
+        raw::RawItem,
+    },
+    ports::{checkup::Inspector, credentials::ChannelSecret, provider::Provider},
+};
+
+/// The providers, in the order of their lists. To add one: its folder, and its line here.
+const PROVIDERS: [&Registration; 2] = [&meta::REGISTRATION, &kaleyra::REGISTRATION];
+
+/// What calls a provider: its messages and media, and its health.
+pub trait Client: Provider + Inspector {}
+
+impl<T: Provider + Inspector> Client for T {}
+
+/// A provider, as everything outside its folder knows it.
+pub struct Registration {
+    /// Its name in rows, the config file, the operator's commands and webhook addresses.
+    pub name: &'static str,
+    /// Makes what calls it.
+    pub client: fn(reqwest::Client) -> Arc<dyn Client>,
+    /// Its webhooks.
+    pub webhooks: &'static dyn Webhooks,
+    /// The fields of its channels in the config file, besides those that every channel has.
+    pub settings: &'static [Setting],
+    /// Reads those fields.
+    pub configure: fn(&mut ChannelConfig) -> Result<Configured, ConfigError>,
+    /// Puts the simulated provider in the place of the word `sandbox`; tells whether that word was there.
+    pub simulate: fn(&mut Access, &Simulated) -> bool,
+    /// The fields of a channel's secret that say whose it is: whoever has one of them means this provider.
+    pub secret_marks: &'static [&'static str],
+    /// Reads a channel's secret; none where it lacks something or is not safe.
+    pub secret: fn(&Value) -> Option<ChannelSecret>,
+    /// Whether a secret is of its own type.
+    pub is_own: fn(&ChannelSecret) -> bool,
+}
+
+impl Registration {
+    /// The names of the credentials of its channels.
+    pub fn secrets(&self) -> impl Iterator<Item = &'static str> {
+        self.settings.iter().filter(|it| it.kind == SettingKind::Secret).map(|it| it.name)
+    }
+
+    /// The settings of a channel, as commands show them: all of them, without credentials.
+    #[must_use]
+    pub fn shown(&self, access: &Access) -> Map<String, Value> {
+        let row = serde_json::to_value(access).unwrap_or_default();
+        let value = |setting: &Setting| {
+            let kept =
+                [Some(&row), row.get("settings")].into_iter().flatten().find_map(|at| at.get(setting.name));
+            kept.cloned().unwrap_or(if setting.kind == SettingKind::Switch {
+                false.into()
+            } else {
+                Value::Null
+            })
+        };
+        let open = self.settings.iter().filter(|setting| setting.kind != SettingKind::Secret);
+        open.map(|setting| (setting.name.to_owned(), value(setting))).collect()
+    }
+
+    /// The switches of a channel, as they are.
+    #[must_use]
+    pub fn switches(&self, access: &Access) -> BTreeMap<String, bool> {
+        self.shown(access).into_iter().filter_map(|(name, value)| Some((name, value.as_bool()?))).collect()
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Registration").field(&self.name).finish()
+    }
+}
+
+/// All providers of a process.
+#[derive(Debug, Clone)]
+pub struct Registry(Vec<&'static Registration>);
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self(PROVIDERS.to_vec())
+    }
+}
+
+impl Registry {
+    /// The same and one more.
+    #[must_use]
+    pub fn with(mut self, provider: &'static Registration) -> Self {
+        self.0.push(provider);
+        self
+    }
+
+    /// Each provider.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Registration> {
+        self.0.iter().copied()
+    }
+
+    /// The provider of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Registration> {
+        self.iter().find(|provider| provider.name == name)
+    }
+
+    /// Reads the JSON of a channel's secret. JSON with the fields of two providers leaves open which is meant: it
+    /// counts as none, as does what lacks something.
+    #[must_use]
+    pub fn secret(&self, json: &str) -> Option<ChannelSecret> {
+        let (provider, fields) = self.meant(json)?;
+        (provider.secret)(&fields)
+    }
+
+    /// Whether a channel's secret in this spelling can be used on this way.
+    #[must_use]
+    pub fn can_use(&self, access: &Access, json: &str) -> bool {
+        self.meant(json).is_some_and(|(provider, fields)| {
+            provider.name == access.provider() && (provider.secret)(&fields).is_some()
+        })
+    }
+
+    /// The one provider whose secret this is.
+    fn meant(&self, json: &str) -> Option<(&'static Registration, Value)> {
+        let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
+        let is_given = |name: &&str| fields.get(*name).is_some_and(|value| value.as_str() != Some(""));
+        let mut meant = self.iter().filter(|provider| provider.secret_marks.iter().any(&is_given));
+        match (meant.next(), meant.next()) {
+            (Some(provider), None) => Some((provider, fields.into())),
+            _ => None,
+        }
+    }
+
+    /// The items of a webhook from the archive, read again: by the provider of a channel that it may speak for, or, where
+    /// none is left, by the first whose webhooks are addressed like it.
+    #[must_use]
+    pub fn read_again(&self, kept: &RawItem, channels: &[Channel]) -> Vec<Item> {
+        let addressing = match kept.origin {
+            Origin::App(_) => Addressing::App,
+            Origin::Channel(_) => Addressing::Channel,
+        };
+        let channel = channels.iter().find(|channel| channel.hears(&kept.origin));
+        let provider = channel.and_then(|channel| self.find(channel.access.provider()));
+        let provider = provider.or_else(|| self.iter().find(|it| it.webhooks.addressing() == addressing));
+        provider.map(|provider| provider.webhooks.read_again(kept)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_provider_has_a_name_and_marks_of_its_own() {
+        let all: Vec<_> = Registry::default().iter().collect();
+        let names: BTreeSet<_> = all.iter().map(|it| it.name).collect();
+        let marks: BTreeSet<_> = all.iter().flat_map(|it| it.secret_marks).collect();
+        assert_eq!(names.len(), all.len());
+        assert_eq!(marks.len(), all.iter().map(|it| it.secret_marks.len()).sum::<usize>());
+        for provider in all {
+            assert!(provider.secret_marks.iter().all(|mark| provider.secrets().any(|own| own == *mark)));
+        }
+    }
+
+    #[test]
+    fn a_secret_with_the_fields_of_two_providers_is_nobody_s() {
+        let registry = Registry::default();
+        let meta = r#"{"access_token":"t"}"#;
+        let kaleyra = r#"{"sid":"s","api_key":"k","callback_secret":"callback-secret-1"}"#;
+        assert_eq!(registry.secret(meta).map(|it| (meta::REGISTRATION.is_own)(&it)), Some(true));
+        assert_eq!(registry.secret(kaleyra).map(|it| (kaleyra::REGISTRATION.is_own)(&it)), Some(true));
+        for neither in [
+            r#"{"access_token":"t","sid":"s","api_key":"k","callback_secret":"callback-secret-1"}"#,
+            r#"{"access_token":"t","sid":"s"}"#,
+            r#"{"access_token":5}"#,
+            r#"{"access_token":""}"#,
+            r#"{"sid":"s","api_key":"k","callback_secret":"short"}"#,
+            r#"{"sid":"s","api_key":"k"}"#,
+            "{}",
+            "[]",
+        ] {
+            assert!(registry.secret(neither).is_none(), "{neither}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A file on its way in, over HTTP.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header;
+use reqwest::{RequestBuilder, Response};
+
+use ventanilla_core::{
+    domain::file::MimeType,
+    ports::files::{Described, Source, SourceError},
+};
+
+/// An answer whose body is a file.
+pub(crate) struct Answered {
+    answer: Response,
+    described: Described,
+}
+
+impl Answered {
+    /// A file that its answer describes.
+    pub(crate) fn new(answer: Response) -> Self {
+        let text =
+            |name| answer.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
+        let mime = text(header::CONTENT_TYPE).and_then(|mime| MimeType::parse(mime).ok());
+        let described = Described { mime, size: answer.content_length(), sha256: None };
+        Self { answer, described }
+    }
+
+    /// The same, with what is known better from elsewhere.
+    pub(crate) fn described_as(self, known: Described) -> Self {
+        let told = self.described;
+        let described = Described {
+            mime: known.mime.or(told.mime),
+            size: known.size.or(told.size),
+            sha256: known.sha256.or(told.sha256),
+        };
+        Self { described, ..self }
+    }
+}
+
+#[async_trait]
+impl Source for Answered {
+    fn described(&self) -> &Described {
+        &self.described
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
+        let broken = |error: reqwest::Error| {
+            let seen = if error.is_timeout() { "it took too long" } else { "it broke off" };
+            SourceError::Unavailable(seen.to_owned())
+        };
+        self.answer.chunk().await.map_err(broken)
+    }
+}
+
+/// Asks, and sorts out what is no success. Redirects count as one; who follows them decides.
+pub(crate) async fn ask(request: RequestBuilder, timeout: Duration) -> Result<Response, SourceError> {
+    #[expect(clippy::disallowed_methods, reason = "this is where files are asked for; the time-out is set")]
+    let sent = request.timeout(timeout).send().await;
+    let answer = sent.map_err(|error| {
+        let seen = if error.is_timeout() { "no answer in time" } else { "no connection" };
+        SourceError::Unavailable(seen.to_owned())
+    })?;
+    let status = answer.status();
+    if status.is_success() || status.is_redirection() {
+        return Ok(answer);
+    }
+    let seen = format!("HTTP {}", status.as_u16());
+    Err(if status.is_client_error() && status != http::StatusCode::TOO_MANY_REQUESTS {
+        SourceError::Refused(seen)
+    } else {
+        SourceError::Unavailable(seen)
+    })
+}

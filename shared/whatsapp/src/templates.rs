@@ -1,0 +1,37 @@
+//! Templates as Meta lists them, and whoever passes that on (facts: meta.md 6).
+
+use serde_json::Value;
+
+use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
+
+/// Templates in Meta's words. What has no name or language that can be one is left out and told.
+pub(crate) fn listed(entries: &[Value]) -> Vec<(TemplateKey, Told)> {
+    entries.iter().filter_map(one).collect()
+}
+
+fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
+    let Ok(key) = TemplateKey::of(word(entry, "name"), word(entry, "language")) else {
+        tracing::warn!(name = word(entry, "name"), "a template without a name or language that can be one");
+        return None;
+    };
+    let format = match word(entry, "parameter_format").to_ascii_uppercase().as_str() {
+        "NAMED" => ParameterFormat::Named,
+        _ => ParameterFormat::Positional,
+    };
+    let told = Told {
+        status: TemplateStatus::from(word(entry, "status")),
+        category: Category::from(word(entry, "category")),
+        format,
+        components: entry.get("components").and_then(Value::as_array).cloned().unwrap_or_default(),
+        quality: entry
+            .get("quality_score")
+            .map(|it| word(it, "score").to_owned())
+            .filter(|it| !it.is_empty()),
+    };
+    Some((key, told))
+}
+
+/// The text of a field; empty where it has none.
+pub(crate) fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
