@@ -55,7 +55,7 @@ pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, Config
     let access = access(config)?;
     let secret = ChannelSecret::new(secret(config)?);
     let catalogue = match access.api {
-        // V1 lists the templates of an account, which has no id of its own besides the channel's.
+        // V1 lists the templates of an account, which has no id besides the channel's.
         KaleyraApi::V1 => Some(CatalogueId::of_channel(id)),
         KaleyraApi::V2 => config.account().cloned(),
     };
@@ -70,7 +70,7 @@ fn access(config: &mut ChannelConfig) -> Result<KaleyraAccess, ConfigError> {
         return Err(ConfigError::Url(id, "callback_base_url"));
     }
     let api = config.take("api")?.ok_or(ConfigError::Missing(id, "api (v1 or v2)"))?;
-    // Without it no status of V1 has our reference, and a doubt is never settled.
+    // Without it, no status of V1 has our reference, and an unknown outcome is never resolved.
     if api == KaleyraApi::V1 && callback_base_url.is_none() && base_url != SANDBOX {
         return Err(ConfigError::Missing(id, "callback_base_url, as its api is v1"));
     }

@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::lenient::text;
 use ventanilla_core::domain::file::{ContentHash, MimeType, ToldFile, Whence, document_name, harmless_name};
 
-/// The kinds of messages that are files. `voice` was one of its own once.
+/// The kinds of messages that are files. `voice` used to be a separate one.
 const KINDS: [&str; 6] = ["image", "video", "audio", "voice", "document", "sticker"];
 
-/// Longest id that is believed to be one.
+/// Longest id that is accepted.
 const ID_LIMIT: usize = 256;
 
 /// Whether messages of this kind are files.
@@ -25,7 +25,7 @@ pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     let id = text(content, "id").filter(|id| (1..=ID_LIMIT).contains(&id.len()));
     let mime = text(content, "mime_type").and_then(|mime| MimeType::parse(&mime).ok());
     let name = text(content, "filename").and_then(|name| harmless_name(&name));
-    // One whose type is not known yet gets its name when it is given out.
+    // One of unknown type gets its name when it is downloaded.
     let unnamed = mime.as_ref().filter(|_| kind == "document").map(document_name);
     Some(ToldFile {
         whence: id.map(|id| Whence::MediaId(id.into_owned())),
@@ -35,7 +35,7 @@ pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     })
 }
 
-/// A hash in Base64, as callbacks were seen to have it, or in hexadecimal digits, as the documents show it.
+/// A hash in Base64, as in real webhooks, or in hexadecimal digits, as in the documents.
 fn hash_of(text: &str) -> Option<ContentHash> {
     let bytes = || STANDARD.decode(text).ok();
     ContentHash::from_hex(text).or_else(|| ContentHash::from_bytes(&bytes()?))
