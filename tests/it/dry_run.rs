@@ -110,7 +110,7 @@ fn refused(answer: &Answer, what: &str) {
 }
 
 #[tokio::test]
-async fn what_knows_no_dry_run_refuses_it_by_name() {
+async fn operations_without_a_dry_run_reject_it_by_name() {
     let stand = Stand::start().await;
     for route in sending(&stand).await {
         let before = calls(&stand);
@@ -186,7 +186,7 @@ async fn a_template_to_many_has_dry_runs_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn a_frame_that_asks_for_a_dry_run_is_refused() {
+async fn a_frame_that_asks_for_a_dry_run_is_rejected() {
     let stand = Stand::start_live().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();

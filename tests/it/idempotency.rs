@@ -73,7 +73,7 @@ async fn sixteen_at_once_give_one_message() {
 }
 
 #[tokio::test]
-async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
+async fn a_permanent_rejection_is_repeated_and_a_temporary_one_is_tried_again() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     stand.provider_will(Fault::Refuse { code: 131_026, http_status: None, details: None });
@@ -137,7 +137,7 @@ async fn a_key_is_forgotten_after_48_hours_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_malformed_key_is_refused_before_anything_is_done() {
+async fn a_malformed_key_is_rejected_before_anything_is_done() {
     let stand = Stand::start().await;
     let body = json!({ "phoneNumber": ANA, "content": "x" });
     let long = "k".repeat(256);

@@ -67,7 +67,7 @@ pub(crate) async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64,
 }
 
 #[tokio::test]
-async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
+async fn a_subscription_to_a_conversation_continues_in_the_one_it_was_merged_into() {
     for of_first in [true, false] {
         let stand = Stand::start_live().await;
         let mut narrow = None;
@@ -89,7 +89,7 @@ async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
 }
 
 #[tokio::test]
-async fn a_merge_takes_the_watch_of_the_window_along() {
+async fn a_merge_moves_the_watch_of_the_window() {
     let stand = Stand::start().await;
     let (ended, goes_on) = merge(&stand, async || {}).await;
     let watched: Vec<Value> = rows(&stand, "window_watch").await;
@@ -115,7 +115,7 @@ async fn a_key_that_was_just_revoked_opens_no_socket_though_it_is_remembered() {
 }
 
 #[tokio::test]
-async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
+async fn a_frame_that_the_gateway_throttles_is_delivered_later() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     eventually("it is live", async || {
@@ -131,7 +131,7 @@ async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_socket_that_cannot_be_closed_is_told_no_more_and_closed_as_soon_as_it_can_be() {
+async fn a_socket_that_cannot_be_closed_gets_nothing_more_and_is_closed_as_soon_as_possible() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     stand.running.gateway.set_availability(Availability::Down);
@@ -175,7 +175,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
 }
 
 #[tokio::test]
-async fn a_client_is_told_to_come_again_before_the_gateway_s_time_is_over() {
+async fn a_client_is_asked_to_reconnect_before_the_gateway_s_limit() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     // A sweep that meets another write of its row leaves it to the next one.
@@ -206,7 +206,7 @@ async fn a_browser_that_cannot_ping_asks_in_words() {
 }
 
 #[tokio::test]
-async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
+async fn an_unfinished_frame_is_answered_by_the_sweep() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = open(&stand, "").await;

@@ -122,7 +122,7 @@ fn the_only_one(gateway: &Gateway) -> String {
 }
 
 #[tokio::test]
-async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
+async fn messages_that_a_broken_socket_missed_keep_waiting() {
     let stand = Stand::start_live().await;
     for number in 0..6 {
         stand.customer_writes(ANA, &number.to_string()).await;
@@ -147,7 +147,7 @@ async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
 }
 
 #[tokio::test]
-async fn a_row_of_a_socket_that_is_gone_is_taken_away_and_its_messages_wait() {
+async fn the_row_of_a_vanished_socket_is_deleted_and_its_messages_wait() {
     let stand = Stand::start_live().await;
     let query = format!("apiKey={DEMO_KEY}");
     let mut first = Socket::open(&stand.base(), &query, &[]).await.unwrap();

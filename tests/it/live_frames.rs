@@ -85,17 +85,17 @@ async fn all_is_sent(count: usize, end: End) {
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_socket_was_closed_is_sent() {
+async fn a_frame_right_before_a_socket_was_closed_is_sent() {
     all_is_sent(50, End::Closes).await;
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_socket_broke_off_is_sent() {
+async fn a_frame_right_before_a_socket_broke_off_is_sent() {
     all_is_sent(20, End::Breaks).await;
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_frame_that_is_too_large_is_sent() {
+async fn a_frame_right_before_one_that_is_too_large_is_sent() {
     all_is_sent(20, End::SaysTooMuch).await;
 }
 
@@ -292,7 +292,7 @@ async fn a_frame_whose_store_fails_is_sent_though_its_socket_ended() {
 }
 
 #[tokio::test]
-async fn what_a_socket_left_goes_out_in_its_order() {
+async fn the_frames_that_a_socket_left_are_sent_in_order() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let calls = Calls::open(&stand, "c=", &[]).await;
@@ -371,7 +371,7 @@ async fn a_socket_that_ended_may_speak_where_it_might_before_and_nowhere_else() 
 }
 
 #[tokio::test]
-async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
+async fn a_socket_that_ended_may_send_into_the_merged_conversation() {
     for of_hidden in [true, false] {
         let stand = Stand::start().await;
         let app = &stand.running.app;
@@ -396,7 +396,7 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
 }
 
 #[tokio::test]
-async fn a_socket_that_was_found_to_be_gone_is_told_nothing_and_what_it_said_is_sent() {
+async fn a_vanished_socket_gets_nothing_and_its_frames_are_sent() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let app = &stand.running.app;

@@ -116,7 +116,7 @@ fn the_logs_of_all_flows_hold_nothing_secret() {
 }
 
 #[test]
-fn what_must_not_be_logged_is_found() {
+fn forbidden_log_contents_are_found() {
     let (texts, number) = (texts(), number());
     for line in [
         r#"{"message":"sent to +50212345678"}"#,

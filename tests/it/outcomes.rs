@@ -48,7 +48,7 @@ async fn message(stand: &Stand, conversation: u64, text: &str) -> Option<Value> 
 }
 
 #[tokio::test]
-async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
+async fn ambiguous_answers_are_unknown_and_visible_until_a_status_comes() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
@@ -96,7 +96,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
 }
 
 #[tokio::test]
-async fn a_doubt_that_nobody_settles_is_marked_for_a_person_after_the_grace_time() {
+async fn an_unresolved_outcome_is_marked_for_a_person_after_the_grace_time() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(Fault::Cut { accepted: false });
@@ -151,7 +151,7 @@ async fn an_early_status_finds_its_message() {
 }
 
 #[tokio::test]
-async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
+async fn a_status_before_the_answer_breaks_off_resolves_it_at_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     // The first webhook arrives while the call still hangs; then the time is up.
@@ -165,7 +165,7 @@ async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
 }
 
 #[tokio::test]
-async fn a_closed_window_is_refused_without_asking_and_an_open_one_is_not() {
+async fn a_closed_window_is_rejected_without_a_call_and_an_open_one_is_not() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
@@ -247,7 +247,7 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
+async fn a_recipient_from_statuses_is_stored_though_the_sender_died() {
     let stand = Stand::start().await;
     let new = "+50287654321";
     stand.window_opens(new).await;

@@ -241,7 +241,7 @@ fn tell(calls: usize, routes: usize, reached: usize) {
 }
 
 #[tokio::test]
-async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
+async fn on_every_route_a_foreign_id_is_answered_like_an_absent_one() {
     // Some answers tell the time.
     let stand = Stand::start_still(config(), "2026-03-03T10:30:00Z".parse().unwrap()).await;
     let things = things_of_demo(&stand).await;
@@ -379,7 +379,7 @@ fn forged(number: &str, wamid: &str, data: &str, at: i64) -> Value {
 }
 
 #[tokio::test]
-async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
+async fn a_webhook_that_names_another_tenant_s_number_changes_nothing_of_it() {
     let stand = Stand::start().await;
     // No status of its own arrives, so every one in the webhooks below would be new.
     let silent = json!({ "reach": "none" }).to_string();

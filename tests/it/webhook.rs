@@ -48,7 +48,7 @@ async fn the_handshake_answers_the_right_token_only() {
 }
 
 #[tokio::test]
-async fn only_a_rightly_signed_body_is_taken_in() {
+async fn only_a_correctly_signed_body_is_ingested() {
     let stand = Stand::start().await;
     let body = envelope(&[change("1001", "messages", &[text("wamid.s", "50212345678", 1)])]).to_string();
     let right = signed(SECRET, body.as_bytes());
@@ -268,7 +268,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
 }
 
 #[tokio::test]
-async fn an_item_that_can_never_be_taken_in_is_kept_and_holds_up_nobody() {
+async fn an_item_that_can_never_be_ingested_is_stored_and_delays_no_other() {
     let stand = Stand::start().await;
     stand.customer_writes("+50212345678", "hola").await;
     // A row that no version of ours can read.

@@ -20,7 +20,7 @@ async fn raw(stand: &Stand, path: &str, accepts: Option<&str>) -> (Option<String
 }
 
 #[tokio::test]
-async fn long_answers_of_every_contract_are_compressed_for_whoever_accepts_it() {
+async fn long_responses_of_every_contract_are_compressed_for_clients_that_accept_it() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, &"¿están abiertos? ".repeat(200)).await;
     let lead = stand.conversations().await[0]["contact"]["id"].id_number();

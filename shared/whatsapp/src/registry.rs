@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_with_the_fields_of_two_providers_is_nobody_s() {
+    fn a_secret_with_the_fields_of_two_providers_is_rejected() {
         let registry = Registry::default();
         let meta = r#"{"access_token":"t"}"#;
         let kaleyra = r#"{"sid":"s","api_key":"k","callback_secret":"callback-secret-1"}"#;

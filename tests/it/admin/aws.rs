@@ -350,7 +350,7 @@ async fn a_folder_that_is_named_is_the_target_and_aws_is_not_called() {
 }
 
 #[tokio::test]
-async fn the_version_is_told() {
+async fn the_version_is_printed() {
     let ran = Scene::start().await.run("--version", "").await;
     assert_eq!(
         (ran.code, ran.out.as_str()),

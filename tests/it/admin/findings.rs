@@ -98,7 +98,7 @@ async fn nothing_is_found_where_nothing_is_wrong_and_that_is_on_record() {
 }
 
 #[tokio::test]
-async fn each_thing_that_meta_tells_makes_its_finding() {
+async fn each_fact_from_meta_makes_its_finding() {
     let stand = heard().await;
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
     let usual = AccountHealth::default;
@@ -171,7 +171,7 @@ async fn our_own_address_is_compared_and_shaken_hands_with() {
 }
 
 #[tokio::test]
-async fn what_is_on_record_makes_its_findings() {
+async fn stored_facts_make_their_findings() {
     let stand = Stand::start().await;
     assert_eq!(codes(&check(&stand).await), ["never_heard"]);
     // A webhook of the app for a number without a channel.
@@ -199,7 +199,7 @@ async fn what_is_on_record_makes_its_findings() {
 }
 
 #[tokio::test]
-async fn missing_secrets_are_found_before_anybody_misses_them() {
+async fn missing_secrets_are_found_before_they_are_needed() {
     let stand = heard().await;
     let table = &stand.running.table;
     let mut channel = table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
@@ -226,7 +226,7 @@ async fn missing_secrets_are_found_before_anybody_misses_them() {
 }
 
 #[tokio::test]
-async fn kaleyra_is_asked_for_what_it_documents() {
+async fn kaleyra_is_checked_with_its_documented_call() {
     let config = ConfigFile::parse(include_str!("../../../ventanilla.toml")).unwrap();
     let stand = Stand::start_with(config).await;
     let answer = stand
@@ -314,7 +314,7 @@ impl SecretSource for Down {
 }
 
 #[tokio::test]
-async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_ones() {
+async fn an_unreachable_source_of_secrets_is_distinguished_from_missing_secrets() {
     let stand = heard().await;
     let app = &stand.running.app;
     let credentials =

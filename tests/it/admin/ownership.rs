@@ -72,7 +72,7 @@ async fn forget_owner(stand: &Stand, number: u64) {
 }
 
 #[tokio::test]
-async fn of_two_tenants_that_take_a_channel_id_at_once_one_gets_it() {
+async fn of_two_tenants_that_claim_a_channel_id_at_once_one_gets_it() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     for number in 20..30 {
@@ -116,7 +116,7 @@ async fn a_channel_that_no_list_shows_yet_keeps_its_id_and_its_credentials() {
 }
 
 #[tokio::test]
-async fn a_config_file_cannot_take_the_id_of_another_tenant_s_channel() {
+async fn a_config_file_cannot_claim_the_id_of_another_tenant_s_channel() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     let taken = CONFIG.replace("id = 1\ntenant = \"demo\"", "id = 2\ntenant = \"demo\"");
@@ -178,7 +178,7 @@ async fn a_line_that_a_channel_had_leads_there_no_more() {
 }
 
 #[tokio::test]
-async fn a_line_that_went_to_another_channel_stays_with_it() {
+async fn an_inbound_address_that_moved_to_another_channel_stays_there() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     let other = tenant("other");

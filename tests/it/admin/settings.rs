@@ -116,7 +116,7 @@ async fn the_closing_policy_is_set_by_command_and_followed() {
 }
 
 #[tokio::test]
-async fn phrases_that_a_config_file_may_not_have_are_refused() {
+async fn invalid_phrases_in_a_config_file_are_rejected() {
     let (stand, folder) = (Stand::start().await, Folder::new());
     let desk = &desk(&stand, &folder);
     let add = ["tenant", "add", "acme", "--default-channel", "7"];

@@ -207,7 +207,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn every_leaf_of_every_status_is_told_whenever_it_comes() {
+fn every_leaf_of_every_status_is_returned_whenever_it_comes() {
     let runtime = runtime();
     let stand = runtime.block_on(Stand::start());
     let number = std::cell::Cell::new(0_u32);

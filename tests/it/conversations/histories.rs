@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn only_a_person_takes_a_waiting_customer_from_the_queue(steps in vec(step(), 1..14)) {
+    fn only_a_person_removes_a_waiting_customer_from_the_queue(steps in vec(step(), 1..14)) {
         let mut it = begun();
         for (number, step) in steps.into_iter().enumerate() {
             let before = it.clone();

@@ -30,7 +30,7 @@ async fn last(stand: &Stand, id: u64) -> Value {
 }
 
 #[tokio::test]
-async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself() {
+async fn a_bot_s_message_leaves_the_queue_as_it_is_and_marks_read_only_for_the_bot() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{id}/reply");
@@ -61,7 +61,7 @@ async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself()
 }
 
 #[tokio::test]
-async fn every_route_that_sends_knows_who_does_and_names_what_is_wrong() {
+async fn every_route_that_sends_records_the_sender_and_names_the_invalid_field() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let to = "50212345678";
@@ -110,7 +110,7 @@ async fn every_route_that_sends_knows_who_does_and_names_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_repeat_that_names_somebody_else_is_a_repeat() {
+async fn a_repeat_with_another_sender_is_a_repeat() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{id}/reply");

@@ -31,7 +31,7 @@ async fn files(stand: &Stand) -> usize {
 }
 
 #[tokio::test]
-async fn a_repeat_is_told_by_its_key_before_its_file_is_taken_in() {
+async fn a_repeat_is_found_by_its_key_before_its_file_is_read() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     ana_sends(&stand, json!({ "type": "image", "image": { "id": "4711" } })).await;
     media_there(&stand, conversation).await;

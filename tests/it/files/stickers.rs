@@ -34,7 +34,7 @@ fn assert_refused(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_sticker_that_stands_still_has_a_limit_of_its_own() {
+async fn a_static_sticker_has_a_limit_of_its_own() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     for (bytes, taken) in [
         (sticker(STILL, 102_400), true),
@@ -56,7 +56,7 @@ async fn a_sticker_that_stands_still_has_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_sticker_from_an_address_is_judged_by_its_bytes() {
+async fn a_sticker_from_a_url_is_validated_by_its_bytes() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     let file = json!({ "type": "sticker", "sticker": { "id": "4712" }, "file_size": 200_000 });
     ana_sends(&stand, file).await;

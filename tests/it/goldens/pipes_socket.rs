@@ -33,7 +33,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn pipes_bot_s_sockets_say_what_they_ever_said() {
+async fn pipes_bot_s_sockets_send_the_recorded_frames() {
     let scenes = [
         openings().boxed_local(),
         customers().boxed_local(),

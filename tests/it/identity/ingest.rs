@@ -82,7 +82,7 @@ async fn a_user_id_in_the_place_of_a_number_is_a_customer() {
 }
 
 #[tokio::test]
-async fn the_name_is_taken_however_the_number_is_written_beside_it() {
+async fn the_name_is_stored_for_any_spelling_of_the_number_beside_it() {
     for carrier in BOTH {
         for (from, wa_id) in [
             ("5215512345678", "525512345678"),
@@ -258,7 +258,7 @@ async fn a_status_under_another_spelling_or_a_user_id_makes_no_second_customer()
 }
 
 #[tokio::test]
-async fn a_parent_id_tells_who_a_new_user_id_is() {
+async fn a_parent_id_identifies_a_new_user_id() {
     let stand = Stand::start().await;
     let first = json!({ "from_user_id": "GT.A", "from_parent_user_id": "GT.ENT.1" });
     hear(&stand, Carrier::Meta, &[with(text("wamid.1", "uno"), &first)], json!([])).await;
@@ -274,7 +274,7 @@ async fn a_parent_id_tells_who_a_new_user_id_is() {
 }
 
 #[tokio::test]
-async fn who_changes_their_number_keeps_their_conversation_in_every_shape_it_is_told() {
+async fn a_number_change_keeps_the_conversation_in_every_shape_of_its_webhook() {
     let (old, new) = ("5531977771111", "50287654321");
     for told in [
         json!({ "type": "user_changed_number", "wa_id": new, "body": "Ana changed" }),
@@ -312,7 +312,7 @@ async fn who_changes_their_number_keeps_their_conversation_in_every_shape_it_is_
 }
 
 #[tokio::test]
-async fn who_changes_their_number_and_writes_before_it_is_told_is_one_customer() {
+async fn a_message_before_the_webhook_of_a_number_change_makes_no_second_customer() {
     let stand = Stand::start().await;
     let now = stand.clock.now().seconds();
     let at = |message: Value, after: i64| with(message, &json!({ "timestamp": (now + after).to_string() }));
@@ -328,7 +328,7 @@ async fn who_changes_their_number_and_writes_before_it_is_told_is_one_customer()
 }
 
 #[tokio::test]
-async fn a_number_that_went_to_somebody_else_keeps_two_customers_apart_in_either_spelling() {
+async fn a_number_with_a_new_owner_keeps_two_customers_apart_in_either_spelling() {
     let stand = Stand::start().await;
     let first = json!({ "from": "5531977771111", "from_user_id": "BR.first" });
     hear(&stand, Carrier::Meta, &[with(text("wamid.1", "uno"), &first)], json!([])).await;

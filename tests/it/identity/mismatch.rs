@@ -152,7 +152,7 @@ async fn other_contracts_hear_of_it_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn a_number_that_was_given_up_is_the_customer_s_until_somebody_else_has_it() {
+async fn a_released_number_is_the_customer_s_until_someone_else_has_it() {
     let stand = Stand::start().await;
     let from = |id: &str, number: &str, user: &str| {
         with(text(id, "hola"), &json!({ "from": number, "from_user_id": user }))

@@ -12,7 +12,7 @@ fn state(it: &Value) -> (&str, &str, &Value, u64) {
 }
 
 #[tokio::test]
-async fn each_change_is_made_once_and_told_once() {
+async fn each_change_is_made_once_and_reported_once() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let ana = json!("ana");
@@ -106,7 +106,7 @@ async fn changes_at_the_same_time_are_all_made() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_and_nobody_else_may() {
+async fn the_invalid_field_is_named_and_other_tenants_are_rejected() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = |what: &str| format!("/v1/conversations/{id}/{what}");
@@ -134,7 +134,7 @@ async fn what_is_wrong_is_named_and_nobody_else_may() {
 }
 
 #[tokio::test]
-async fn who_listens_on_a_socket_is_told() {
+async fn a_subscribed_socket_gets_the_change() {
     let stand = Stand::start_live().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();

@@ -144,7 +144,7 @@ async fn lists_show_the_customer_once() {
 }
 
 #[tokio::test]
-async fn news_and_changes_reach_whoever_goes_by_the_old_id() {
+async fn events_and_changes_reach_clients_that_use_the_old_id() {
     let Merged { stand, old, kept, told } = merged().await;
     let api = &stand.api;
     let since = told.replace(' ', "%20");

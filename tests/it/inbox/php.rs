@@ -92,7 +92,7 @@ async fn messages_come_by_offset_from_the_newest_and_oldest_first() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_in_doubt_is_counted_once() {
+async fn a_message_of_unknown_outcome_is_counted_once() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ventanilla_sandbox::Fault::Cut { accepted: true });
@@ -135,7 +135,7 @@ async fn the_switch_hands_over_under_both_spellings() {
 }
 
 #[tokio::test]
-async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same_second() {
+async fn a_poll_with_the_last_returned_time_misses_nothing_of_the_same_second() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.clock.advance(Duration::from_secs(10));

@@ -90,7 +90,7 @@ async fn each_company_sees_its_own_connections_and_which_is_its_default() {
 }
 
 #[tokio::test]
-async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_found() {
+async fn the_state_of_a_check_from_before_the_provider_s_report_was_stored_apart_is_kept() {
     let stand = Stand::start().await;
     let connected = async || {
         let listed = stand.api.get("/v1/messaging-channel-connections").await.json();

@@ -51,7 +51,7 @@ async fn a_customer_writes_into_an_old_conversation() {
 }
 
 #[tokio::test]
-async fn what_was_unread_then_is_read_by_an_answer_and_counted_on_by_a_message() {
+async fn old_unread_messages_are_read_by_a_reply_and_counted_with_new_ones() {
     let stand = stand().await;
     let unread = async |name: &str| {
         let all = stand.conversations().await;
@@ -115,7 +115,7 @@ async fn statuses_edits_and_reactions_find_old_messages() {
 }
 
 #[tokio::test]
-async fn what_was_in_doubt_is_settled_by_a_status() {
+async fn an_unknown_outcome_is_resolved_by_a_status() {
     let stand = stand().await;
     let doubt = attempt_of(&stand, "¿Salió esto?").await;
     told_by_callback_data(&stand, &doubt, ANA, "wamid.settled.1", "delivered").await;
@@ -152,7 +152,7 @@ async fn repeat(stand: &Stand, key: &str, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_old_key_is_a_repeat_for_the_same_request_and_refuses_another() {
+async fn an_old_key_is_a_repeat_for_the_same_request_and_rejects_another() {
     let stand = stand().await;
     let body = json!({ "phoneNumber": ANA, "content": "Your technician is on the way", "requestId": 124 });
     let answer = repeat(&stand, "visit-123", body).await;
@@ -171,7 +171,7 @@ async fn an_old_key_is_a_repeat_for_the_same_request_and_refuses_another() {
 }
 
 #[tokio::test]
-async fn the_sweep_goes_on_with_what_was_left() {
+async fn the_sweep_continues_the_unfinished_work() {
     let stand = stand().await;
     stand.window_opens(ANA).await;
     stand.window_opens(LUZ).await;
@@ -221,7 +221,7 @@ async fn the_sweep_goes_on_with_what_was_left() {
 }
 
 #[tokio::test]
-async fn a_frame_of_a_socket_that_went_with_the_old_server_is_in_doubt_and_not_sent_twice() {
+async fn a_frame_of_the_old_server_s_socket_has_an_unknown_outcome_and_is_not_sent_twice() {
     let stand = stand().await;
     stand.window_opens(ANA).await;
     stand.clock.advance(Duration::from_mins(2));
@@ -235,7 +235,7 @@ async fn a_frame_of_a_socket_that_went_with_the_old_server_is_in_doubt_and_not_s
 }
 
 #[tokio::test]
-async fn what_waited_is_told_to_who_comes() {
+async fn waiting_messages_are_pushed_to_a_new_socket() {
     let stand = stand().await;
     stand.follow().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
@@ -250,7 +250,7 @@ async fn what_waited_is_told_to_who_comes() {
 }
 
 #[tokio::test]
-async fn what_the_archive_kept_is_taken_in_again_and_known() {
+async fn archived_webhooks_are_ingested_again_and_recognised() {
     let stand = stand().await;
     let before = stand.rows().await;
     let killed_at = Timestamp::from_millis(KILLED_AT);

@@ -149,7 +149,7 @@ async fn the_promise_is_kept_at_kaleyra_v1() {
 
 /// Unknown outcomes that no webhook resolves in time: the subject of the policy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_callbacks_a_policy_decides_and_only_the_caller_who_asked_may_get_more_than_one() {
+async fn without_webhooks_a_policy_decides_and_only_the_caller_who_asked_may_get_more_than_one() {
     let ways = [Way::Reply(Key::With), Way::Reply(Key::Without), Way::SendNew(Key::With)];
     let often = [Way::ReplyAtLeastOnce(Key::With), Way::ReplyAtLeastOnce(Key::Without)];
     let pool = Pool::new(Path::Real);

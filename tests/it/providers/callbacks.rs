@@ -74,7 +74,7 @@ fn inbound(stand: &Stand, message: Value) -> Value {
 }
 
 #[tokio::test]
-async fn only_the_secret_in_the_address_proves_a_callback() {
+async fn only_the_secret_in_the_url_authenticates_a_webhook() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     let body = inbound(&stand, json!({ "id": "wamid.1", "type": "text", "text": { "body": "hola" } }));
@@ -157,7 +157,7 @@ async fn a_card_with_one_number_or_several_is_read() {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_is_kept_as_it_came_and_answered_200() {
+async fn unknown_content_is_stored_as_it_came_and_answered_200() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     for (query, body) in [
@@ -183,7 +183,7 @@ async fn what_nobody_knows_is_kept_as_it_came_and_answered_200() {
 }
 
 #[tokio::test]
-async fn a_callback_that_cannot_be_kept_is_not_acknowledged() {
+async fn a_webhook_that_cannot_be_stored_is_not_acknowledged() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     let body = inbound(&stand, json!({ "id": "wamid.1", "type": "text", "text": { "body": "hola" } }));

@@ -103,7 +103,7 @@ async fn parrot() -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_that_repeats_our_secrets_is_told_without_them() {
+async fn a_rejection_that_repeats_our_secrets_is_returned_without_them() {
     let mut config = Carrier::KaleyraV1.config();
     let Access::Kaleyra(access) = &mut config.channels[0].configured.access else { panic!() };
     (access.base_url, access.callback_base_url) = (parrot().await, Some("https://api.example".to_owned()));

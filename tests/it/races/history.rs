@@ -262,7 +262,7 @@ fn a_sound_history_is_found_sound() {
 }
 
 #[test]
-fn what_was_taken_twice_lost_or_denied_is_found() {
+fn duplicated_lost_and_denied_sends_are_found() {
     let keyed = [call(Some("k"), OK), call(Some("k"), End::Info)];
     assert_eq!(kinds(&keyed, &took(&[1, 2]), &shows(&[1, 2])), [Kind::Duplicated]);
     assert_eq!(kinds(&keyed, &took(&[1, 1]), &shows(&[1])), [Kind::Duplicated]);
@@ -276,7 +276,7 @@ fn what_was_taken_twice_lost_or_denied_is_found() {
 }
 
 #[test]
-fn what_nobody_wanted_and_two_answers_to_one_wish_are_found() {
+fn unexpected_sends_and_two_answers_to_one_request_are_found() {
     assert_eq!(kinds(&[], &took(&[1]), &shows(&[1])), [Kind::Unexpected]);
     let mut other = took(&[1]);
     other[0].text = "b".to_owned();
@@ -289,7 +289,7 @@ fn what_nobody_wanted_and_two_answers_to_one_wish_are_found() {
 }
 
 #[test]
-fn what_is_not_shown_once_where_it_belongs_is_found() {
+fn messages_not_shown_once_in_their_place_are_found() {
     let history = [call(None, OK)];
     let (mut elsewhere, mut in_doubt, mut changed) = (shows(&[1]), shows(&[1]), shows(&[1]));
     elsewhere[0].place = "2".to_owned();

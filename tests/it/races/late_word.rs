@@ -89,7 +89,7 @@ async fn assert_all_read(stand: &Stand, history: &[Call]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_doubt_past_its_grace_two_sweeps_and_a_late_status_leave_one_accepted_message() {
+async fn an_overdue_unknown_outcome_two_sweeps_and_a_late_status_leave_one_accepted_message() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..ROUNDS {

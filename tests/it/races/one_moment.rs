@@ -96,7 +96,7 @@ async fn sixteen_without_a_key_are_sixteen_messages_though_they_say_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixteen_sends_whose_callbacks_outrun_their_answers_are_read_and_accepted_once() {
+async fn sixteen_sends_whose_webhooks_outrun_their_answers_are_read_and_accepted_once() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..ROUNDS {

@@ -13,7 +13,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn what_is_written_for_messages_of_ours_is_as_it_was() {
+async fn writes_for_our_messages_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;
@@ -104,7 +104,7 @@ async fn statuses(stage: &Stage, conversation: u64) {
 }
 
 #[tokio::test]
-async fn what_is_written_for_broadcasts_is_as_it_was() {
+async fn writes_for_broadcasts_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;
@@ -139,7 +139,7 @@ async fn what_is_written_for_broadcasts_is_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_is_written_for_all_that_is_done_with_conversations_is_as_it_was() {
+async fn writes_for_all_changes_of_conversations_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;

@@ -42,7 +42,7 @@ fn frame(kind: &str, conversation: u64, data: Value) -> String {
 }
 
 #[tokio::test]
-async fn what_sockets_are_sent_is_as_it_was() {
+async fn frames_to_sockets_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let mut log = Log::default();

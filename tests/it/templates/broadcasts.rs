@@ -107,7 +107,7 @@ pub(crate) async fn work(stand: &Stand, actor: &Actor, jobs: &[Job]) -> Vec<Stri
 }
 
 #[tokio::test]
-async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
+async fn a_long_list_is_answered_at_once_and_every_recipient_gets_it_once() {
     let stand = Stand::start().await;
     let mut named = numbers(130);
     named.push("nobody".to_owned());
@@ -169,7 +169,7 @@ async fn a_broadcast_is_its_tenant_s_own() {
 }
 
 #[tokio::test]
-async fn under_a_key_a_list_is_begun_once_and_its_repeat_hears_how_it_stands() {
+async fn under_a_key_a_broadcast_starts_once_and_its_repeat_gets_the_progress() {
     let stand = Stand::start().await;
     let key = [("idempotency-key", "campaign-1")];
     let named = numbers(101);
@@ -254,7 +254,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
+async fn a_worker_that_is_killed_half_way_loses_and_doubles_no_message() {
     let stand = Stand::start().await;
     let (asked, killed) = (stand.actor().await, stand.actor().await);
     let named = numbers(20);
@@ -291,7 +291,7 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
 }
 
 #[tokio::test]
-async fn a_beginning_in_doubt_is_told_as_such_and_can_be_asked_after() {
+async fn a_start_of_unknown_outcome_is_reported_as_such_and_can_be_looked_up() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     // What it calls when it is warm, to know which call writes the broadcast down.
@@ -315,7 +315,7 @@ async fn a_beginning_in_doubt_is_told_as_such_and_can_be_asked_after() {
 }
 
 #[tokio::test]
-async fn what_never_got_into_the_queue_the_sweep_puts_there() {
+async fn the_sweep_queues_broadcasts_that_were_never_queued() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     actor.queue.breaks();
@@ -331,7 +331,7 @@ async fn what_never_got_into_the_queue_the_sweep_puts_there() {
 }
 
 #[tokio::test]
-async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
+async fn a_temporary_rejection_is_tried_again_and_delays_no_other() {
     let stand = Stand::start().await;
     let named = numbers(3);
     let busy = ProviderFault::RateLimit { retry_after: None };
@@ -357,7 +357,7 @@ async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_everybody_would_meet_stops_it() {
+async fn a_rejection_that_concerns_all_recipients_stops_it() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let named = numbers(120);
@@ -388,7 +388,7 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
 }
 
 #[tokio::test]
-async fn a_cancelled_one_ends_for_those_not_begun_and_tells_the_truth_of_the_others() {
+async fn a_cancelled_one_ends_for_recipients_not_started_and_reports_the_others_correctly() {
     let stand = Stand::start().await;
     let (asked, killed) = (stand.actor().await, stand.actor().await);
     let named = numbers(12);
@@ -441,7 +441,7 @@ async fn one_that_is_done_cannot_be_cancelled_any_more() {
 }
 
 #[tokio::test]
-async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nobody() {
+async fn a_tenant_without_a_channel_gets_that_error_and_a_failing_job_delays_no_other() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let (_, lost) = ask(&actor, &[LATER], &to(&numbers(2))).await;
@@ -469,7 +469,7 @@ async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nob
 }
 
 #[tokio::test]
-async fn what_is_a_day_old_is_not_begun_any_more() {
+async fn a_broadcast_that_is_a_day_old_is_not_started_any_more() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let (_, told) = ask(&actor, &[LATER], &to(&numbers(2))).await;
@@ -481,7 +481,7 @@ async fn what_is_a_day_old_is_not_begun_any_more() {
 }
 
 #[tokio::test]
-async fn what_there_is_no_time_for_in_the_call_goes_on() {
+async fn recipients_without_time_in_the_call_are_continued_later() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let named = numbers(5);

@@ -86,7 +86,7 @@ async fn a_late_report_of_one_part_counts_though_another_is_newer() {
 }
 
 #[tokio::test]
-async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them() {
+async fn partly_known_components_reject_nothing_until_a_list_has_them() {
     let stand = Stand::start().await;
     stand.api.get(LIST).await;
     // A place more, at the provider and by webhook; buttons and other headers webhooks may leave out.
@@ -110,7 +110,7 @@ async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them()
 }
 
 #[tokio::test]
-async fn a_refusal_for_the_template_marks_the_copy() {
+async fn a_rejection_of_the_template_marks_the_copy() {
     for (code, shown) in [(132_001, None), (132_015, Some("PAUSED")), (132_016, Some("DISABLED"))] {
         let stand = Stand::start().await;
         stand.api.get(LIST).await;

@@ -90,7 +90,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn what_is_no_item_is_in_the_archive_too() {
+async fn webhooks_without_an_item_are_archived_too() {
     let stand = Stand::start().await;
     let at = stand.clock.now().seconds().to_string();
     let message = json!({ "id": "wamid.1", "from": ANA_ID, "timestamp": at, "type": "text", "text": { "body": "hola" } });

@@ -80,7 +80,7 @@ async fn a_payment_is_kept_as_one_and_touches_no_delivery() {
 }
 
 #[tokio::test]
-async fn what_is_about_a_group_a_call_or_something_new_touches_no_delivery() {
+async fn statuses_of_groups_calls_or_unknown_things_change_no_delivery() {
     let stand = Stand::start().await;
     let sent = sent(&stand).await;
     let before = sent.shown(&stand).await;
@@ -132,7 +132,7 @@ async fn a_status_before_the_echo_of_its_message_is_shown_with_it_as_received() 
 }
 
 #[tokio::test]
-async fn a_price_is_shown_whatever_state_told_it() {
+async fn a_price_is_shown_from_a_status_of_any_state() {
     for status in ["sent", "delivered", "read", "played", "failed"] {
         let stand = Stand::start().await;
         let sent = sent(&stand).await;
@@ -224,7 +224,7 @@ async fn a_time_is_read_in_any_unit() {
 }
 
 #[tokio::test]
-async fn a_status_is_told_with_what_it_brought_and_whose_message_it_is() {
+async fn a_status_is_returned_with_its_details_and_the_sender_of_its_message() {
     let stand = Stand::start().await;
     let sent = sent(&stand).await;
     stand.follow().await;

@@ -171,7 +171,7 @@ async fn a_message_quotes_and_reacts_by_our_id_and_by_the_provider_s() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_content_is_kept() {
+async fn fields_beside_the_content_are_stored() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let body = json!({

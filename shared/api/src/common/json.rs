@@ -186,7 +186,7 @@ mod tests {
             ),
             (r#"{"text":"x","parts":[{}]}"#, "parts[0].size is missing"),
             (r#"{"text":"x","parts":["y"]}"#, "parts[0] must be an object like {\"size\":1}"),
-            // What a list would mean at the place of an object is nobody's to guess.
+            // A list in the place of an object has no meaning.
             (r#"{"text":"x","parts":[[1]]}"#, "parts[0] must be an object like {\"size\":1}"),
             (r#"{"text":"x","parts":[{"size":1,"on":1}]}"#, "parts[0].on must be true or false"),
             (r#"{"text":"x","parts":[{"size":1,"degrees":"1"}]}"#, "parts[0].degrees must be a number"),

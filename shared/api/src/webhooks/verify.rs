@@ -31,7 +31,7 @@ async fn challenge(
         token: query.get("hub.verify_token"),
         challenge: query.get("hub.challenge"),
     };
-    // A token that was changed only just now is read again before the handshake is refused.
+    // A token that was changed just now is read again before the handshake is rejected.
     for how in [Freshness::Cached, Freshness::Refreshed] {
         let secret = app_secret(app, sender, how).await?;
         if let Some(challenge) = source.handshake(asked, &secret) {

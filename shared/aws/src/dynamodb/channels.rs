@@ -129,7 +129,7 @@ impl Table {
     ) -> Result<Option<Operation>, ChannelError> {
         match (self.channel_owner(id).await?, known) {
             (Some(owner), _) if owner.tenant == *tenant => return Ok(None),
-            // Two tenants have had the same id since before owners were stored: this goes on.
+            // Two tenants have had the same id since before owners were stored: that stays allowed.
             (Some(_), Some(_)) => return Ok(None),
             (Some(owner), None) => return Err(taken(id, owner.tenant)),
             (None, Some(_)) => {}

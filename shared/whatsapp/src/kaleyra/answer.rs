@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_without_an_id_and_a_silent_server_error_are_in_doubt() {
+    fn a_success_without_an_id_and_a_silent_server_error_have_an_unknown_outcome() {
         for (status, body) in [
             (202, ""),
             (202, r#"{"code":"WA202","data":{"mess"#),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_meanings_of_one_code_are_told_apart_by_the_explanation() {
+    fn the_two_meanings_of_one_code_are_distinguished_by_the_explanation() {
         let account = refused(401, r#"{"code":"WA-401","data":{},"error":{"account":"not available"}}"#);
         let version = refused(401, r#"{"code":"WA-401","data":{},"error":{"phone_number":"other"}}"#);
         assert_eq!((account.reason, version.reason), (Reason::AccountBlocked, Reason::ProviderAuth));

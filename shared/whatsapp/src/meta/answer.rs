@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_explanation_tells_neither_number_nor_token() {
+    fn an_explanation_contains_neither_number_nor_token() {
         for told in [
             r#""message":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
             r#""message":"x","error_data":{"details":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA"}"#,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_is_in_doubt() {
+    fn an_uninformative_response_has_an_unknown_outcome() {
         for (status, body) in [
             (200, ""),
             (200, "{\"messages\":[{\"id\":\"wam"),

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_judged_by_where_it_leads_and_pinned_there() {
+    async fn a_name_is_checked_by_its_addresses_and_pinned_to_them() {
         let there = judged("https://files.example/a", &["93.184.216.34"]).await;
         assert_eq!(there, Ok(vec!["93.184.216.34:443".parse().unwrap()]));
         for inside in ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1"] {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_in_any_spelling_are_judged() {
+    async fn addresses_in_any_spelling_are_checked() {
         for url in [
             "https://127.0.0.1/a",
             "https://2130706433/a",
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_redirect_is_judged_like_the_address_itself() {
+    async fn a_redirect_is_checked_like_the_url_itself() {
         for (to, why) in [
             ("https://127.0.0.1/secret", "must be on the open internet"),
             ("https://169.254.169.254/latest/meta-data", "must be on the open internet"),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_lies_below_a_named_address_may_be_opened_besides_and_nothing_else() {
+    async fn only_urls_below_a_named_one_are_allowed_besides() {
         let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"])))
             .and("http://127.0.0.1:3000/one/media/")
             .and("http://127.0.0.1:3000/two/media/");

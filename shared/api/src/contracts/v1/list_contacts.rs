@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn only_one_filter_is_accepted() {
         let ana = Phone::parse("+50212345678").unwrap();
-        // A plus that nobody escaped is a space.
+        // An unescaped plus is a space.
         for query in ["phone=%2B50212345678", "phone=+50212345678", "phone=502%201234-5678"] {
             assert!(matches!(read(query), Ok(Asked::At(Address::Number(phone))) if phone == ana), "{query}");
         }

@@ -61,7 +61,7 @@ pub(super) async fn download(
     told(&app, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
 }
 
-/// For pages in browsers: a redirect to another host makes the origin null there, and is refused.
+/// For pages in browsers: a redirect to another host makes the origin null there, and is rejected.
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     told(&app, &caller, &params, |there| answered(Ok(file_view(there)))).await
 }

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_in_the_path_proves_a_callback_and_two_are_valid_at_once() {
+    fn the_secret_in_the_path_authenticates_a_webhook_and_two_are_valid_at_once() {
         let rotating = secret(&["new-secret", "old-secret"], None);
         assert!(passes("new-secret", None, &rotating) && passes("old-secret", None, &rotating));
         for wrong in ["", "new-secre", "new-secret ", "NEW-SECRET", "other"] {

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_told_is_dropped() {
+    fn no_field_is_dropped() {
         assert_eq!(read("a=1&a=2&a=1", ""), json!({ "a": "1", "repeated": [["a", "2"]] }));
         assert_eq!(read("ref=q", r#"{"ref":"b"}"#), json!({ "ref": "b", "repeated": [["ref", "q"]] }));
         assert_eq!(read("", "[1,2]"), json!({ "unreadable": [1, 2] }));

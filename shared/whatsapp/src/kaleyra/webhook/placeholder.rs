@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfilled_variable_is_none_and_what_a_customer_wrote_stays() {
+    fn an_unfilled_variable_is_absent_and_a_customer_s_text_stays() {
         let told = json!({
             "from": "50212345678", "body": "<hola>", "reply_to": "<reply_to>", "media_url": "<media-url>", "name": "<name>",
             "message": "<message>", "ref": "a <b> c", "wanumber": "<>", "status": "<status>",

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_told_again_has_the_same_id_and_any_other_another() {
+    fn a_repeated_message_has_the_same_id_and_any_other_another() {
         let told = json!({ "from": "50212345678", "type": "text", "body": "ok", "created_at": "1772533700", "name": "Ana" });
         let id = |change: Value| {
             let mut told = told.clone();
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_kept() {
+    fn other_webhooks_are_kept() {
         for (told, says) in [
             (
                 json!({ "display_phone_number": "15550100002", "event": "FLAGGED", "current_limit": "TIER_1K" }),

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_statuses_none_gets_what_stands_beside_them() {
+    fn of_several_statuses_none_gets_the_fields_beside_them() {
         let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
         let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
         statuses.push(json!({ "id": "0a1c", "status": "sent" }));

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_s_messages_are_of_its_customer_whoever_wrote_them() {
+    fn all_messages_of_a_thread_belong_to_its_customer() {
         let text = |id: &str, from: &str, body: &str| {
             json!({ "id": id, "from": from, "timestamp": "1772400000", "type": "text", "text": { "body": body },
                 "history_context": { "status": "READ" } })

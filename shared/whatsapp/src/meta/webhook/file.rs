@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_told_with_its_hash_in_either_spelling() {
+    fn a_file_has_its_hash_in_either_spelling() {
         let digits = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
         for spelled in [digits, "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564="] {
             let content =
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_odd_costs_nothing_but_itself() {
+    fn missing_or_odd_fields_affect_nothing_else() {
         let file = read("voice", &json!({ "sha256": "odd", "mime_type": "odd" })).unwrap();
         assert_eq!(file, ToldFile { whence: None, mime: MimeType::unknown(), name: None, sha256: None });
         assert_eq!(read("text", &json!({ "id": "77" })), None);

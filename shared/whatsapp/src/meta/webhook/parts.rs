@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_surrounds_a_message_is_read() {
+    fn the_parts_around_a_message_are_parsed() {
         let entry = json!({
             "referral": { "source_type": "ad", "source_id": "S", "headline": "Oferta", "ctwa_clid": "C", "media_type": "image" },
             "context": { "from": "15550100001", "frequently_forwarded": true,

@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_entries_changes_and_values_is_kept() {
+    fn fields_beside_entries_changes_and_values_are_kept() {
         let mut body = full();
         body["sent_by"] = json!("meta");
         body["entry"][0]["region"] = json!("na");
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_from_what_is_kept_on_purpose() {
+    fn unreadable_items_are_distinguished_from_those_kept_on_purpose() {
         let change = |field: &str, value: Value| json!({ "entry": [{ "id": "2001", "changes": [{ "field": field, "value": value }] }] });
         let of_ours =
             |name: &str, item: Value| json!({ "metadata": { "phone_number_id": "1001" }, name: [item] });

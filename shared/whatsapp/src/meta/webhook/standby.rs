@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_on_both_levels_is_kept_on_both() {
+    fn fields_on_both_levels_are_kept_on_both() {
         let now = Timestamp::from_millis(0);
         let messages =
             json!([{ "id": "wamid.1", "from": "50212345678", "type": "text", "text": { "body": "hola" } }]);

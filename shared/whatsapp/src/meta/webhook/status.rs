@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_explanation_of_a_failure_tells_no_number() {
+    fn the_explanation_of_a_failure_contains_no_number() {
         let value = json!({ "status": "failed", "id": "wamid.X", "timestamp": "1772533800", "errors": [
             { "code": 131_026, "title": "Undeliverable", "error_data": { "details": "+502 1234-5678 is not reachable" } }
         ] });

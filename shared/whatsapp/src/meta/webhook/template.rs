@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_components_update_names_is_told_as_a_list_has_it() {
+    fn a_components_update_has_the_format_of_a_list() {
         let call = json!({
             "message_template_button_type": "PHONE_NUMBER",
             "message_template_button_text": "Llamar",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_left_out_and_still_a_change() {
+    fn unreadable_components_are_left_out_and_still_a_change() {
         let value = json!({ "message_template_buttons": [link("URL"), link("SOMETHING_NEW")] });
         assert_eq!(parts(&value), Vec::<Value>::new());
         assert_eq!(parts(&json!({})), Vec::<Value>::new());
