@@ -1,7 +1,6 @@
 //! The use cases, which callers, webhooks and timers start.
 
 mod all;
-mod backoff;
 pub mod broadcasts;
 pub mod channels;
 pub mod contacts;
@@ -18,6 +17,7 @@ pub mod reconcile;
 pub mod secrets;
 pub mod sending;
 pub mod templates;
+mod until_committed;
 
 pub use all::{Outside, UseCases};
 pub use broadcasts::{Broadcasts, run_batch::BatchRunner};

@@ -19,10 +19,10 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
         suppression::Suppressions,
     },
-    usecases::{Context, Ports, backoff::Rounds},
+    usecases::{Context, Ports, until_committed::Decision},
 };
 
 /// Meta's code for "does not want marketing from this business" (facts: meta.md 3.3).
@@ -146,17 +146,15 @@ impl OptOuts {
     }
 
     async fn heed_all(&self, tenant: &TenantId, whose: &Whose, wish: Wish) -> Result<Heard, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let changes = self.wish_changes(tenant, whose, wish).await?;
-            if changes.is_empty() {
-                return Ok(Heard::Known);
-            }
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(Heard::New);
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let changes = self.wish_changes(tenant, whose, wish).await?;
+                if changes.is_empty() {
+                    return Ok(Decision::Done(Heard::Known));
+                }
+                Ok(Decision::Commit(changes, Heard::New))
+            })
+            .await
     }
 
     /// The writes that record a choice, for every spelling that has a row: all or nothing, with an event if

@@ -16,7 +16,7 @@ use crate::{
         queue::{Job, QueueError},
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Broadcasts, backoff::Rounds, sending::SendError},
+    usecases::{Broadcasts, sending::SendError, until_committed::Decision},
 };
 
 /// The operation of the caller's idempotency key, whatever contract begins the broadcast. A key that was
@@ -57,6 +57,14 @@ pub enum Begun {
     Earlier(Broadcast, Vec<Entry>),
 }
 
+/// What is on record of a request that begins a broadcast.
+enum Written {
+    /// What an earlier request with the same key began.
+    Earlier(Begun),
+    /// Its own broadcast.
+    New(Broadcast, Vec<Piece>),
+}
+
 /// A broadcast was not begun, or it is unknown whether it was.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
@@ -66,6 +74,12 @@ pub enum BeginError {
     /// The store failed during the commit: the broadcast may exist under this id and run, or it never will.
     #[error("it is unknown whether broadcast {0} was begun: {1}")]
     Doubtful(BroadcastId, StoreError),
+}
+
+impl From<StoreError> for BeginError {
+    fn from(error: StoreError) -> Self {
+        Self::Not(error.into())
+    }
 }
 
 impl Wish {
@@ -108,34 +122,45 @@ impl Broadcasts {
     /// during the commit leaves it unknown whether the broadcast exists.
     pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
         let gap = self.channels.channel_or_default(&wish.tenant, wish.channel).await?.pace();
-        let mut rounds = Rounds::default();
-        loop {
-            let (earlier, key_rev) = self.under_key(&wish).await?;
-            if let Some(earlier) = earlier {
-                return Ok(earlier);
-            }
-            let broadcast = wish.broadcast(&self.ctx.ids);
-            let pieces = pieces(&broadcast, wish.entries.clone(), gap);
-            let mut changes: Vec<Write> = pieces.iter().cloned().map(Record::Piece).map(Write::Put).collect();
-            changes.push(Write::Put(Record::Broadcast(broadcast.clone())));
-            if let Some(key) = &wish.key {
-                changes.push(Write::Put(Record::Key(KeyRecord {
-                    tenant: wish.tenant.clone(),
-                    key: key.hashed(OPERATION),
-                    fingerprint: wish.fingerprint(),
-                    message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
-                    expires_at: broadcast.created_at.plus(REMEMBERED),
-                    rev: key_rev,
-                })));
-            }
-            match self.written_down(&broadcast, changes, deadline).await? {
-                Commit::Committed => {
-                    self.put_pieces(&pieces, self.left(deadline)).await;
-                    return Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries));
-                }
-                Commit::Conflict => rounds.again(&self.ctx).await.map_err(SendError::from)?,
+        let written = self.ctx.until_committed(|| self.begin_round(&wish, gap, deadline)).await?;
+        match written {
+            Written::Earlier(begun) => Ok(begun),
+            Written::New(broadcast, pieces) => {
+                self.put_pieces(&pieces, self.left(deadline)).await;
+                Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries))
             }
         }
+    }
+
+    /// Writes a new broadcast down, unless its key stands for one.
+    async fn begin_round(
+        &self,
+        wish: &Wish,
+        gap: Duration,
+        deadline: Deadline,
+    ) -> Result<Decision<Written>, BeginError> {
+        let (earlier, key_rev) = self.under_key(wish).await?;
+        if let Some(earlier) = earlier {
+            return Ok(Decision::Done(Written::Earlier(earlier)));
+        }
+        let broadcast = wish.broadcast(&self.ctx.ids);
+        let pieces = pieces(&broadcast, wish.entries.clone(), gap);
+        let mut changes: Vec<Write> = pieces.iter().cloned().map(Record::Piece).map(Write::Put).collect();
+        changes.push(Write::Put(Record::Broadcast(broadcast.clone())));
+        if let Some(key) = &wish.key {
+            changes.push(Write::Put(Record::Key(KeyRecord {
+                tenant: wish.tenant.clone(),
+                key: key.hashed(OPERATION),
+                fingerprint: wish.fingerprint(),
+                message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
+                expires_at: broadcast.created_at.plus(REMEMBERED),
+                rev: key_rev,
+            })));
+        }
+        Ok(match self.written_down(&broadcast, changes, deadline).await? {
+            Commit::Committed => Decision::Done(Written::New(broadcast, pieces)),
+            Commit::Conflict => Decision::Retry,
+        })
     }
 
     /// Commits a new broadcast. Where the response is lost, a read may show whether it exists.

@@ -13,7 +13,7 @@ use crate::{
         queue::Job,
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Broadcasts, backoff::Rounds},
+    usecases::{Broadcasts, until_committed::Decision},
 };
 
 /// The time limit for the queue where the sweep would do as well.
@@ -64,23 +64,21 @@ impl Broadcasts {
         id: BroadcastId,
         course: &Course,
     ) -> Result<Option<Broadcast>, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut found) = self.broadcast_records.broadcast(tenant, id).await? else {
-                return Ok(None);
-            };
-            if found.over(self.ctx.ids.now()).is_some() {
-                return Ok(Some(found));
-            }
-            found.course = course.clone();
-            let event = self.ctx.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
-            let changes =
-                vec![Write::Put(Record::Broadcast(found.clone())), Write::Put(Record::Event(event))];
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(Some(found));
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut found) = self.broadcast_records.broadcast(tenant, id).await? else {
+                    return Ok(Decision::Done(None));
+                };
+                if found.over(self.ctx.ids.now()).is_some() {
+                    return Ok(Decision::Done(Some(found)));
+                }
+                found.course = course.clone();
+                let event = self.ctx.event(tenant, EventKind::BroadcastProgressed { broadcast: id });
+                let changes =
+                    vec![Write::Put(Record::Broadcast(found.clone())), Write::Put(Record::Event(event))];
+                Ok(Decision::Commit(changes, Some(found)))
+            })
+            .await
     }
 
     /// Enqueues a due batch again; returns whether it was due.

@@ -16,12 +16,12 @@ use crate::{
         directory::Directory,
         files::Files as FileStore,
         queue::{Job, Queue},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
     usecases::{
         Broadcasts, Context, Ports, Sending,
-        backoff::Rounds,
         sending::{Common, Individual, ManyCommand, Pace, SendError},
+        until_committed::Decision,
     },
 };
 
@@ -230,21 +230,25 @@ impl BatchRunner {
     }
 
     /// Commits the outcomes of a batch, merged with those of concurrent runs.
-    async fn keep_piece(&self, mut piece: Piece) -> Result<Piece, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut changes = vec![Write::Put(Record::Piece(piece.clone()))];
-            if piece.is_done() {
-                let kind = EventKind::BroadcastProgressed { broadcast: piece.id.broadcast };
-                changes.push(Write::Put(Record::Event(self.ctx.event(&piece.id.tenant, kind))));
-            }
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(piece);
-            }
-            rounds.again(&self.ctx).await?;
-            let Some(theirs) = self.broadcast_records.piece(&piece.id).await? else { return Ok(piece) };
-            piece = piece.joined(&theirs);
-        }
+    async fn keep_piece(&self, piece: Piece) -> Result<Piece, StoreError> {
+        let ours = &piece.clone();
+        self.ctx
+            .until_committed_from(piece, |piece| async move {
+                let piece = match piece {
+                    Some(piece) => piece,
+                    None => match self.broadcast_records.piece(&ours.id).await? {
+                        Some(theirs) => ours.clone().joined(&theirs),
+                        None => return Ok(Decision::Done(ours.clone())),
+                    },
+                };
+                let mut changes = vec![Write::Put(Record::Piece(piece.clone()))];
+                if piece.is_done() {
+                    let kind = EventKind::BroadcastProgressed { broadcast: piece.id.broadcast };
+                    changes.push(Write::Put(Record::Event(self.ctx.event(&piece.id.tenant, kind))));
+                }
+                Ok(Decision::Commit(changes, piece))
+            })
+            .await
     }
 }
 

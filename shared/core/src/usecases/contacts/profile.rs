@@ -9,8 +9,8 @@ use crate::{
         id::{ContactId, TenantId},
         inbound::{Disposition, NameReport},
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Contacts, backoff::Rounds},
+    ports::store::{Record, StoreError, Write},
+    usecases::{Contacts, until_committed::Decision},
 };
 
 impl Contacts {
@@ -25,28 +25,30 @@ impl Contacts {
         id: ContactId,
         name: Option<GivenName>,
     ) -> Result<Option<Contact>, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut contact) = self.contact(tenant, id).await? else { return Ok(None) };
-            if contact.given_name == name {
-                return Ok(Some(contact));
-            }
-            contact.given_name.clone_from(&name);
-            let mut changes = self.renamed(&contact).await?;
-            if let (Some(mut lead), Some(shown)) =
-                (self.lead_records.lead(tenant, contact.id).await?, contact.shown_name().map(str::to_owned))
-            {
-                lead.name = shown;
-                lead.updated_at = self.ctx.ids.now();
-                changes.push(Write::Put(Record::Lead(lead)));
-            }
-            changes.push(Write::Put(Record::Contact(contact.clone())));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
+        let name = &name;
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut contact) = self.contact(tenant, id).await? else {
+                    return Ok(Decision::Done(None));
+                };
+                if contact.given_name == *name {
+                    return Ok(Decision::Done(Some(contact)));
+                }
+                contact.given_name.clone_from(name);
+                let mut changes = self.renamed(&contact).await?;
+                if let (Some(mut lead), Some(shown)) = (
+                    self.lead_records.lead(tenant, contact.id).await?,
+                    contact.shown_name().map(str::to_owned),
+                ) {
+                    lead.name = shown;
+                    lead.updated_at = self.ctx.ids.now();
+                    changes.push(Write::Put(Record::Lead(lead)));
+                }
+                changes.push(Write::Put(Record::Contact(contact.clone())));
                 contact.rev += 1;
-                return Ok(Some(contact));
-            }
-            rounds.again(&self.ctx).await?;
-        }
+                Ok(Decision::Commit(changes, Some(contact)))
+            })
+            .await
     }
 
     /// Whether an address belongs to the customer of a conversation, in any spelling. An address that they
@@ -112,36 +114,34 @@ impl Contacts {
         channel: &Channel,
         report: &NameReport,
     ) -> Result<Disposition, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let now = self.ctx.ids.now();
-            let entries = self.ctx.store.addresses(&channel.tenant, &report.customer.addresses()).await?;
-            let owner = entries.iter().flatten().find_map(|entry| entry.owner(now));
-            let contact = match owner {
-                Some(owner) => self.contact(&channel.tenant, owner).await?,
-                None => None,
-            };
-            // A person who never wrote is not a contact yet.
-            let Some(mut contact) = contact else { return Ok(Disposition::Kept) };
-            if contact.shown_name().is_some() {
-                return Ok(Disposition::Duplicate);
-            }
-            contact.name.clone_from(&report.customer.name);
-            let mut changes = vec![self.contact_updated(&contact)];
-            for id in contact.conversations.values() {
-                if let Some(mut place) = self.ctx.store.conversation(&contact.tenant, *id).await?
-                    && place.name.is_none()
-                {
-                    place.name.clone_from(&contact.name);
-                    changes.push(Write::Put(Record::Conversation(place)));
+        self.ctx
+            .until_committed(|| async {
+                let now = self.ctx.ids.now();
+                let entries = self.ctx.store.addresses(&channel.tenant, &report.customer.addresses()).await?;
+                let owner = entries.iter().flatten().find_map(|entry| entry.owner(now));
+                let contact = match owner {
+                    Some(owner) => self.contact(&channel.tenant, owner).await?,
+                    None => None,
+                };
+                // A person who never wrote is not a contact yet.
+                let Some(mut contact) = contact else { return Ok(Decision::Done(Disposition::Kept)) };
+                if contact.shown_name().is_some() {
+                    return Ok(Decision::Done(Disposition::Duplicate));
                 }
-            }
-            changes.push(Write::Put(Record::Contact(contact)));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(Disposition::Stored);
-            }
-            rounds.again(&self.ctx).await?;
-        }
+                contact.name.clone_from(&report.customer.name);
+                let mut changes = vec![self.contact_updated(&contact)];
+                for id in contact.conversations.values() {
+                    if let Some(mut place) = self.ctx.store.conversation(&contact.tenant, *id).await?
+                        && place.name.is_none()
+                    {
+                        place.name.clone_from(&contact.name);
+                        changes.push(Write::Put(Record::Conversation(place)));
+                    }
+                }
+                changes.push(Write::Put(Record::Contact(contact)));
+                Ok(Decision::Commit(changes, Disposition::Stored))
+            })
+            .await
     }
 
     fn contact_updated(&self, contact: &Contact) -> Write {

@@ -15,9 +15,9 @@ use crate::{
         clock::Deadline,
         directory::Directory,
         provider::{Provider, SendFailure, Typing},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
-    usecases::{ChannelSecrets, Context, Conversations, Ports, backoff::Rounds},
+    usecases::{ChannelSecrets, Context, Conversations, Ports, until_committed::Decision},
 };
 
 /// Whether the customer gets a read receipt.
@@ -110,21 +110,21 @@ impl ConversationActions {
         id: ConversationId,
         wanted: &Handling,
     ) -> Result<Option<Conversation>, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
-            let news = conversation.carry_out(wanted);
-            if news.is_empty() {
-                return Ok(Some(conversation));
-            }
-            let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
-            changes.push(Write::Put(Record::Conversation(conversation.clone())));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else {
+                    return Ok(Decision::Done(None));
+                };
+                let news = conversation.carry_out(wanted);
+                if news.is_empty() {
+                    return Ok(Decision::Done(Some(conversation)));
+                }
+                let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+                changes.push(Write::Put(Record::Conversation(conversation.clone())));
                 conversation.rev += 1;
-                return Ok(Some(conversation));
-            }
-            rounds.again(&self.ctx).await?;
-        }
+                Ok(Decision::Commit(changes, Some(conversation)))
+            })
+            .await
     }
 
     /// Assigns a conversation, but only while this agent is the assignee (`None`: nobody). `None` when there
@@ -139,24 +139,24 @@ impl ConversationActions {
         expected: Option<&AgentId>,
         to: Option<&AgentId>,
     ) -> Result<Option<AssignedIf>, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
-            if conversation.assignee.as_ref() == to {
-                return Ok(Some(AssignedIf::Done(conversation)));
-            }
-            if conversation.assignee.as_ref() != expected {
-                return Ok(Some(AssignedIf::Changed(conversation)));
-            }
-            let news = conversation.carry_out(&Handling::Assign(to.cloned()));
-            let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
-            changes.push(Write::Put(Record::Conversation(conversation.clone())));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else {
+                    return Ok(Decision::Done(None));
+                };
+                if conversation.assignee.as_ref() == to {
+                    return Ok(Decision::Done(Some(AssignedIf::Done(conversation))));
+                }
+                if conversation.assignee.as_ref() != expected {
+                    return Ok(Decision::Done(Some(AssignedIf::Changed(conversation))));
+                }
+                let news = conversation.carry_out(&Handling::Assign(to.cloned()));
+                let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+                changes.push(Write::Put(Record::Conversation(conversation.clone())));
                 conversation.rev += 1;
-                return Ok(Some(AssignedIf::Done(conversation)));
-            }
-            rounds.again(&self.ctx).await?;
-        }
+                Ok(Decision::Commit(changes, Some(AssignedIf::Done(conversation))))
+            })
+            .await
     }
 
     /// Marks a conversation as read, and sends the customer a read receipt for their latest message where

@@ -14,9 +14,9 @@ use crate::{
         clock::Deadline,
         credentials::Freshness,
         provider::{SendFailure, ThreadAction, ThreadControl},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
-    usecases::{ConversationActions, backoff::Rounds, sending::PROVIDER_PATIENCE},
+    usecases::{ConversationActions, sending::PROVIDER_PATIENCE, until_committed::Decision},
 };
 
 /// A request to hand a conversation off.
@@ -61,32 +61,29 @@ impl ConversationActions {
         channel: &Channel,
         report: &HandoverReport,
     ) -> Result<Disposition, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut found = None;
-            for address in report.customer.addresses() {
-                found = found.or(self.conversations.conversation_with(channel, &address).await?);
-            }
-            // Without a conversation, nothing can be handed over.
-            let Some(mut place) = found else { return Ok(Disposition::Kept) };
-            let before = place.clone();
-            place.apply(&Happening::OwnerChanged { owner: report.owner, at: report.at });
-            if place == before {
-                return Ok(Disposition::Duplicate);
-            }
-            let event = EventKind::HandedOver {
-                conversation: place.id,
-                handled_by: place.handled_by,
-                handover: Some(Box::new(report.details.clone())),
-            };
-            let event = Write::Put(Record::Event(self.ctx.event(&place.tenant, event)));
-            if self.ctx.store.commit(vec![event, Write::Put(Record::Conversation(place))]).await?
-                == Commit::Committed
-            {
-                return Ok(Disposition::Stored);
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let mut found = None;
+                for address in report.customer.addresses() {
+                    found = found.or(self.conversations.conversation_with(channel, &address).await?);
+                }
+                // Without a conversation, nothing can be handed over.
+                let Some(mut place) = found else { return Ok(Decision::Done(Disposition::Kept)) };
+                let before = place.clone();
+                place.apply(&Happening::OwnerChanged { owner: report.owner, at: report.at });
+                if place == before {
+                    return Ok(Decision::Done(Disposition::Duplicate));
+                }
+                let event = EventKind::HandedOver {
+                    conversation: place.id,
+                    handled_by: place.handled_by,
+                    handover: Some(Box::new(report.details.clone())),
+                };
+                let event = Write::Put(Record::Event(self.ctx.event(&place.tenant, event)));
+                let writes = vec![event, Write::Put(Record::Conversation(place))];
+                Ok(Decision::Commit(writes, Disposition::Stored))
+            })
+            .await
     }
 
     /// Hands a conversation off. With thread control, also at the provider, where somebody else has or gets

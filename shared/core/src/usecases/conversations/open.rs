@@ -13,17 +13,16 @@ use crate::{
         phone::Phone,
         time::Timestamp,
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Conversations, backoff::Rounds},
+    ports::store::{Record, StoreError, Write},
+    usecases::{Conversations, until_committed::Decision},
 };
 
 /// How far the provider's clock may be ahead of ours.
 const CLOCKS_APART: Duration = Duration::from_mins(1);
 
-/// The result of one try to find or create a conversation.
-enum Step {
-    Found(Box<Conversation>),
-    Again,
+/// What the address book has for a customer.
+enum Opened {
+    Conversation(Box<Conversation>),
     /// The number belonged to the customer once and has another owner since: only their user id identifies
     /// them.
     WithoutNumber {
@@ -31,8 +30,12 @@ enum Step {
     },
 }
 
-/// The stored entries for one customer's addresses.
-struct Looked<'a> {
+/// What one look at the address book decides.
+type Step = Decision<Opened>;
+
+/// A customer to find in the address book.
+#[derive(Clone, Copy)]
+struct Customer<'a> {
     channel: &'a Channel,
     who: &'a Identity,
     at: Timestamp,
@@ -42,36 +45,43 @@ struct Looked<'a> {
     told: &'a [Address],
     /// The same in all spellings: later reports of any of them lead to the same contact.
     addresses: &'a [Address],
+}
+
+/// The address book's answer for one customer: an entry, or none, for each address.
+struct Looked<'a> {
+    customer: Customer<'a>,
     entries: Vec<Option<AddressEntry>>,
 }
 
 impl Looked<'_> {
     /// Whether every spelling of every address leads to this conversation.
     fn all_lead_to(&self, conversation: ConversationId) -> bool {
-        let known = |entry: &AddressEntry| entry.conversations.get(&self.channel.id) == Some(&conversation);
+        let known =
+            |entry: &AddressEntry| entry.conversations.get(&self.customer.channel.id) == Some(&conversation);
         self.entries.iter().all(|entry| entry.as_ref().is_some_and(known))
     }
 
     /// Whether the customer's parent id leads to this contact: then they are the same person, whatever other
     /// addresses they use now.
     fn parent_leads_to(&self, contact: ContactId) -> bool {
-        let mut known = self.addresses.iter().zip(&self.entries);
+        let mut known = self.customer.addresses.iter().zip(&self.entries);
         known.any(|(address, entry)| {
-            let theirs = |entry: &AddressEntry| entry.owner(self.at) == Some(contact);
+            let theirs = |entry: &AddressEntry| entry.owner(self.customer.at) == Some(contact);
             matches!(address, Address::Parent(_)) && entry.as_ref().is_some_and(theirs)
         })
     }
 
     /// Whether a conversation is with a customer whose user id is not among the reported ones.
     fn is_another(&self, known: &Conversation) -> bool {
-        known.bsuid.as_ref().is_some_and(|id| !self.told.contains(&Address::Bsuid(id.clone())))
+        known.bsuid.as_ref().is_some_and(|id| !self.customer.told.contains(&Address::Bsuid(id.clone())))
     }
 
     /// Whether the customer moved to this number, and a conversation under it began afterwards: it is
     /// theirs, and its first message arrived before the report of the move.
     fn began_after_moving(&self, number: &Phone, known: &Conversation) -> bool {
         let theirs = |own: &Phone| own.is_same_number(number);
-        !self.who.number.as_ref().is_some_and(theirs) && known.created_at.plus(CLOCKS_APART) >= self.at
+        !self.customer.who.number.as_ref().is_some_and(theirs)
+            && known.created_at.plus(CLOCKS_APART) >= self.customer.at
     }
 }
 
@@ -109,41 +119,47 @@ impl Conversations {
         who: &Identity,
         also: &[Address],
         at: Timestamp,
-        mut proposal: ConversationId,
+        proposal: ConversationId,
     ) -> Result<Conversation, StoreError> {
         let mut told = who.addresses();
         told.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
         let (mut who, mut outdated) = (who.clone(), None);
-        let mut rounds = Rounds::default();
         loop {
             let addresses = in_all_spellings(&told);
-            let entries = self.ctx.store.addresses(&channel.tenant, &addresses).await?;
-            let looked =
-                Looked { channel, who: &who, at, outdated, told: &told, addresses: &addresses, entries };
-            let contacts: BTreeSet<ContactId> =
-                looked.entries.iter().flatten().filter_map(|e| e.owner(at)).collect();
-            let mut oldest_first = contacts.into_iter();
-            let step = match (oldest_first.next(), oldest_first.next()) {
-                (None, _) => self.begin(&looked, proposal, None).await?,
-                (Some(contact), None) => self.complete(&looked, contact, proposal).await?,
-                (Some(keep), Some(absorbed)) => match self.owned_by_another(&looked).await? {
-                    Some(owner) => Step::WithoutNumber { since: owner.met_at },
-                    None => self.unite(&channel.tenant, keep, absorbed).await?,
-                },
-            };
-            match step {
-                Step::WithoutNumber { since } => {
+            let customer = Customer { channel, who: &who, at, outdated, told: &told, addresses: &addresses };
+            let opened = self
+                .ctx
+                .until_committed_from(proposal, |proposal| async move {
+                    // The id may have been what was in the way: two processes can propose the same.
+                    self.look(customer, proposal.unwrap_or_else(|| self.ctx.ids.id())).await
+                })
+                .await?;
+            match opened {
+                Opened::Conversation(conversation) => return Ok(*conversation),
+                Opened::WithoutNumber { since } => {
                     who.number = None;
                     outdated = since;
                     told.retain(|address| address.number().is_none());
                 }
-                Step::Found(conversation) => return Ok(*conversation),
-                Step::Again => {
-                    rounds.again(&self.ctx).await?;
-                    // The id may have caused the conflict: two processes can propose the same one.
-                    proposal = self.ctx.ids.id();
-                }
             }
+        }
+    }
+
+    /// Looks into the address book, and decides on what it has.
+    async fn look(&self, customer: Customer<'_>, proposal: ConversationId) -> Result<Step, StoreError> {
+        let tenant = &customer.channel.tenant;
+        let entries = self.ctx.store.addresses(tenant, customer.addresses).await?;
+        let looked = Looked { customer, entries };
+        let contacts: BTreeSet<ContactId> =
+            looked.entries.iter().flatten().filter_map(|e| e.owner(customer.at)).collect();
+        let mut oldest_first = contacts.into_iter();
+        match (oldest_first.next(), oldest_first.next()) {
+            (None, _) => self.begin(&looked, proposal, None).await,
+            (Some(contact), None) => self.complete(&looked, contact, proposal).await,
+            (Some(keep), Some(absorbed)) => match self.owned_by_another(&looked).await? {
+                Some(owner) => Ok(Decision::Done(Opened::WithoutNumber { since: owner.met_at })),
+                None => self.unite(tenant, keep, absorbed).await,
+            },
         }
     }
 
@@ -156,12 +172,12 @@ impl Conversations {
     ) -> Result<Step, StoreError> {
         let contact = Contact {
             id: self.ctx.ids.id(),
-            tenant: looked.channel.tenant.clone(),
-            name: looked.who.name.clone(),
+            tenant: looked.customer.channel.tenant.clone(),
+            name: looked.customer.who.name.clone(),
             given_name: None,
-            username: looked.who.username.clone(),
-            addresses: looked.told.to_vec(),
-            conversations: [(looked.channel.id, proposal)].into(),
+            username: looked.customer.who.username.clone(),
+            addresses: looked.customer.told.to_vec(),
+            conversations: [(looked.customer.channel.id, proposal)].into(),
             merged_into: None,
             rev: 0,
         };
@@ -175,34 +191,34 @@ impl Conversations {
         contact: ContactId,
         proposal: ConversationId,
     ) -> Result<Step, StoreError> {
-        let (tenant, channel) = (&looked.channel.tenant, looked.channel.id);
+        let (tenant, channel) = (&looked.customer.channel.tenant, looked.customer.channel.id);
         let all: Option<Vec<ConversationId>> = looked
             .entries
             .iter()
             .map(|entry| {
-                let entry = entry.as_ref().filter(|entry| entry.owner(looked.at).is_some())?;
+                let entry = entry.as_ref().filter(|entry| entry.owner(looked.customer.at).is_some())?;
                 entry.conversations.get(&channel).copied()
             })
             .collect();
         if let Some(id) = all.and_then(|ids| ids.first().copied())
             && let Some(conversation) = self.ctx.conversation(tenant, id).await?
         {
-            return Ok(Step::Found(Box::new(conversation)));
+            return Ok(Decision::Done(Opened::Conversation(Box::new(conversation))));
         }
         let Some(mut contact) = self.ctx.store.contact(tenant, contact).await? else {
-            return Ok(Step::Again);
+            return Ok(Decision::Retry);
         };
         if let Some(mut formers) = self.formers_conversation(looked, &contact).await? {
-            if formers.met_at.is_some_and(|met| looked.at < met) {
-                return Ok(Step::WithoutNumber { since: formers.met_at });
+            if formers.met_at.is_some_and(|met| looked.customer.at < met) {
+                return Ok(Decision::Done(Opened::WithoutNumber { since: formers.met_at }));
             }
             // From now on the former owner is reached only by their user id, whatever older messages say.
             formers.number = None;
             formers.wa_id = None;
-            formers.met_at = formers.met_at.max(Some(looked.at));
+            formers.met_at = formers.met_at.max(Some(looked.customer.at));
             return self.begin(looked, proposal, Some(formers)).await;
         }
-        let learned = contact.learn(looked.told);
+        let learned = contact.learn(looked.customer.told);
         let mut fresh = None;
         let conversation = *contact.conversations.entry(channel).or_insert_with(|| *fresh.insert(proposal));
         if learned == Learned::Nothing
@@ -210,7 +226,7 @@ impl Conversations {
             && looked.all_lead_to(conversation)
             && let Some(found) = self.ctx.conversation(tenant, conversation).await?
         {
-            return Ok(Step::Found(Box::new(found)));
+            return Ok(Decision::Done(Opened::Conversation(Box::new(found))));
         }
         self.keep(looked, contact, fresh, None).await
     }
@@ -218,15 +234,15 @@ impl Conversations {
     /// The conversation with the owner of a reported number, where the user id belongs to another customer:
     /// on this channel they have another user id.
     async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
-        if looked.who.bsuid.is_none() {
+        if looked.customer.who.bsuid.is_none() {
             return Ok(None);
         }
-        for (address, entry) in looked.addresses.iter().zip(&looked.entries) {
-            let entry = entry.as_ref().filter(|entry| entry.owner(looked.at).is_some());
+        for (address, entry) in looked.customer.addresses.iter().zip(&looked.entries) {
+            let entry = entry.as_ref().filter(|entry| entry.owner(looked.customer.at).is_some());
             let entry = entry.filter(|entry| !looked.parent_leads_to(entry.contact));
-            let id = entry.and_then(|entry| entry.conversations.get(&looked.channel.id));
+            let id = entry.and_then(|entry| entry.conversations.get(&looked.customer.channel.id));
             let (Some(number), Some(id)) = (address.number(), id) else { continue };
-            let known = self.ctx.conversation(&looked.channel.tenant, *id).await?;
+            let known = self.ctx.conversation(&looked.customer.channel.tenant, *id).await?;
             let other = |it: &Conversation| looked.is_another(it) && !looked.began_after_moving(number, it);
             if let Some(owner) = known.filter(other) {
                 return Ok(Some(owner));
@@ -243,11 +259,11 @@ impl Conversations {
         looked: &Looked<'_>,
         contact: &Contact,
     ) -> Result<Option<Conversation>, StoreError> {
-        let Some(bsuid) = &looked.who.bsuid else { return Ok(None) };
+        let Some(bsuid) = &looked.customer.who.bsuid else { return Ok(None) };
         if contact.has(&Address::Bsuid(bsuid.clone())) || looked.parent_leads_to(contact.id) {
             return Ok(None);
         }
-        let Some(id) = contact.conversations.get(&looked.channel.id) else { return Ok(None) };
+        let Some(id) = contact.conversations.get(&looked.customer.channel.id) else { return Ok(None) };
         let known = self.ctx.conversation(&contact.tenant, *id).await?;
         Ok(known.filter(|known| looked.is_another(known)))
     }
@@ -262,6 +278,7 @@ impl Conversations {
         formers: Option<Conversation>,
     ) -> Result<Step, StoreError> {
         let mut changes: Vec<Write> = looked
+            .customer
             .addresses
             .iter()
             .zip(&looked.entries)
@@ -273,7 +290,7 @@ impl Conversations {
                     released_at: entry
                         .as_ref()
                         .and_then(|entry| entry.released_at)
-                        .filter(|at| looked.at <= *at),
+                        .filter(|at| looked.customer.at <= *at),
                     conversations: contact.conversations.clone(),
                     rev: entry.as_ref().map_or(0, |entry| entry.rev),
                 }))
@@ -289,14 +306,13 @@ impl Conversations {
             )));
         }
         changes.push(Write::Put(Record::Contact(contact)));
-        match (self.ctx.store.commit(changes).await?, begun) {
-            (Commit::Committed, Some(mut conversation)) => {
-                conversation.rev = 1;
-                Ok(Step::Found(Box::new(conversation)))
-            }
-            // Without a new conversation the next round finds everything in its place.
-            (Commit::Committed, None) | (Commit::Conflict, _) => Ok(Step::Again),
+        if let Some(mut conversation) = begun {
+            conversation.rev = 1;
+            return Ok(Decision::Commit(changes, Opened::Conversation(Box::new(conversation))));
         }
+        // Committed or not, the next look finds everything in its place.
+        self.ctx.store.commit(changes).await?;
+        Ok(Decision::Retry)
     }
 
     fn new_conversation(&self, looked: &Looked<'_>, contact: &Contact, id: ConversationId) -> Conversation {
@@ -304,15 +320,15 @@ impl Conversations {
         Conversation {
             id,
             tenant: contact.tenant.clone(),
-            channel: looked.channel.id,
+            channel: looked.customer.channel.id,
             contact: contact.id,
             name: contact.name.clone(),
             given_name: contact.given_name.clone(),
-            username: looked.who.username.clone().or_else(|| contact.username.clone()),
-            number: looked.who.number.clone(),
+            username: looked.customer.who.username.clone().or_else(|| contact.username.clone()),
+            number: looked.customer.who.number.clone(),
             wa_id: None,
-            bsuid: looked.who.bsuid.clone(),
-            met_at: looked.outdated,
+            bsuid: looked.customer.who.bsuid.clone(),
+            met_at: looked.customer.outdated,
             status: Status::Active,
             handled_by: Handler::default(),
             assignee: None,
@@ -349,7 +365,7 @@ impl Conversations {
         let (Some(mut keep), Some(mut absorbed)) =
             (self.ctx.store.contact(tenant, keep).await?, self.ctx.store.contact(tenant, absorbed).await?)
         else {
-            return Ok(Step::Again);
+            return Ok(Decision::Retry);
         };
         let moved: Vec<ConversationId> = absorbed.conversations.values().copied().collect();
         let replaced = keep.absorb(&mut absorbed);
@@ -385,6 +401,6 @@ impl Conversations {
         changes.push(Write::Put(Record::Contact(absorbed)));
         // Committed or not, the next round decides on what it finds then.
         self.ctx.store.commit(changes).await?;
-        Ok(Step::Again)
+        Ok(Decision::Retry)
     }
 }

@@ -29,11 +29,11 @@ use crate::{
         credentials::{AppSecret, CredentialError, Credentials, Freshness},
         inbox::Inbox,
         provider::SendFailure,
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
     usecases::{
-        ChannelSecrets, Context, Ports, Templates, backoff::Rounds, sending::PROVIDER_PATIENCE,
-        templates::SyncError,
+        ChannelSecrets, Context, Ports, Templates, sending::PROVIDER_PATIENCE, templates::SyncError,
+        until_committed::Decision,
     },
 };
 
@@ -221,30 +221,31 @@ impl HealthChecks {
     async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
         let channel = &checkup.channel;
         let (quality, limit) = told_of_number(checkup.inspection.as_ref());
-        let mut rounds = Rounds::default();
-        loop {
-            let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
-            if known.as_ref().is_some_and(|known| known.checked_at > checkup.checked_at) {
-                return Ok(());
-            }
-            let check = ChannelCheck {
-                tenant: channel.tenant.clone(),
-                channel: channel.id,
-                checked_at: checkup.checked_at,
-                outcome: checkup.outcome,
-                barred: Some(status::barred(known.as_ref(), &checkup.findings, checkup.inspection.as_ref())),
-                answer: status::answer(&checkup.findings, checkup.inspection.as_ref()),
-                quality: quality.clone().or_else(|| known.as_ref()?.quality.clone()),
-                messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
-                rev: known.map_or(0, |known| known.rev),
-            };
-            if self.ctx.store.commit(vec![Write::Put(Record::ChannelCheck(check))]).await?
-                == Commit::Committed
-            {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        let (quality, limit) = (&quality, &limit);
+        self.ctx
+            .until_committed(|| async {
+                let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
+                if known.as_ref().is_some_and(|known| known.checked_at > checkup.checked_at) {
+                    return Ok(Decision::Done(()));
+                }
+                let check = ChannelCheck {
+                    tenant: channel.tenant.clone(),
+                    channel: channel.id,
+                    checked_at: checkup.checked_at,
+                    outcome: checkup.outcome,
+                    barred: Some(status::barred(
+                        known.as_ref(),
+                        &checkup.findings,
+                        checkup.inspection.as_ref(),
+                    )),
+                    answer: status::answer(&checkup.findings, checkup.inspection.as_ref()),
+                    quality: quality.clone().or_else(|| known.as_ref()?.quality.clone()),
+                    messaging_limit: limit.clone().or_else(|| known.as_ref()?.messaging_limit.clone()),
+                    rev: known.map_or(0, |known| known.rev),
+                };
+                Ok(Decision::Commit(vec![Write::Put(Record::ChannelCheck(check))], ()))
+            })
+            .await
     }
 }
 

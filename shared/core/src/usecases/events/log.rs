@@ -13,9 +13,9 @@ use crate::{
     },
     ports::{
         log::{Known, Log},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
-    usecases::{Context, Ports, backoff::Rounds},
+    usecases::{Context, Ports, until_committed::Decision},
 };
 
 /// Events that are numbered in one transaction: each writes at most three rows, and the head is one more.
@@ -75,43 +75,43 @@ impl EventLog {
     }
 
     async fn number_group(&self, tenant: &TenantId, events: &[Event]) -> Result<News, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let known = self.log.known(tenant, events).await?;
-            let mut head = known.head.clone().unwrap_or_else(|| LogHead::empty(tenant.clone()));
-            let numbers: BTreeSet<EventId> =
-                known.numbered.iter().map(|known| known.event.id.clone()).collect();
-            // Entries that were numbered before and not delivered may have been delivered in part.
-            let unlistened = !head.listened && head.delivered == head.cursor;
-            let fresh = events.iter().filter(|event| !numbers.contains(&event.id));
-            let fresh: Vec<Numbered> = fresh.map(|event| head.number(event.clone())).collect();
-            let mut changes = Vec::with_capacity(3 * fresh.len() + 1);
-            for numbered in &fresh {
-                changes.extend([
-                    Write::Put(Record::Numbered(numbered.clone())),
-                    Write::Put(Record::LogEntry(numbered.clone())),
-                ]);
+        self.ctx
+            .until_committed(|| async {
+                let known = self.log.known(tenant, events).await?;
+                let mut head = known.head.clone().unwrap_or_else(|| LogHead::empty(tenant.clone()));
+                let numbers: BTreeSet<EventId> =
+                    known.numbered.iter().map(|known| known.event.id.clone()).collect();
+                // Entries that were numbered before and not delivered may have been delivered in part.
+                let unlistened = !head.listened && head.delivered == head.cursor;
+                let fresh = events.iter().filter(|event| !numbers.contains(&event.id));
+                let fresh: Vec<Numbered> = fresh.map(|event| head.number(event.clone())).collect();
+                let mut changes = Vec::with_capacity(3 * fresh.len() + 1);
+                for numbered in &fresh {
+                    changes.extend([
+                        Write::Put(Record::Numbered(numbered.clone())),
+                        Write::Put(Record::LogEntry(numbered.clone())),
+                    ]);
+                    if unlistened {
+                        changes.extend(
+                            self.queued(&known, numbered).await?.map(Record::Waiting).map(Write::Put),
+                        );
+                    }
+                }
                 if unlistened {
-                    changes.extend(self.queued(&known, numbered).await?.map(Record::Waiting).map(Write::Put));
+                    head.delivered = head.cursor;
                 }
-            }
-            if unlistened {
-                head.delivered = head.cursor;
-            }
-            if !fresh.is_empty() {
-                changes.push(Write::Put(Record::LogHead(head.clone())));
-                if self.ctx.store.commit(changes).await? == Commit::Conflict {
-                    rounds.again(&self.ctx).await?;
-                    continue;
+                if !fresh.is_empty() {
+                    changes.push(Write::Put(Record::LogHead(head.clone())));
+                    head.rev += 1;
                 }
-                head.rev += 1;
-            }
-            let mut entries = known.numbered;
-            entries.extend(fresh);
-            entries.retain(|entry| entry.cursor > head.delivered);
-            entries.sort_by_key(|entry| entry.cursor);
-            return Ok(News { entries, head });
-        }
+                let mut entries = known.numbered;
+                entries.extend(fresh);
+                entries.retain(|entry| entry.cursor > head.delivered);
+                entries.sort_by_key(|entry| entry.cursor);
+                let news = News { entries, head };
+                Ok(if changes.is_empty() { Decision::Done(news) } else { Decision::Commit(changes, news) })
+            })
+            .await
     }
 
     /// The offline queue's row for an entry that brings a customer's message; `None` for all others.
@@ -138,25 +138,26 @@ impl EventLog {
     /// When the store fails: what was delivered may be delivered once more.
     pub(crate) async fn note_delivered(
         &self,
-        mut head: LogHead,
+        head: LogHead,
         delivered: Cursor,
         sockets: &[Socket],
     ) -> Result<(), StoreError> {
+        let tenant = &head.tenant.clone();
         // Opening a socket changes the head, so this is only recorded if it still holds.
-        head.listened = !sockets.is_empty();
-        let mut rounds = Rounds::default();
-        loop {
-            head.delivered = head.delivered.max(delivered);
-            let tenant = head.tenant.clone();
-            if self.ctx.store.commit(vec![Write::Put(Record::LogHead(head))]).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-            head = self.log.head(&tenant).await?.unwrap_or_else(|| LogHead::empty(tenant));
-            if head.delivered >= delivered {
-                return Ok(());
-            }
-        }
+        let told = LogHead { listened: !sockets.is_empty(), ..head };
+        self.ctx
+            .until_committed_from(told, |head| async move {
+                let mut head = match head {
+                    Some(head) => head,
+                    None => match self.head(tenant).await? {
+                        head if head.delivered >= delivered => return Ok(Decision::Done(())),
+                        head => head,
+                    },
+                };
+                head.delivered = head.delivered.max(delivered);
+                Ok(Decision::Commit(vec![Write::Put(Record::LogHead(head))], ()))
+            })
+            .await
     }
 
     /// The end of a tenant's log.
@@ -164,7 +165,11 @@ impl EventLog {
     /// # Errors
     /// When the store fails.
     pub async fn log_end(&self, tenant: &TenantId) -> Result<Cursor, StoreError> {
-        Ok(self.log.head(tenant).await?.map_or_else(Cursor::default, |head| head.cursor))
+        Ok(self.head(tenant).await?.cursor)
+    }
+
+    async fn head(&self, tenant: &TenantId) -> Result<LogHead, StoreError> {
+        Ok(self.log.head(tenant).await?.unwrap_or_else(|| LogHead::empty(tenant.clone())))
     }
 
     /// The log entry of an event, until it expires.

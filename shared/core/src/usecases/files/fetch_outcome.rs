@@ -14,8 +14,8 @@ use crate::{
     },
     usecases::{
         Context, Ports, Updates,
-        backoff::Rounds,
         files::{Fetched, Written},
+        until_committed::Decision,
     },
 };
 
@@ -86,64 +86,73 @@ impl FetchOutcomes {
         Ok(Fetched::Lost)
     }
 
-    pub(crate) async fn put_off(&self, mut file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
+    pub(crate) async fn put_off(&self, file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
             "a file could not be fetched; it is retried later");
-        let mut rounds = Rounds::default();
         let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
             return Ok(Fetched::Nothing);
         };
-        loop {
-            let FileState::Wanted(wanted) = &mut file.state else { return Ok(Fetched::Nothing) };
-            if wanted.lease_until != ours {
-                // Our lease ended: the next holder decides. Or it is scheduled already.
-                return Ok(Fetched::Nothing);
-            }
-            wanted.failed(self.ctx.ids.now());
-            let mut put_off = file.clone();
-            let news = self.first_telling(&mut put_off);
-            let changes = std::iter::once(Write::Put(Record::File(put_off))).chain(news).collect();
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(Fetched::Later);
-            }
-            rounds.again(&self.ctx).await?;
-            let Some(found) = self.file_records.file(&file.address).await? else {
-                return Ok(Fetched::Nothing);
-            };
-            file = found;
-        }
+        let address = &file.address.clone();
+        self.ctx
+            .until_committed_from(file, |file| async move {
+                let file = match file {
+                    Some(file) => Some(file),
+                    None => self.file_records.file(address).await?,
+                };
+                let Some(mut file) = file else { return Ok(Decision::Done(Fetched::Nothing)) };
+                let FileState::Wanted(wanted) = &mut file.state else {
+                    return Ok(Decision::Done(Fetched::Nothing));
+                };
+                if wanted.lease_until != ours {
+                    // Our lease ended: the next holder decides. Or it is scheduled already.
+                    return Ok(Decision::Done(Fetched::Nothing));
+                }
+                wanted.failed(self.ctx.ids.now());
+                let news = self.first_telling(&mut file);
+                let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();
+                Ok(Decision::Commit(changes, Fetched::Later))
+            })
+            .await
+    }
+
+    /// The file with its state as it is now. None when it is gone.
+    async fn as_now(&self, known: &MediaFile) -> Result<Option<MediaFile>, StoreError> {
+        let found = self.file_records.file(&known.address).await?;
+        Ok(found.map(|found| MediaFile { state: found.state, rev: found.rev, ..known.clone() }))
     }
 
     /// Commits the outcome of a fetch on the file and on its message, with the event.
-    async fn settle(&self, mut file: MediaFile, end: FileState) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let FileState::Wanted(wanted) = &mut file.state else {
-                // Another worker finished it; their bytes are ours.
-                return Ok(());
-            };
-            let telling = wanted.told(self.ctx.ids.now());
-            let ended = MediaFile { state: end.clone(), ..file.clone() };
-            let mut changes = Vec::new();
-            if let Some(at) = ended.came_with
-                && let Some(message) = self.ctx.store.message(&ended.address.tenant, at).await?
-            {
-                let edited = self.updates.edited_by(&message).await?;
-                changes.extend(shown_on(message, &ended));
-                changes.push(self.news_of(&ended.address, at, telling));
-                if let Some(edited) = edited {
-                    let news = self.news_of(&ended.address, edited.address, Telling::Further);
-                    changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
+    async fn settle(&self, file: MediaFile, end: FileState) -> Result<(), StoreError> {
+        let (known, end) = (&file.clone(), &end);
+        self.ctx
+            .until_committed_from(file, |file| async move {
+                let file = match file {
+                    Some(file) => Some(file),
+                    None => self.as_now(known).await?,
+                };
+                let Some(mut file) = file else { return Ok(Decision::Done(())) };
+                let FileState::Wanted(wanted) = &mut file.state else {
+                    // Another worker finished it; their bytes are ours.
+                    return Ok(Decision::Done(()));
+                };
+                let telling = wanted.told(self.ctx.ids.now());
+                let ended = MediaFile { state: end.clone(), ..file };
+                let mut changes = Vec::new();
+                if let Some(at) = ended.came_with
+                    && let Some(message) = self.ctx.store.message(&ended.address.tenant, at).await?
+                {
+                    let edited = self.updates.edited_by(&message).await?;
+                    changes.extend(shown_on(message, &ended));
+                    changes.push(self.news_of(&ended.address, at, telling));
+                    if let Some(edited) = edited {
+                        let news = self.news_of(&ended.address, edited.address, Telling::Further);
+                        changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
+                    }
                 }
-            }
-            changes.push(Write::Put(Record::File(ended)));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-            let Some(found) = self.file_records.file(&file.address).await? else { return Ok(()) };
-            (file.state, file.rev) = (found.state, found.rev);
-        }
+                changes.push(Write::Put(Record::File(ended)));
+                Ok(Decision::Commit(changes, ()))
+            })
+            .await
     }
 }
 

@@ -6,12 +6,14 @@ use crate::{
         conversation::Happening,
         event::{EventKind, Telling},
         file::MediaFile,
-        inbound::{Disposition, InboundMessage, MessageOrigin},
+        inbound::{InboundMessage, MessageOrigin},
         message::{Message, MessageAddress},
         source::{SourceKind, pieces},
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Inbound, sending::outcome::call_changed},
+    ports::store::{Record, StoreError, Write},
+    usecases::{
+        Inbound, inbound::receive::Ingested, sending::outcome::call_changed, until_committed::Decision,
+    },
 };
 
 /// Meta's kind for a placeholder of an old file; the file follows for the last 14 days (facts: onboarding.md
@@ -19,8 +21,8 @@ use crate::{
 const PLACEHOLDER: &str = "media_placeholder";
 
 impl Inbound {
-    /// Adds an item to a stored message; `None` on a conflict. Most repeated items contain nothing new, and
-    /// are not compared with it.
+    /// Adds what an item says of a message that is kept. Most items that come again say nothing new, and are not
+    /// compared with it.
     ///
     /// # Errors
     /// When the store fails.
@@ -30,19 +32,19 @@ impl Inbound {
         item: &InboundMessage,
         raw: &str,
         at: MessageAddress,
-    ) -> Result<Option<Disposition>, StoreError> {
+    ) -> Result<Decision<Ingested>, StoreError> {
         let is_file = item.origin == MessageOrigin::History && item.file.is_some();
         if !is_file && item.parts.call.is_none() {
-            return Ok(Some(Disposition::Duplicate));
+            return Ok(Decision::Done(Ingested::Duplicate));
         }
         match self.ctx.store.message(&channel.tenant, at).await? {
             Some(message) if is_file && message.kind == PLACEHOLDER => {
                 self.replace_placeholder(channel, message, item, raw).await
             }
             Some(message) if item.parts.call.is_some() && message.parts.call.is_some() => {
-                self.join_call(message, item, raw).await
+                Ok(self.join_call(message, item, raw))
             }
-            Some(_) | None => Ok(Some(Disposition::Duplicate)),
+            Some(_) | None => Ok(Decision::Done(Ingested::Duplicate)),
         }
     }
 
@@ -52,7 +54,7 @@ impl Inbound {
         mut message: Message,
         item: &InboundMessage,
         raw: &str,
-    ) -> Result<Option<Disposition>, StoreError> {
+    ) -> Result<Decision<Ingested>, StoreError> {
         message.kind.clone_from(&item.kind);
         message.text.clone_from(&item.text);
         message.parts.clone_from(&item.parts);
@@ -74,13 +76,7 @@ impl Inbound {
             changes.push(self.has_file(&message, file));
         }
         changes.push(Write::Put(Record::Message(message)));
-        if self.ctx.store.commit(changes).await? == Commit::Conflict {
-            return Ok(None);
-        }
-        if let Some(file) = file {
-            self.media_requests.fetch_soon(&file).await;
-        }
-        Ok(Some(Disposition::Stored))
+        Ok(Decision::Commit(changes, Ingested::Completed(file)))
     }
 
     fn has_file(&self, message: &Message, file: &MediaFile) -> Write {
@@ -94,23 +90,17 @@ impl Inbound {
         Write::Put(Record::Event(self.ctx.event(&message.tenant, kind)))
     }
 
-    async fn join_call(
-        &self,
-        mut message: Message,
-        item: &InboundMessage,
-        raw: &str,
-    ) -> Result<Option<Disposition>, StoreError> {
+    fn join_call(&self, mut message: Message, item: &InboundMessage, raw: &str) -> Decision<Ingested> {
         let known = message.parts.call.clone().unwrap_or_default();
         let joined = known.clone().joined(item.parts.call.clone().unwrap_or_default());
         if joined == known {
-            return Ok(Some(Disposition::Duplicate));
+            return Decision::Done(Ingested::Duplicate);
         }
         message.parts.call = Some(joined);
         let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, raw);
         let mut changes: Vec<Write> = sources.into_iter().map(Record::Source).map(Write::Put).collect();
         changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, call_changed(&message)))));
         changes.push(Write::Put(Record::Message(message)));
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some(Disposition::Stored))
+        Decision::Commit(changes, Ingested::Completed(None))
     }
 }

@@ -8,12 +8,12 @@ use crate::{
         id::Wamid,
         inbound::{Disposition, PaymentReport},
     },
-    ports::store::{Commit, Record, StoreError, Write},
+    ports::store::{Record, StoreError, Write},
     usecases::{
         StatusUpdates,
-        backoff::Rounds,
-        inbound::status::{Place, received},
+        inbound::status::{Place, park, received},
         sending::outcome::paid,
+        until_committed::Decision,
     },
 };
 
@@ -29,40 +29,42 @@ impl StatusUpdates {
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         let ids: Vec<Wamid> = std::iter::once(&report.wamid).chain(&report.aliases).cloned().collect();
-        let mut rounds = Rounds::default();
-        loop {
-            let (changes, disposition) = match self.place_of_status(channel, report.echo, &ids).await? {
-                Place::Message(mut message) => {
-                    if message.facts.note_payment(&report.payment) == Noted::Known {
-                        return self.keep_known(&message.tenant, message.address.id, raw).await;
+        let ids = &ids;
+        self.ctx
+            .until_committed(|| async {
+                match self.place_of_status(channel, report.echo, ids).await? {
+                    Place::Message(mut message) => {
+                        if message.facts.note_payment(&report.payment) == Noted::Known {
+                            return self
+                                .keep_known(&message.tenant, message.address.id, raw)
+                                .await
+                                .map(Decision::Done);
+                        }
+                        let event =
+                            Write::Put(Record::Event(self.ctx.event(&message.tenant, paid(&message))));
+                        let mut changes: Vec<Write> =
+                            received(&message.tenant, message.address.id, raw).collect();
+                        changes.extend([event, Write::Put(Record::Message(*message))]);
+                        Ok(Decision::Commit(changes, Disposition::Stored))
                     }
-                    let event = Write::Put(Record::Event(self.ctx.event(&message.tenant, paid(&message))));
-                    let mut changes: Vec<Write> =
-                        received(&message.tenant, message.address.id, raw).collect();
-                    changes.extend([event, Write::Put(Record::Message(*message))]);
-                    (changes, Disposition::Stored)
-                }
-                Place::Attempt(mut attempt) => {
-                    if attempt.parked.note_payment(&report.payment) == Noted::Known {
-                        return self.keep_known(&attempt.tenant, attempt.address.id, raw).await;
+                    Place::Attempt(mut attempt) => {
+                        if attempt.parked.note_payment(&report.payment) == Noted::Known {
+                            return self
+                                .keep_known(&attempt.tenant, attempt.address.id, raw)
+                                .await
+                                .map(Decision::Done);
+                        }
+                        let mut changes: Vec<Write> =
+                            received(&attempt.tenant, attempt.address.id, raw).collect();
+                        changes.push(Write::Put(Record::Attempt(*attempt)));
+                        Ok(Decision::Commit(changes, Disposition::Parked))
                     }
-                    let mut changes: Vec<Write> =
-                        received(&attempt.tenant, attempt.address.id, raw).collect();
-                    changes.push(Write::Put(Record::Attempt(*attempt)));
-                    (changes, Disposition::Parked)
-                }
-                Place::Pointers(pointers) => {
-                    let note = |parked: &mut Facts| parked.note_payment(&report.payment);
-                    match self.park(pointers, &ids, raw, note).await? {
-                        Some(disposition) => return Ok(disposition),
-                        None => (Vec::new(), Disposition::Parked),
+                    Place::Pointers(pointers) => {
+                        let note = |parked: &mut Facts| parked.note_payment(&report.payment);
+                        Ok(park(pointers, ids, raw, note))
                     }
                 }
-            };
-            if !changes.is_empty() && self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(disposition);
-            }
-            rounds.again(&self.ctx).await?;
-        }
+            })
+            .await
     }
 }

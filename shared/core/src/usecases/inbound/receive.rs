@@ -19,12 +19,22 @@ use crate::{
         reference::References,
         source::SourcePiece,
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Inbound, backoff::Rounds},
+    ports::store::{Record, StoreError, Write},
+    usecases::{Inbound, opt_outs::Wish, until_committed::Decision},
 };
 
 /// A customer's message that arrives later than this after it was written counts as late.
 const LATE_AFTER: Duration = Duration::from_mins(5);
+
+/// What became of an item.
+pub(crate) enum Ingested {
+    /// A message is kept, with its file.
+    New(Option<MediaFile>),
+    /// A message that was kept before has more, with its file.
+    Completed(Option<MediaFile>),
+    /// It says nothing new.
+    Duplicate,
+}
 
 impl Inbound {
     /// Stores a message. The provider's id identifies it: a duplicate changes nothing, unless it contains
@@ -41,89 +51,99 @@ impl Inbound {
         // A message of the history, or to somebody else, is no opt-out now.
         let wish = self.opt_outs.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
         let asks = self.asks(channel, told).await?;
-        let mut rounds = Rounds::default();
-        loop {
-            let pointer = self.ctx.store.message_lookup(&channel.line(), &told.wamid).await?;
-            if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
-                if let Some(done) = self.complete_message(channel, told, raw, known).await? {
-                    return Ok(done);
-                }
-                rounds.again(&self.ctx).await?;
-                continue;
-            }
-            let mut conversation = self
-                .conversations
-                .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
-                .await?;
-            // The provider reports whole seconds; an answer of ours in the same second must not be ordered
-            // before it.
-            let at = told.at.refined(self.ctx.ids.now());
-            let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
-            let (mut message, sources) = message_told(channel, told, address, raw);
-            told.note_history_status(&mut message);
-            message.created_at = Some(self.ctx.ids.now());
-            message.late = told.direction == Direction::Inbound
-                && told.origin != MessageOrigin::History
-                && told.at.plus(LATE_AFTER) < self.ctx.ids.now();
-            let file = self.media_requests.told_file(channel, told, address);
-            message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-            let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &told.wamid));
-            let waited = pointer.lead_to(&mut message);
-            let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
-            let target = self.updates.changed_by(channel, &mut message).await?;
-            let profile = (conversation.name.clone(), conversation.username.clone());
-            match &told.moved_to {
-                Some(to) => conversation.move_to(&current(told, to), told.at),
-                None => conversation.meet(&told.customer, told.at),
-            }
-            let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
-            let of_contact = conversation.contact;
-            let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.ctx.ids.now());
-            let before = conversation.stands();
-            conversation.apply(&Happening::Received { message: &message, asks, closing, now });
-            for changed in &target {
-                if let Write::Put(Record::Message(changed)) = changed {
-                    conversation.apply(&Happening::Updated(changed));
-                }
-            }
-            let watch = match told.direction {
-                Direction::Inbound => conversation.watch_window(now),
-                Direction::Outbound => None,
-            };
-            let mut changes = vec![
-                Write::Put(Record::MessageLookup(pointer)),
-                Write::Put(Record::MessageId(channel.tenant.clone(), address)),
-            ];
-            changes.extend(self.received(&message, file.as_ref()));
-            changes.extend(self.outcomes.unparked(&message, waited));
-            changes.extend(updates);
-            changes.push(Write::Put(Record::Message(message)));
-            changes.extend(self.ctx.events(&channel.tenant, conversation.news_since(&before)));
-            if renamed {
-                changes.extend(self.contacts.profile_changed(&conversation).await?);
-            }
-            if let Some(wish) = wish {
-                let whose = self.opt_outs.whose_conversation(&conversation, &told.customer).await?;
-                changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
-            }
-            changes.push(Write::Put(Record::Conversation(conversation)));
-            changes.extend(watch.map(Record::WindowWatch).map(Write::Put));
-            changes.extend(file.clone().map(Record::File).map(Write::Put));
-            changes.extend(target);
-            changes.extend(sources.into_iter().map(Record::Source).map(Write::Put));
-            changes.extend(self.released(channel, told, of_contact).await?);
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                if told.direction == Direction::Inbound && told.origin != MessageOrigin::History {
-                    tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
-                        "a customer's message was ingested");
-                }
+        let ingested = self.ctx.until_committed(|| self.ingest_round(channel, told, raw, asks, wish)).await?;
+        if let Ingested::New(_) = &ingested
+            && told.direction == Direction::Inbound
+            && told.origin != MessageOrigin::History
+        {
+            tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
+                "a customer's message was ingested");
+        }
+        match ingested {
+            Ingested::New(file) | Ingested::Completed(file) => {
                 if let Some(file) = file {
                     self.media_requests.fetch_soon(&file).await;
                 }
-                return Ok(Disposition::Stored);
+                Ok(Disposition::Stored)
             }
-            rounds.again(&self.ctx).await?;
+            Ingested::Duplicate => Ok(Disposition::Duplicate),
         }
+    }
+
+    /// What keeps a message, or what an item says more of one that is kept.
+    async fn ingest_round(
+        &self,
+        channel: &Channel,
+        told: &InboundMessage,
+        raw: &str,
+        asks: Asks,
+        wish: Option<Wish>,
+    ) -> Result<Decision<Ingested>, StoreError> {
+        let pointer = self.ctx.store.message_lookup(&channel.line(), &told.wamid).await?;
+        if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
+            return self.complete_message(channel, told, raw, known).await;
+        }
+        let mut conversation = self
+            .conversations
+            .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
+            .await?;
+        // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
+        let at = told.at.refined(self.ctx.ids.now());
+        let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
+        let (mut message, sources) = message_told(channel, told, address, raw);
+        told.note_history_status(&mut message);
+        message.created_at = Some(self.ctx.ids.now());
+        message.late = told.direction == Direction::Inbound
+            && told.origin != MessageOrigin::History
+            && told.at.plus(LATE_AFTER) < self.ctx.ids.now();
+        let file = self.media_requests.told_file(channel, told, address);
+        message.media = file.as_ref().map(|file| Box::new(file.attachment()));
+        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &told.wamid));
+        let waited = pointer.lead_to(&mut message);
+        let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
+        let target = self.updates.changed_by(channel, &mut message).await?;
+        let profile = (conversation.name.clone(), conversation.username.clone());
+        match &told.moved_to {
+            Some(to) => conversation.move_to(&current(told, to), told.at),
+            None => conversation.meet(&told.customer, told.at),
+        }
+        let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
+        let of_contact = conversation.contact;
+        let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.ctx.ids.now());
+        let before = conversation.stands();
+        conversation.apply(&Happening::Received { message: &message, asks, closing, now });
+        for changed in &target {
+            if let Write::Put(Record::Message(changed)) = changed {
+                conversation.apply(&Happening::Updated(changed));
+            }
+        }
+        let watch = match told.direction {
+            Direction::Inbound => conversation.watch_window(now),
+            Direction::Outbound => None,
+        };
+        let mut changes = vec![
+            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::MessageId(channel.tenant.clone(), address)),
+        ];
+        changes.extend(self.received(&message, file.as_ref()));
+        changes.extend(self.outcomes.unparked(&message, waited));
+        changes.extend(updates);
+        changes.push(Write::Put(Record::Message(message)));
+        changes.extend(self.ctx.events(&channel.tenant, conversation.news_since(&before)));
+        if renamed {
+            changes.extend(self.contacts.profile_changed(&conversation).await?);
+        }
+        if let Some(wish) = wish {
+            let whose = self.opt_outs.whose_conversation(&conversation, &told.customer).await?;
+            changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
+        }
+        changes.push(Write::Put(Record::Conversation(conversation)));
+        changes.extend(watch.map(Record::WindowWatch).map(Write::Put));
+        changes.extend(file.clone().map(Record::File).map(Write::Put));
+        changes.extend(target);
+        changes.extend(sources.into_iter().map(Record::Source).map(Write::Put));
+        changes.extend(self.released(channel, told, of_contact).await?);
+        Ok(Decision::Commit(changes, Ingested::New(file)))
     }
 
     /// The event of a new message; `None` for the history.

@@ -17,13 +17,13 @@ use crate::{
     ports::{
         attempts::Attempts,
         provider::Acceptance,
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
     usecases::{
         Context, OptOuts, Outcomes, Ports,
-        backoff::Rounds,
         opt_outs::{UNWANTED, Whose, Wish},
         sending::outcome::{Case, log_unlearned, reported},
+        until_committed::Decision,
     },
 };
 
@@ -77,30 +77,29 @@ impl StatusUpdates {
         report: &StatusReport,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let done = match self.place_of_status(channel, report.echo, &ids(report)).await? {
+        let ids = &ids(report);
+        let decided = self.ctx.until_committed(|| async {
+            let (decision, message) = match self.place_of_status(channel, report.echo, ids).await? {
                 Place::Message(message) => {
-                    let (address, new) = (message.address, message.unknown_aliases(&ids(report)));
-                    let done = Box::pin(self.note_on_message(channel, *message, report, raw)).await?;
-                    if done.is_some() && !new.is_empty() {
-                        self.outcomes.learn_ids(channel, address, &new).await?;
-                    }
-                    done
+                    let known = (message.address, message.unknown_aliases(ids));
+                    (Box::pin(self.note_on_message(channel, *message, report, raw)).await?, Some(known))
                 }
                 Place::Attempt(attempt) => {
-                    Box::pin(self.note_on_attempt(channel, *attempt, report, raw)).await?
+                    (Box::pin(self.note_on_attempt(channel, *attempt, report, raw)).await?, None)
                 }
-                Place::Pointers(pointers) => self.note_on_pointers(pointers, report, raw).await?,
+                Place::Pointers(pointers) => {
+                    let note = |parked: &mut Facts| parked.note(report.kind, report.fact.clone());
+                    (park(pointers, ids, raw, note), None)
+                }
             };
-            match done {
-                Some(disposition) => {
-                    count(channel, report.kind, disposition);
-                    return Ok(disposition);
-                }
-                None => rounds.again(&self.ctx).await?,
-            }
+            Ok::<_, StoreError>(decision.map(|disposition| (disposition, message)))
+        });
+        let (disposition, message) = decided.await?;
+        if let Some((address, new)) = message.filter(|(_, new)| !new.is_empty()) {
+            self.outcomes.learn_ids(channel, address, &new).await?;
         }
+        count(channel, report.kind, disposition);
+        Ok(disposition)
     }
 
     /// Finds the row of a status: by our own callback data first, then by the provider's ids.
@@ -170,12 +169,12 @@ impl StatusUpdates {
         mut message: Message,
         report: &StatusReport,
         raw: &str,
-    ) -> Result<Option<Disposition>, StoreError> {
+    ) -> Result<Decision<Disposition>, StoreError> {
         if message.handover != Handover::Accepted {
             // The status proves that the provider accepted it.
             if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
                 Box::pin(self.settle_by_status(channel, attempt, report)).await?;
-                return Ok(None);
+                return Ok(Decision::Retry);
             }
             // A rejected attempt expires after a month.
             message.handover = Handover::Accepted;
@@ -183,7 +182,7 @@ impl StatusUpdates {
         let mut told = Facts::default();
         told.note(report.kind, report.fact.clone());
         if message.hear(&told).is_empty() {
-            return self.keep_known(&message.tenant, message.address.id, raw).await.map(Some);
+            return self.keep_known(&message.tenant, message.address.id, raw).await.map(Decision::Done);
         }
         if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
             && let Some(place) = self.ctx.conversation(&channel.tenant, message.address.conversation).await?
@@ -212,8 +211,7 @@ impl StatusUpdates {
         }
         changes.extend(received(&message.tenant, message.address.id, raw));
         changes.push(Write::Put(Record::Message(message)));
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some(Disposition::Stored))
+        Ok(Decision::Commit(changes, Disposition::Stored))
     }
 
     async fn note_on_attempt(
@@ -222,62 +220,19 @@ impl StatusUpdates {
         mut attempt: Attempt,
         report: &StatusReport,
         raw: &str,
-    ) -> Result<Option<Disposition>, StoreError> {
+    ) -> Result<Decision<Disposition>, StoreError> {
         if !matches!(attempt.state, State::Sending { .. }) {
             // Rejected or unknown by our own record, yet the provider reports a status.
             Box::pin(self.settle_by_status(channel, attempt, report)).await?;
-            return Ok(None);
+            return Ok(Decision::Retry);
         }
         if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
-            return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Some);
+            return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Decision::Done);
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
         let mut changes: Vec<Write> = received(&attempt.tenant, attempt.address.id, raw).collect();
         changes.push(Write::Put(Record::Attempt(attempt)));
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some(Disposition::Parked))
-    }
-
-    async fn note_on_pointers(
-        &self,
-        pointers: Vec<MessageLookup>,
-        report: &StatusReport,
-        raw: &str,
-    ) -> Result<Option<Disposition>, StoreError> {
-        let note = |parked: &mut Facts| parked.note(report.kind, report.fact.clone());
-        self.park(pointers, &ids(report), raw, note).await
-    }
-
-    /// Parks a report at its ids, which have no message yet.
-    pub(crate) async fn park(
-        &self,
-        pointers: Vec<MessageLookup>,
-        told: &[Wamid],
-        raw: &str,
-        note: impl Fn(&mut Facts) -> Noted,
-    ) -> Result<Option<Disposition>, StoreError> {
-        let mut changes = Vec::new();
-        let mut is_kept =
-            pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
-        for mut pointer in pointers {
-            pointer.siblings =
-                told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
-            let news = note(&mut pointer.parked);
-            // One of the ids is enough to store it under.
-            let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
-            if keeps {
-                pointer.parked_sources.push(raw.to_owned());
-                is_kept = true;
-            }
-            if keeps || news == Noted::New {
-                changes.push(Write::Put(Record::MessageLookup(pointer)));
-            }
-        }
-        if changes.is_empty() {
-            return Ok(Some(Disposition::Duplicate));
-        }
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some(Disposition::Parked))
+        Ok(Decision::Commit(changes, Disposition::Parked))
     }
 
     /// Stores a status that is no news of its message's delivery: it may contain something else. A duplicate
@@ -326,6 +281,35 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
         }
         FactKind::Sent | FactKind::Read | FactKind::Played => {}
     }
+}
+
+/// Lets what was told wait at the ids that lead nowhere yet.
+pub(crate) fn park(
+    pointers: Vec<MessageLookup>,
+    told: &[Wamid],
+    raw: &str,
+    note: impl Fn(&mut Facts) -> Noted,
+) -> Decision<Disposition> {
+    let mut changes = Vec::new();
+    let mut is_kept = pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
+    for mut pointer in pointers {
+        pointer.siblings =
+            told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
+        let news = note(&mut pointer.parked);
+        // One of the ids is enough to keep it by.
+        let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
+        if keeps {
+            pointer.parked_sources.push(raw.to_owned());
+            is_kept = true;
+        }
+        if keeps || news == Noted::New {
+            changes.push(Write::Put(Record::MessageLookup(pointer)));
+        }
+    }
+    if changes.is_empty() {
+        return Decision::Done(Disposition::Duplicate);
+    }
+    Decision::Commit(changes, Disposition::Parked)
 }
 
 /// A status as received, stored for those who read all sources of its message.

@@ -9,8 +9,8 @@ use crate::{
         id::{ContactId, TenantId},
         lead::{Heard, Lead, LeadPointer, LeadTold},
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Leads, backoff::Rounds},
+    ports::store::{Record, StoreError, Write},
+    usecases::{Leads, until_committed::Decision},
 };
 
 /// The spellings of a number, each with its address entry.
@@ -37,34 +37,31 @@ impl Leads {
         tenant: &TenantId,
         told: &LeadTold,
     ) -> Result<(Upserted, Lead), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let known = self.entries_of(tenant, told).await?;
-            let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.ctx.ids.now()));
-            let known_by_number = match owner {
-                Some(owner) => self.lead_records.lead(tenant, owner).await?,
-                None => None,
-            };
-            let lead = match self.called(tenant, told).await? {
-                Some(lead) => Some(lead),
-                None => known_by_number
-                    .clone()
-                    .filter(|known| told.external.is_none() || known.external.is_none()),
-            };
-            let kept = match (lead, owner, known_by_number) {
-                (Some(lead), _, _) => self.told_again(lead, told).await?,
-                // The customer with the number becomes the lead.
-                (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await?,
-                (None, _, _) => {
-                    let (id, changes) = self.new_contact(tenant, told, known);
-                    self.told_first(tenant, id, told, changes).await?
+        self.ctx
+            .until_committed(|| async {
+                let known = self.entries_of(tenant, told).await?;
+                let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.ctx.ids.now()));
+                let known_by_number = match owner {
+                    Some(owner) => self.lead_records.lead(tenant, owner).await?,
+                    None => None,
+                };
+                let lead = match self.called(tenant, told).await? {
+                    Some(lead) => Some(lead),
+                    None => known_by_number
+                        .clone()
+                        .filter(|known| told.external.is_none() || known.external.is_none()),
+                };
+                match (lead, owner, known_by_number) {
+                    (Some(lead), _, _) => self.told_again(lead, told).await,
+                    // The customer with the number becomes the lead.
+                    (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await,
+                    (None, _, _) => {
+                        let (id, changes) = self.new_contact(tenant, told, known);
+                        self.told_first(tenant, id, told, changes).await
+                    }
                 }
-            };
-            match kept {
-                Some(kept) => return Ok(kept),
-                None => rounds.again(&self.ctx).await?,
-            }
-        }
+            })
+            .await
     }
 
     /// The lead with the company's own id.
@@ -83,33 +80,30 @@ impl Leads {
         Ok(spellings.into_iter().zip(entries).collect())
     }
 
-    /// Updates a lead; `None` on a conflict.
     async fn told_again(
         &self,
         mut lead: Lead,
         told: &LeadTold,
-    ) -> Result<Option<(Upserted, Lead)>, StoreError> {
+    ) -> Result<Decision<(Upserted, Lead)>, StoreError> {
         let nameless = lead.external.is_none();
         let named = self.named_so(&lead.tenant, lead.id, &told.name).await?;
         if lead.hear(told.clone(), self.ctx.ids.now()) == Heard::Nothing && named.is_empty() {
-            return Ok(Some((Upserted::Updated, lead)));
+            return Ok(Decision::Done((Upserted::Updated, lead)));
         }
         let event = self.ctx.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
         let mut changes = vec![Write::Put(Record::Lead(lead.clone())), Write::Put(Record::Event(event))];
         changes.extend(pointer(&lead).filter(|_| nameless));
         changes.extend(named);
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some((Upserted::Updated, lead)))
+        Ok(Decision::Commit(changes, (Upserted::Updated, lead)))
     }
 
-    /// Creates a lead; `None` on a conflict.
     async fn told_first(
         &self,
         tenant: &TenantId,
         id: ContactId,
         told: &LeadTold,
         mut changes: Vec<Write>,
-    ) -> Result<Option<(Upserted, Lead)>, StoreError> {
+    ) -> Result<Decision<(Upserted, Lead)>, StoreError> {
         let lead = Lead::new(id, tenant.clone(), told.clone(), self.ctx.ids.now());
         if changes.is_empty() {
             changes = self.named_so(tenant, id, &told.name).await?;
@@ -117,8 +111,7 @@ impl Leads {
         changes.push(Write::Put(Record::Lead(lead.clone())));
         changes.push(Write::Put(Record::Event(self.ctx.event(tenant, EventKind::LeadCreated { lead: id }))));
         changes.extend(pointer(&lead));
-        let applied = self.ctx.store.commit(changes).await?;
-        Ok((applied == Commit::Committed).then_some((Upserted::Created, lead)))
+        Ok(Decision::Commit(changes, (Upserted::Created, lead)))
     }
 
     /// The writes that give the contact this company name everywhere; empty where it has that name.

@@ -19,17 +19,17 @@ use crate::{
     ports::{
         log::Log,
         sockets::{PostError, Posts, Sockets},
-        store::{Commit, Record, Removal, StoreError, Write},
+        store::{Record, Removal, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
-        backoff::Rounds,
         events::log::Found,
         live::{
             Scene, Tongue,
             offline_queue::{Drained, place_in_queue},
             push::is_a_customer_s,
         },
+        until_committed::Decision,
     },
 };
 
@@ -58,6 +58,14 @@ enum Ended {
     Live,
     /// The socket accepts no more frames.
     Lost(PostError),
+}
+
+/// How going live at the end of the log ended.
+enum WentLive {
+    /// The socket is live, or nothing can go live any more: it was closed.
+    Done,
+    /// There are more entries. The socket as it is now.
+    LogWentOn(Socket),
 }
 
 /// Brings a socket up to date with the log, slice by slice.
@@ -166,7 +174,7 @@ impl CatchUp {
                 Drained::All | Drained::Busy => {}
             }
         }
-        let (mut left, mut rounds) = (SLICE, Rounds::default());
+        let mut left = SLICE;
         loop {
             match self.events.log_after(&slice.socket.tenant, slice.reached, left).await? {
                 Found::Gap(end) => {
@@ -180,15 +188,15 @@ impl CatchUp {
                     if let Err(lost) = self.deliver_entries(slice, &entries, until, tongue).await? {
                         return Ok(Ended::Lost(lost));
                     }
-                    if slice.reached >= end && self.go_live(slice).await? == Commit::Committed {
-                        return Ok(Ended::Live);
+                    if slice.reached >= end {
+                        match self.go_live(slice).await? {
+                            WentLive::Done => return Ok(Ended::Live),
+                            WentLive::LogWentOn(socket) => slice.socket = socket,
+                        }
                     }
                     left -= entries.len().min(left);
                     if left == 0 || Instant::now() >= until {
                         return Ok(Ended::More);
-                    }
-                    if entries.is_empty() {
-                        rounds.again(&self.ctx).await?;
                     }
                 }
             }
@@ -230,47 +238,54 @@ impl CatchUp {
     /// Stores the progress of a socket, and removes what it got from the offline queue: together, so that no
     /// other socket gets it from the queue.
     async fn note_progress(&self, slice: Slice) -> Result<(), StoreError> {
-        let Slice { mut socket, start, reached, taken } = slice;
-        let mut rounds = Rounds::default();
-        loop {
-            let phase = Phase::Opening { from: reached, start, greeted: true };
-            let progress = Socket { phase, ..socket.clone() };
-            let mut changes = vec![Write::Put(Record::Socket(progress))];
-            changes.extend(taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-            match self.sockets.current(&socket).await? {
-                Some(found) if matches!(found.phase, Phase::Opening { .. }) => socket = found,
-                _ => return Ok(()),
-            }
+        let Slice { socket, start, reached, taken } = slice;
+        let (known, taken) = (&socket.clone(), &taken);
+        self.ctx
+            .until_committed_from(socket, |socket| async move {
+                let Some(socket) = self.still_opening(socket, known).await? else {
+                    return Ok(Decision::Done(()));
+                };
+                let phase = Phase::Opening { from: reached, start, greeted: true };
+                let mut changes = vec![Write::Put(Record::Socket(Socket { phase, ..socket }))];
+                changes.extend(taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
+                Ok(Decision::Commit(changes, ()))
+            })
+            .await
+    }
+
+    /// The socket that is held, or else as it is now; none where it catches up no more.
+    async fn still_opening(
+        &self,
+        held: Option<Socket>,
+        known: &Socket,
+    ) -> Result<Option<Socket>, StoreError> {
+        let is_opening = |found: &Socket| matches!(found.phase, Phase::Opening { .. });
+        match held {
+            Some(socket) => Ok(Some(socket)),
+            None => Ok(self.sockets.current(known).await?.filter(is_opening)),
         }
     }
 
     /// Lets a socket go live at a position, if the log still ends there.
-    async fn go_live(&self, slice: &mut Slice) -> Result<Commit, StoreError> {
-        let (reached, start) = (slice.reached, slice.start);
-        let head = self.log.head(&slice.socket.tenant).await?;
-        let head = head.unwrap_or_else(|| LogHead::empty(slice.socket.tenant.clone()));
-        if head.cursor != reached {
-            return Ok(Commit::Conflict);
-        }
-        let live =
-            Socket { phase: Phase::Live { since: reached, start, drains: false }, ..slice.socket.clone() };
-        let mut changes = vec![Write::Put(Record::Socket(live)), Write::Check(head)];
-        changes.extend(slice.taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
-        if self.ctx.store.commit(changes).await? == Commit::Committed {
-            return Ok(Commit::Committed);
-        }
-        // The log has grown, another write changed the socket, or it was closed: then it cannot go live.
-        match self.sockets.current(&slice.socket).await? {
-            Some(found) if matches!(found.phase, Phase::Opening { .. }) => {
-                slice.socket = found;
-                Ok(Commit::Conflict)
-            }
-            _ => Ok(Commit::Committed),
-        }
+    async fn go_live(&self, slice: &Slice) -> Result<WentLive, StoreError> {
+        let Slice { socket: known, start, reached, taken } = slice;
+        let (start, reached) = (*start, *reached);
+        self.ctx
+            .until_committed_from(known.clone(), |socket| async move {
+                let Some(socket) = self.still_opening(socket, known).await? else {
+                    return Ok(Decision::Done(WentLive::Done));
+                };
+                let head = self.log.head(&socket.tenant).await?;
+                let head = head.unwrap_or_else(|| LogHead::empty(socket.tenant.clone()));
+                if head.cursor != reached {
+                    return Ok(Decision::Done(WentLive::LogWentOn(socket)));
+                }
+                let live = Socket { phase: Phase::Live { since: reached, start, drains: false }, ..socket };
+                let mut changes = vec![Write::Put(Record::Socket(live)), Write::Check(head)];
+                changes.extend(taken.iter().cloned().map(Removal::Delivered).map(Write::Delete));
+                Ok(Decision::Commit(changes, WentLive::Done))
+            })
+            .await
     }
 
     /// Delivers the offline queue to a live socket: a part of it, and the rest with the next record of its

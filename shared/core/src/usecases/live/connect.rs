@@ -19,7 +19,7 @@ use crate::{
         sockets::{Posts, Sockets},
         store::{Commit, Record, Removal, StoreError, Write},
     },
-    usecases::{Context, Disconnect, Ports, backoff::Rounds},
+    usecases::{Context, Disconnect, Ports, until_committed::Decision},
 };
 
 /// A request to open a socket.
@@ -92,12 +92,15 @@ impl Connect {
             Some(from) => Phase::Opening { from, start: Start::Cursor, greeted: false },
             None => Phase::Opening { from: end, start: Start::Queue, greeted: false },
         };
-        let mut rounds = Rounds::default();
-        let socket = loop {
-            let head = self.log.head(&tenant).await?.unwrap_or_else(|| LogHead::empty(tenant.clone()));
-            let (id, tenant, key, end) = (id.clone(), tenant.clone(), entry.key.clone(), head.cursor);
+        let (phase, id, tenant, key) = (&phase, &id, &tenant, &entry.key);
+        let written = self.ctx.until_committed_from((), |first| async move {
+            let head = self.log.head(tenant).await?.unwrap_or_else(|| LogHead::empty(tenant.clone()));
+            let (id, tenant, key, end) = (id.clone(), tenant.clone(), key.clone(), head.cursor);
             let (phase, opened_after) = (phase(end), end);
             let socket = Socket { id, tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 0 };
+            if first.is_none() && self.sockets.current(&socket).await?.is_some() {
+                return Err(StoreError::Unavailable("a socket of this name is open".to_owned()));
+            }
             // Numbering an event finds from now on that there is a socket.
             let head = Write::Put(Record::LogHead(LogHead { listened: true, ..head }));
             let changes = vec![
@@ -105,14 +108,9 @@ impl Connect {
                 Write::Put(Record::SocketRoute(socket.clone())),
                 head,
             ];
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                break socket;
-            }
-            if self.sockets.current(&socket).await?.is_some() {
-                return Err(StoreError::Unavailable("a socket of this name is open".to_owned()).into());
-            }
-            rounds.again(&self.ctx).await?;
-        };
+            Ok(Decision::Commit(changes, socket))
+        });
+        let socket = written.await?;
         // A later revocation of the key finds the socket; one just before is found here.
         if let Err(refused) = self.listener(&socket.key, Freshness::Refreshed).await {
             self.unopen(socket).await?;

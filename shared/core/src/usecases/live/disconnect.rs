@@ -13,7 +13,7 @@ use crate::{
         sockets::{PostError, Posts, Sockets},
         store::{Commit, Record, Removal, StoreError, Write},
     },
-    usecases::{Context, Ports, backoff::Rounds, live::Tongue},
+    usecases::{Context, Ports, live::Tongue, until_committed::Decision},
 };
 
 /// The result of processing a due socket.
@@ -54,15 +54,12 @@ impl Disconnect {
     /// # Errors
     /// When the store fails.
     pub async fn forget_socket(&self, id: &SocketId) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(socket) = self.sockets.socket(id).await? else { return Ok(()) };
-            if self.ctx.store.commit(vec![Write::Delete(Removal::Socket(socket))]).await? == Commit::Committed
-            {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let Some(socket) = self.sockets.socket(id).await? else { return Ok(Decision::Done(())) };
+                Ok(Decision::Commit(vec![Write::Delete(Removal::Socket(socket))], ()))
+            })
+            .await
     }
 
     /// Closes the sockets that were opened with a revoked key.
@@ -90,16 +87,12 @@ impl Disconnect {
     }
 
     async fn lose_socket(&self, id: &SocketId, problem: &PostError) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(()) };
+        self.ctx.until_committed(|| async {
+            let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(Decision::Done(())) };
             tracing::warn!(metric = "push_failed", tenant = %socket.tenant, %problem, "a socket cannot be closed yet");
             socket.lose(self.ctx.ids.now());
-            if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket))]).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+            Ok(Decision::Commit(vec![Write::Put(Record::Socket(socket))], ()))
+        }).await
     }
 
     /// Processes a socket that is about to reach its longest time, or that could not be closed.

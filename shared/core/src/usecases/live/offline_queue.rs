@@ -22,8 +22,8 @@ use crate::{
     },
     usecases::{
         Context, EventContexts, Ports, SocketWriter,
-        backoff::Rounds,
         live::{Scene, Tongue},
+        until_committed::Decision,
     },
 };
 
@@ -107,35 +107,20 @@ impl OfflineQueue {
     /// it, and none while the queue is drained.
     async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
         let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
-        let mut rounds = Rounds::default();
-        loop {
+        let dropped = self.ctx.until_committed(|| async {
             let room = self.room(tenant).await?;
             let waiting = self.sockets.waiting_of(tenant, sender).await?;
             let excess = excess(waiting);
-            if excess.is_empty()
-                || room.is_being_emptied(self.ctx.ids.now())
-                || self.drop_some(room, excess).await? == Commit::Committed
-            {
-                return Ok(());
+            if excess.is_empty() || room.is_being_emptied(self.ctx.ids.now()) {
+                return Ok::<_, StoreError>(Decision::Done(None));
             }
-            rounds.again(&self.ctx).await?;
+            let (changes, count) = drop_some(room, excess);
+            Ok(Decision::Commit(changes, Some(count)))
+        });
+        if let Some(count) = dropped.await? {
+            log_dropped(tenant, count);
         }
-    }
-
-    /// Drops messages and counts them, as many as one transaction holds.
-    async fn drop_some(&self, mut room: WaitingRoom, mut excess: Vec<Waiting>) -> Result<Commit, StoreError> {
-        excess.truncate(PART);
-        for waiting in &excess {
-            room.drop_one(waiting.channel);
-        }
-        let (tenant, count) = (room.tenant.clone(), excess.len() as u64);
-        let mut changes = vec![Write::Put(Record::WaitingRoom(room))];
-        changes.extend(excess.into_iter().map(Removal::Waiting).map(Write::Delete));
-        let applied = self.ctx.store.commit(changes).await?;
-        if applied == Commit::Committed {
-            tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
-        }
-        Ok(applied)
+        Ok(())
     }
 
     /// Delivers queued messages to a socket, oldest first, or a part of them; with `up_to`, only those
@@ -175,7 +160,10 @@ impl OfflineQueue {
         let mut waiting = self.sockets.waiting(&socket.tenant).await?;
         let excess = excess(waiting.clone());
         if !excess.is_empty() {
-            self.drop_some(self.room(&socket.tenant).await?, excess).await?;
+            let (changes, count) = drop_some(self.room(&socket.tenant).await?, excess);
+            if self.ctx.store.commit(changes).await? == Commit::Committed {
+                log_dropped(&socket.tenant, count);
+            }
             return Ok(Drained::More);
         }
         waiting.retain(|it| it.is_for(socket.audience) && up_to.is_none_or(|place| it.told.cursor <= place));
@@ -255,57 +243,63 @@ impl OfflineQueue {
     /// Makes a live socket check the offline queue: the record of its row in the stream does, outside of any
     /// batch.
     pub(crate) async fn nudge(&self, socket: &Socket) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(found) = self.sockets.current(socket).await? else { return Ok(()) };
-            let Phase::Live { since, start, .. } = found.phase else { return Ok(()) };
-            let phase = Phase::Live { since, start, drains: true };
-            if self.ctx.store.commit(vec![Write::Put(Record::Socket(Socket { phase, ..found }))]).await?
-                == Commit::Committed
-            {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let Some(found) = self.sockets.current(socket).await? else { return Ok(Decision::Done(())) };
+                let Phase::Live { since, start, .. } = found.phase else { return Ok(Decision::Done(())) };
+                let phase = Phase::Live { since, start, drains: true };
+                Ok(Decision::Commit(vec![Write::Put(Record::Socket(Socket { phase, ..found }))], ()))
+            })
+            .await
     }
 
     /// Acquires the queue for a socket, unless another one holds it.
     async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut room = self.room(&socket.tenant).await?;
-            if !room.take(&socket.id, self.ctx.ids.now()) {
-                return Ok(false);
-            }
-            if self.ctx.store.commit(vec![Write::Put(Record::WaitingRoom(room))]).await? == Commit::Committed
-            {
-                return Ok(true);
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let mut room = self.room(&socket.tenant).await?;
+                if !room.take(&socket.id, self.ctx.ids.now()) {
+                    return Ok(Decision::Done(false));
+                }
+                Ok(Decision::Commit(vec![Write::Put(Record::WaitingRoom(room))], true))
+            })
+            .await
     }
 
     /// Releases the queue, if the socket holds it.
     async fn leave_room(&self, socket: &Socket) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let room = self.room(&socket.tenant).await?;
-            if room.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
-                return Ok(());
-            }
-            let left = WaitingRoom { emptied_by: None, ..room };
-            if self.ctx.store.commit(vec![Write::Put(Record::WaitingRoom(left))]).await? == Commit::Committed
-            {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let room = self.room(&socket.tenant).await?;
+                if room.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
+                    return Ok(Decision::Done(()));
+                }
+                let left = WaitingRoom { emptied_by: None, ..room };
+                Ok(Decision::Commit(vec![Write::Put(Record::WaitingRoom(left))], ()))
+            })
+            .await
     }
 
     async fn room(&self, tenant: &TenantId) -> Result<WaitingRoom, StoreError> {
         let known = self.sockets.waiting_room(tenant).await?;
         Ok(known.unwrap_or_else(|| WaitingRoom::empty(tenant.clone())))
     }
+}
+
+/// What drops messages and counts them, as many as one transaction holds, and how many that are.
+fn drop_some(mut room: WaitingRoom, mut excess: Vec<Waiting>) -> (Vec<Write>, u64) {
+    excess.truncate(PART);
+    for waiting in &excess {
+        room.drop_one(waiting.channel);
+    }
+    let count = excess.len() as u64;
+    let mut changes = vec![Write::Put(Record::WaitingRoom(room))];
+    changes.extend(excess.into_iter().map(Removal::Waiting).map(Write::Delete));
+    (changes, count)
+}
+
+fn log_dropped(tenant: &TenantId, count: u64) {
+    tracing::warn!(metric = "offline_dropped", value = count, %tenant, "the oldest messages of senders with too many in the offline queue were dropped");
 }
 
 /// The oldest messages above the limit per sender.

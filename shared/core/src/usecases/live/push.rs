@@ -15,13 +15,13 @@ use crate::{
     },
     ports::{
         sockets::{PostError, Posts, Sockets},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
-        backoff::Rounds,
         events::log::News,
         live::{Scene, Tongue},
+        until_committed::Decision,
     },
 };
 
@@ -140,21 +140,20 @@ impl Push {
     }
 
     /// Sends a live socket back to catching up, from a position on: that runs outside the batch.
-    async fn fall_behind(&self, mut socket: Socket, from: Cursor) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Phase::Live { start, .. } = socket.phase else { return Ok(()) };
-            let phase = Phase::Opening { from, start, greeted: true };
-            let behind = Socket { phase, ..socket.clone() };
-            if self.ctx.store.commit(vec![Write::Put(Record::Socket(behind))]).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-            match self.sockets.current(&socket).await? {
-                Some(found) => socket = found,
-                None => return Ok(()),
-            }
-        }
+    async fn fall_behind(&self, socket: Socket, from: Cursor) -> Result<(), StoreError> {
+        let known = &socket.clone();
+        self.ctx
+            .until_committed_from(socket, |held| async move {
+                let found = match held {
+                    Some(socket) => Some(socket),
+                    None => self.sockets.current(known).await?,
+                };
+                let Some(socket) = found else { return Ok(Decision::Done(())) };
+                let Phase::Live { start, .. } = socket.phase else { return Ok(Decision::Done(())) };
+                let phase = Phase::Opening { from, start, greeted: true };
+                Ok(Decision::Commit(vec![Write::Put(Record::Socket(Socket { phase, ..socket }))], ()))
+            })
+            .await
     }
 }
 

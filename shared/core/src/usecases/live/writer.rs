@@ -8,9 +8,9 @@ use crate::{
     domain::socket::{Audience, Socket},
     ports::{
         sockets::{PostError, Posts, Sockets},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
-    usecases::{Context, Ports, backoff::Rounds},
+    usecases::{Context, Ports, until_committed::Decision},
 };
 
 /// The time limit for one frame: a slower socket is closed, and its client reconnects.
@@ -93,23 +93,27 @@ impl SocketWriter {
 
     /// Points a socket of a merged conversation to the one that it was merged into.
     pub(crate) async fn follow_merge(&self, socket: &mut Socket) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        while let Audience::Conversation { of_conversation } = socket.audience {
+        let known = &socket.clone();
+        let followed = self.ctx.until_committed_from(known.clone(), |held| async move {
+            let found = match held {
+                Some(socket) => Some(socket),
+                None => self.sockets.current(known).await?,
+            };
+            // One that has ended stays as it is known.
+            let Some(mut socket) = found else { return Ok(Decision::Done(known.clone())) };
+            let Audience::Conversation { of_conversation } = socket.audience else {
+                return Ok(Decision::Done(socket));
+            };
             let place = self.ctx.conversation(&socket.tenant, of_conversation).await?;
-            let Some(place) = place.filter(|place| place.id != of_conversation) else { break };
+            let Some(place) = place.filter(|place| place.id != of_conversation) else {
+                return Ok(Decision::Done(socket));
+            };
             socket.audience = Audience::Conversation { of_conversation: place.id };
-            if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await?
-                == Commit::Committed
-            {
-                socket.rev += 1;
-                break;
-            }
-            rounds.again(&self.ctx).await?;
-            match self.sockets.current(socket).await? {
-                Some(found) => *socket = found,
-                None => break,
-            }
-        }
+            let write = Write::Put(Record::Socket(socket.clone()));
+            socket.rev += 1;
+            Ok::<_, StoreError>(Decision::Commit(vec![write], socket))
+        });
+        *socket = followed.await?;
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use crate::{
         event::EventKind,
         template::{Learned, Template, TemplateKey},
     },
-    ports::store::{Commit, Record, StoreError, Write},
-    usecases::{Templates, backoff::Rounds},
+    ports::store::{Record, StoreError, Write},
+    usecases::{Templates, until_committed::Decision},
 };
 
 impl Templates {
@@ -20,19 +20,18 @@ impl Templates {
         learn: impl Fn(&mut Template) -> Learned,
     ) -> Result<Option<Learned>, StoreError> {
         let Some(id) = &channel.catalogue else { return Ok(None) };
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut template) = self.catalogues.template(&channel.tenant, id, key).await? else {
-                return Ok(None);
-            };
-            let learned = learn(&mut template);
-            if learned == Learned::Nothing
-                || self.ctx.store.commit(self.learned(channel, template, learned)).await? == Commit::Committed
-            {
-                return Ok(Some(learned));
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut template) = self.catalogues.template(&channel.tenant, id, key).await? else {
+                    return Ok(Decision::Done(None));
+                };
+                let learned = learn(&mut template);
+                if learned == Learned::Nothing {
+                    return Ok(Decision::Done(Some(learned)));
+                }
+                Ok(Decision::Commit(self.learned(channel, template, learned), Some(learned)))
+            })
+            .await
     }
 
     /// The writes of an update: with an event if the content changed.

@@ -19,9 +19,9 @@ use crate::{
         clock::Deadline,
         credentials::Freshness,
         provider::{Listing, SendFailure},
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
-    usecases::{Templates, backoff::Rounds, sending::PROVIDER_PATIENCE},
+    usecases::{Templates, sending::PROVIDER_PATIENCE, until_committed::Decision},
 };
 
 /// Most pages of one list: 100 templates each, and an account may have 6,000.
@@ -54,6 +54,19 @@ pub struct Synced {
     pub changed: usize,
     /// Templates that the provider has deleted.
     pub vanished: usize,
+}
+
+impl Synced {
+    fn count(&mut self, group: &[News]) {
+        for one in group {
+            match one.what {
+                What::New => self.new += 1,
+                What::Changed => self.changed += 1,
+                What::Vanished => self.vanished += 1,
+                What::Certain => {}
+            }
+        }
+    }
 }
 
 /// Why the cache could not be synced.
@@ -150,18 +163,15 @@ impl Templates {
 
     /// Takes calls from the account's rate limit before they are made.
     async fn count_calls(&self, id: &CatalogueId, calls: u32) -> Result<(), SyncError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let now = self.ctx.ids.now();
-            let known = self.catalogues.call_budget(id).await?;
-            let mut budget = known.unwrap_or_else(|| CallBudget::untouched(id.clone(), now));
-            budget.take(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
-            if self.ctx.store.commit(vec![Write::Put(Record::CallBudget(budget))]).await? == Commit::Committed
-            {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        self.ctx
+            .until_committed(|| async {
+                let now = self.ctx.ids.now();
+                let known = self.catalogues.call_budget(id).await?;
+                let mut budget = known.unwrap_or_else(|| CallBudget::untouched(id.clone(), now));
+                budget.take(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
+                Ok(Decision::Commit(vec![Write::Put(Record::CallBudget(budget))], ()))
+            })
+            .await
     }
 
     /// Reads all pages of a list; `counted` of them are taken from the rate limit already.
@@ -216,56 +226,66 @@ impl Templates {
         asked_at: Timestamp,
         deadline: Deadline,
     ) -> Result<Synced, SyncError> {
-        let mut rounds = Rounds::default();
-        let mut synced = Synced::default();
-        'anew: loop {
-            // A list that was requested later is committed already. One that is committed meanwhile
-            // conflicts with the last group.
-            let known = self.catalogues.catalogue(&channel.tenant, id).await?;
-            let whole = known.unwrap_or_else(|| Catalogue::unseen(channel.tenant.clone(), id.clone()));
-            if whole.synced_at.is_some_and(|at| at > asked_at) {
-                return Ok(synced);
-            }
-            let known = self.catalogues.templates(&channel.tenant, id).await?;
-            let mut news = differences(channel, id, known, &listed.templates, asked_at);
-            // The cache's own row goes with the last group.
-            loop {
+        let (listed, mut synced) = (&listed, Synced::default());
+        let Some(mut rest) = self.differences(channel, id, listed, asked_at).await? else {
+            return Ok(synced);
+        };
+        loop {
+            let written = self.ctx.until_committed_from(rest, |rest| async move {
+                let rest = match rest {
+                    Some(rest) => Some(rest),
+                    None => self.differences(channel, id, listed, asked_at).await?,
+                };
+                let Some(rest) = rest else { return Ok(Decision::Done(None)) };
                 if self.ctx.ids.now().until(deadline.0) < LAST_GROUP {
-                    tracing::warn!(tenant = %channel.tenant, channel = %channel.id, left = news.len(),
+                    tracing::warn!(tenant = %channel.tenant, channel = %channel.id, left = rest.news.len(),
                         new = synced.new, changed = synced.changed, vanished = synced.vanished,
                         "templates could not all be committed in time; the next sync continues");
                     return Err(SyncError::NoAnswer("only a part of it was written down in time"));
                 }
-                let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();
-                let mut changes = Vec::new();
-                if news.is_empty() {
-                    let (synced_at, pages) = (Some(asked_at), listed.pages);
-                    changes.push(Write::Put(Record::Catalogue(Catalogue {
-                        synced_at,
-                        pages,
-                        ..whole.clone()
-                    })));
-                }
-                for one in &group {
-                    changes.extend(self.learned(channel, one.template.clone(), one.what.learned()));
-                }
-                if self.ctx.store.commit(changes).await? == Commit::Conflict {
-                    rounds.again(&self.ctx).await?;
-                    continue 'anew;
-                }
-                for one in group {
-                    match one.what {
-                        What::New => synced.new += 1,
-                        What::Changed => synced.changed += 1,
-                        What::Vanished => synced.vanished += 1,
-                        What::Certain => {}
-                    }
-                }
-                if news.is_empty() {
-                    return Ok(synced);
-                }
+                Ok(self.next_group(channel, rest).map(Some))
+            });
+            let Some((group, left)) = written.await? else { return Ok(synced) };
+            synced.count(&group);
+            if left.news.is_empty() {
+                return Ok(synced);
             }
+            rest = left;
         }
+    }
+
+    /// What of a list is to be written down. None where a list that was asked for later is down already; one that comes
+    /// to be meanwhile is met by the last group's condition.
+    async fn differences(
+        &self,
+        channel: &Channel,
+        id: &CatalogueId,
+        listed: &Listed,
+        asked_at: Timestamp,
+    ) -> Result<Option<Differences>, StoreError> {
+        let known = self.catalogues.catalogue(&channel.tenant, id).await?;
+        let known = known.unwrap_or_else(|| Catalogue::unseen(channel.tenant.clone(), id.clone()));
+        if known.synced_at.is_some_and(|at| at > asked_at) {
+            return Ok(None);
+        }
+        let whole = Catalogue { synced_at: Some(asked_at), pages: listed.pages, ..known };
+        let known = self.catalogues.templates(&channel.tenant, id).await?;
+        let news = differences(channel, id, known, &listed.templates, asked_at);
+        Ok(Some(Differences { whole, news }))
+    }
+
+    /// Writes the next group. The copy as a whole goes with the last one.
+    fn next_group(&self, channel: &Channel, rest: Differences) -> Decision<(Vec<News>, Differences)> {
+        let Differences { whole, mut news } = rest;
+        let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();
+        let mut changes = Vec::new();
+        if news.is_empty() {
+            changes.push(Write::Put(Record::Catalogue(whole.clone())));
+        }
+        for one in &group {
+            changes.extend(self.learned(channel, one.template.clone(), one.what.learned()));
+        }
+        Decision::Commit(changes, (group, Differences { whole, news }))
     }
 }
 
@@ -302,6 +322,13 @@ struct Listed {
 struct News {
     what: What,
     template: Template,
+}
+
+/// What of a list is not written down yet.
+struct Differences {
+    /// The copy as a whole, once all of it is.
+    whole: Catalogue,
+    news: Vec<News>,
 }
 
 /// The differences between the cache and a list that was requested at `asked_at`.

@@ -12,16 +12,16 @@ use crate::{
     },
     ports::{
         provider::Acceptance,
-        store::{Commit, Record, StoreError, Write},
+        store::{Record, StoreError, Write},
     },
     usecases::{
         Outcomes,
-        backoff::Rounds,
         sending::outcome::{
             Case, accepted,
             commit::{log_unlearned, names},
             window_refused,
         },
+        until_committed::Decision,
     },
 };
 
@@ -29,6 +29,23 @@ struct Accepted {
     attempt: Attempt,
     message: Message,
     changes: Vec<Write>,
+}
+
+/// What a round of accepting an attempt decides on.
+struct Seen {
+    attempt: Attempt,
+    /// None where it is still to be found.
+    conversation: Option<Conversation>,
+    message: Option<Message>,
+    pointer: Option<MessageLookup>,
+}
+
+/// An attempt that is accepted, in its conversation.
+struct Settled {
+    attempt: Attempt,
+    place: Conversation,
+    /// Further ids of the provider's, told before the message was kept.
+    siblings: Vec<Wamid>,
 }
 
 /// Whether a message is stored for the first time.
@@ -49,68 +66,87 @@ impl Outcomes {
         case: Case,
         acceptance: &Acceptance,
     ) -> Result<(Attempt, Conversation), StoreError> {
-        let mut rounds = Rounds::default();
-        let Case { mut attempt, mut conversation } = case;
+        let (tenant, id, wamid) = (&case.attempt.tenant.clone(), case.attempt.address.id, &acceptance.wamid);
         // The first round uses what the sender has already: no message, no lookup entry.
-        let (mut message, mut pointer) = match attempt.state {
-            State::Sending { .. } => (None, None),
-            _ => self.kept(channel, &attempt, &acceptance.wamid).await?,
+        let first = match case {
+            Case { attempt, conversation } if matches!(attempt.state, State::Sending { .. }) => {
+                Seen { attempt, conversation, message: None, pointer: None }
+            }
+            case => self.seen(channel, case, wamid).await?,
         };
-        loop {
-            let mut place = match conversation.take() {
-                Some(found) => found,
-                None => self.place_of(channel, &attempt, &names(acceptance)).await?,
+        let settled = self.ctx.until_committed_from(first, |seen| async move {
+            let seen = match seen {
+                Some(seen) => seen,
+                None => self.seen(channel, self.current_case(tenant, id, None).await?, wamid).await?,
             };
-            // An unknown message stays where it is stored, even when its conversation was merged.
-            match &message {
-                Some(message) => attempt.address = message.address,
-                None => attempt.address.conversation = place.id,
-            }
-            if let State::Accepted { wamid } = &attempt.state {
-                if *wamid != acceptance.wamid && attempt.tries > 1 && channel.ids_agree() {
-                    attempt = self.taken_twice(channel, attempt, &acceptance.wamid).await?;
-                }
-                return Ok((attempt, place));
-            }
-            self.templates.freeze_template(channel, &mut attempt).await;
-            let first = if message.is_none() { First::Commit } else { First::Seen };
-            let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
-            let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
-            let target = self.updates.changed_by(channel, &mut settled.message).await?;
-            if place.bsuid.is_none() {
-                settled.message.nameless.clone_from(&place.number);
-            }
-            let before = place.stands();
-            place.apply(&match first {
-                First::Commit => Happening::Sent(&settled.message),
-                // It changed the conversation when its outcome was unknown.
-                First::Seen => Happening::Confirmed(&settled.message),
-            });
-            settled.attempt.request = place.request;
-            let mut changes = settled.changes;
-            changes.extend(target);
-            changes.extend(self.ctx.events(&place.tenant, place.news_since(&before)));
-            if settled.message.facts.window_was_closed() {
-                place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
-                changes
-                    .push(Write::Put(Record::Event(self.ctx.event(&place.tenant, window_refused(&place)))));
-            }
-            changes.extend([
-                Write::Put(Record::Attempt(settled.attempt.clone())),
-                Write::Put(Record::Message(settled.message)),
-                Write::Put(Record::Conversation(place.clone())),
-            ]);
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                if let Some(siblings) = siblings.filter(|siblings| !siblings.is_empty()) {
-                    let learned = self.learn_ids(channel, settled.attempt.address, &siblings).await;
-                    log_unlearned(&place, learned);
-                }
-                return Ok((settled.attempt, place));
-            }
-            rounds.again(&self.ctx).await?;
-            attempt = self.attempt_again(&attempt).await?;
-            (message, pointer) = self.kept(channel, &attempt, &acceptance.wamid).await?;
+            Box::pin(self.acceptance(channel, seen, acceptance)).await
+        });
+        let Settled { attempt, place, siblings } = Box::pin(settled).await?;
+        if !siblings.is_empty() {
+            log_unlearned(&place, self.learn_ids(channel, attempt.address, &siblings).await);
         }
+        Ok((attempt, place))
+    }
+
+    /// An attempt with what is kept of its message.
+    async fn seen(&self, channel: &Channel, case: Case, wamid: &Wamid) -> Result<Seen, StoreError> {
+        let Case { attempt, conversation } = case;
+        let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
+        Ok(Seen { attempt, conversation, message, pointer })
+    }
+
+    /// What makes an attempt accepted, with its message and its conversation.
+    async fn acceptance(
+        &self,
+        channel: &Channel,
+        seen: Seen,
+        acceptance: &Acceptance,
+    ) -> Result<Decision<Settled>, StoreError> {
+        let Seen { mut attempt, conversation, message, mut pointer } = seen;
+        let mut place = match conversation {
+            Some(found) => found,
+            None => self.place_of(channel, &attempt, &names(acceptance)).await?,
+        };
+        // An unknown message stays where it is stored, even when its conversation was merged.
+        match &message {
+            Some(message) => attempt.address = message.address,
+            None => attempt.address.conversation = place.id,
+        }
+        if let State::Accepted { wamid } = &attempt.state {
+            if *wamid != acceptance.wamid && attempt.tries > 1 && channel.ids_agree() {
+                attempt = self.taken_twice(channel, attempt, &acceptance.wamid).await?;
+            }
+            return Ok(Decision::Done(Settled { attempt, place, siblings: Vec::new() }));
+        }
+        self.templates.freeze_template(channel, &mut attempt).await;
+        let first = if message.is_none() { First::Commit } else { First::Seen };
+        let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
+        let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
+        let target = self.updates.changed_by(channel, &mut settled.message).await?;
+        if place.bsuid.is_none() {
+            settled.message.nameless.clone_from(&place.number);
+        }
+        let before = place.stands();
+        place.apply(&match first {
+            First::Commit => Happening::Sent(&settled.message),
+            // It moved the conversation when its outcome was unknown.
+            First::Seen => Happening::Confirmed(&settled.message),
+        });
+        settled.attempt.request = place.request;
+        let mut changes = settled.changes;
+        changes.extend(target);
+        changes.extend(self.ctx.events(&place.tenant, place.news_since(&before)));
+        if settled.message.facts.window_was_closed() {
+            place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
+            changes.push(Write::Put(Record::Event(self.ctx.event(&place.tenant, window_refused(&place)))));
+        }
+        changes.extend([
+            Write::Put(Record::Attempt(settled.attempt.clone())),
+            Write::Put(Record::Message(settled.message)),
+            Write::Put(Record::Conversation(place.clone())),
+        ]);
+        let siblings = siblings.unwrap_or_default();
+        Ok(Decision::Commit(changes, Settled { attempt: settled.attempt, place, siblings }))
     }
 
     /// Learns the recipient's addresses from statuses that arrived before the message was stored.
@@ -142,35 +178,33 @@ impl Outcomes {
         address: MessageAddress,
         ids: &[Wamid],
     ) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let Some(mut message) = self.ctx.store.message(&channel.tenant, address).await? else {
-                return Ok(());
-            };
-            let mut changes = Vec::new();
-            for id in message.unknown_aliases(ids) {
-                let pointer = self.ctx.store.message_lookup(&channel.line(), &id).await?;
-                let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
-                if pointer.message.is_some_and(|known| known != address) {
-                    tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
+        self.ctx
+            .until_committed(|| async {
+                let Some(mut message) = self.ctx.store.message(&channel.tenant, address).await? else {
+                    return Ok(Decision::Done(()));
+                };
+                let mut changes = Vec::new();
+                for id in message.unknown_aliases(ids) {
+                    let pointer = self.ctx.store.message_lookup(&channel.line(), &id).await?;
+                    let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
+                    if pointer.message.is_some_and(|known| known != address) {
+                        tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
-                    continue;
+                        continue;
+                    }
+                    let waited = pointer.lead_to(&mut message);
+                    changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
+                    changes.extend(self.unparked(&message, waited));
+                    changes.push(Write::Put(Record::MessageLookup(pointer)));
+                    message.aliases.push(id);
                 }
-                let waited = pointer.lead_to(&mut message);
-                changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
-                changes.extend(self.unparked(&message, waited));
-                changes.push(Write::Put(Record::MessageLookup(pointer)));
-                message.aliases.push(id);
-            }
-            if changes.is_empty() {
-                return Ok(());
-            }
-            changes.push(Write::Put(Record::Message(message)));
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+                if changes.is_empty() {
+                    return Ok(Decision::Done(()));
+                }
+                changes.push(Write::Put(Record::Message(message)));
+                Ok(Decision::Commit(changes, ()))
+            })
+            .await
     }
 
     /// Stores only the acceptance when nothing more can be written: the sweep does the rest.
@@ -182,18 +216,17 @@ impl Outcomes {
         attempt: &Attempt,
         acceptance: &Acceptance,
     ) -> Result<(), StoreError> {
-        let mut rounds = Rounds::default();
-        loop {
-            let mut attempt = self.attempt_again(attempt).await?;
-            if !matches!(attempt.state, State::Sending { .. } | State::Repeating { .. }) {
-                return Ok(());
-            }
-            attempt.parked_acceptance = Some(acceptance.clone());
-            if self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await? == Commit::Committed {
-                return Ok(());
-            }
-            rounds.again(&self.ctx).await?;
-        }
+        let (tenant, id) = (&attempt.tenant, attempt.address.id);
+        self.ctx
+            .until_committed(|| async {
+                let mut attempt = self.current_attempt(tenant, id).await?;
+                if !matches!(attempt.state, State::Sending { .. } | State::Repeating { .. }) {
+                    return Ok(Decision::Done(()));
+                }
+                attempt.parked_acceptance = Some(acceptance.clone());
+                Ok(Decision::Commit(vec![Write::Put(Record::Attempt(attempt))], ()))
+            })
+            .await
     }
 
     /// A retry was accepted although an earlier call had been: its id leads to the same message.

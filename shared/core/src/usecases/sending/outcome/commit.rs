@@ -6,7 +6,7 @@ use crate::{
         channel::Channel,
         contact::{Address, Identity},
         conversation::Conversation,
-        id::Wamid,
+        id::{ConversationId, MessageId, TenantId, Wamid},
         message::Message,
         message_lookup::MessageLookup,
         phone::Phone,
@@ -15,7 +15,7 @@ use crate::{
         provider::Acceptance,
         store::{Record, StoreError, Write},
     },
-    usecases::Outcomes,
+    usecases::{Outcomes, sending::outcome::Case},
 };
 
 impl Outcomes {
@@ -61,9 +61,34 @@ impl Outcomes {
         Ok((message, pointer))
     }
 
-    pub(crate) async fn attempt_again(&self, attempt: &Attempt) -> Result<Attempt, StoreError> {
-        let id = attempt.address.id;
-        let found = self.attempts.attempt(&attempt.tenant, id).await?;
+    /// An attempt as it is now, and a conversation of its tenant, where one is named.
+    ///
+    /// # Errors
+    /// Those of [`Outcomes::current_attempt`].
+    pub(crate) async fn current_case(
+        &self,
+        tenant: &TenantId,
+        id: MessageId,
+        conversation: Option<ConversationId>,
+    ) -> Result<Case, StoreError> {
+        let attempt = self.current_attempt(tenant, id).await?;
+        let conversation = match conversation {
+            Some(id) => self.ctx.conversation(tenant, id).await?,
+            None => None,
+        };
+        Ok(Case { attempt, conversation })
+    }
+
+    /// An attempt as it is now.
+    ///
+    /// # Errors
+    /// When the store fails. [`StoreError::Corrupt`] when there is none: attempts outlive all that decides on them.
+    pub(crate) async fn current_attempt(
+        &self,
+        tenant: &TenantId,
+        id: MessageId,
+    ) -> Result<Attempt, StoreError> {
+        let found = self.attempts.attempt(tenant, id).await?;
         found.ok_or_else(|| StoreError::Corrupt(format!("attempt {id} has gone")))
     }
 

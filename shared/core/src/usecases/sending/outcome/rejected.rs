@@ -8,11 +8,11 @@ use crate::{
         event::EventKind,
         rejection::{Reason, Rejection},
     },
-    ports::store::{Commit, Record, StoreError, Write},
+    ports::store::{Record, StoreError, Write},
     usecases::{
         Outcomes,
-        backoff::Rounds,
         sending::outcome::{Case, rejected},
+        until_committed::Decision,
     },
 };
 
@@ -28,53 +28,59 @@ impl Outcomes {
         case: Case,
         rejection: &Rejection,
     ) -> Result<Option<Attempt>, StoreError> {
-        let mut rounds = Rounds::default();
-        let Case { mut attempt, mut conversation } = case;
-        loop {
-            let mut changes = Vec::new();
-            match (&attempt.state, attempt.parked_acceptance.clone(), channel) {
-                // A status contradicts the rejection, and a status is proof.
-                (State::Sending { .. }, Some(acceptance), Some(channel)) => {
-                    let case = Case { attempt, conversation };
-                    return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
+        let (tenant, id) = (&case.attempt.tenant.clone(), case.attempt.address.id);
+        let place = case.conversation.as_ref().map(|place| place.id);
+        self.ctx
+            .until_committed_from(case, |case| async move {
+                let case = match case {
+                    Some(case) => case,
+                    None => self.current_case(tenant, id, place).await?,
+                };
+                self.refused(channel, case, rejection).await
+            })
+            .await
+    }
+
+    /// What makes an attempt rejected, unless it is accepted.
+    async fn refused(
+        &self,
+        channel: Option<&Channel>,
+        case: Case,
+        rejection: &Rejection,
+    ) -> Result<Decision<Option<Attempt>>, StoreError> {
+        let Case { mut attempt, conversation } = case;
+        let mut changes = Vec::new();
+        match (&attempt.state, attempt.parked_acceptance.clone(), channel) {
+            // A status contradicts the rejection, and a status is proof.
+            (State::Sending { .. }, Some(acceptance), Some(channel)) => {
+                let case = Case { attempt, conversation };
+                let (accepted, _) = Box::pin(self.accept(channel, case, &acceptance)).await?;
+                return Ok(Decision::Done(Some(accepted)));
+            }
+            (State::Sending { .. }, ..) => {}
+            (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {
+                if let Some(mut message) = self.ctx.store.message(&attempt.tenant, attempt.address).await? {
+                    message.handover = Handover::Rejected;
+                    changes
+                        .push(Write::Put(Record::Event(self.ctx.event(&message.tenant, rejected(&message)))));
+                    changes.push(Write::Put(Record::Message(message)));
                 }
-                (State::Sending { .. }, ..) => {}
-                (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {
-                    if let Some(mut message) =
-                        self.ctx.store.message(&attempt.tenant, attempt.address).await?
-                    {
-                        message.handover = Handover::Rejected;
-                        changes.push(Write::Put(Record::Event(
-                            self.ctx.event(&message.tenant, rejected(&message)),
-                        )));
-                        changes.push(Write::Put(Record::Message(message)));
-                    }
-                }
-                (State::Accepted { .. }, ..) => return Ok(Some(attempt)),
-                (State::Rejected { .. }, ..) => return Ok(None),
             }
-            let mut refused = attempt.clone();
-            refused.state = State::Rejected { rejection: rejection.clone() };
-            refused.end_try(Ended::refused(rejection));
-            changes.push(Write::Put(Record::Attempt(refused)));
-            if let (Reason::LowBalance, Some(channel)) = (rejection.reason, channel) {
-                let kind = EventKind::LowBalance { channel: channel.id };
-                changes.push(Write::Put(Record::Event(self.ctx.event(&channel.tenant, kind))));
-            }
-            let place = conversation.as_ref().map(|place| place.id);
-            if let Some(place) = conversation.take().filter(|_| is_providers_word_on_window(rejection)) {
-                changes.extend(self.window_correction(place, attempt.address.at));
-            }
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                return Ok(None);
-            }
-            rounds.again(&self.ctx).await?;
-            attempt = self.attempt_again(&attempt).await?;
-            conversation = match place {
-                Some(id) => self.ctx.conversation(&attempt.tenant, id).await?,
-                None => None,
-            };
+            (State::Accepted { .. }, ..) => return Ok(Decision::Done(Some(attempt))),
+            (State::Rejected { .. }, ..) => return Ok(Decision::Done(None)),
         }
+        let sent_at = attempt.address.at;
+        attempt.state = State::Rejected { rejection: rejection.clone() };
+        attempt.end_try(Ended::refused(rejection));
+        changes.push(Write::Put(Record::Attempt(attempt)));
+        if let (Reason::LowBalance, Some(channel)) = (rejection.reason, channel) {
+            let kind = EventKind::LowBalance { channel: channel.id };
+            changes.push(Write::Put(Record::Event(self.ctx.event(&channel.tenant, kind))));
+        }
+        if let Some(place) = conversation.filter(|_| is_providers_word_on_window(rejection)) {
+            changes.extend(self.window_correction(place, sent_at));
+        }
+        Ok(Decision::Commit(changes, None))
     }
 }
 

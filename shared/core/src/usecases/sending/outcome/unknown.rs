@@ -10,10 +10,18 @@ use crate::{
     ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         Outcomes,
-        backoff::Rounds,
         sending::outcome::{Case, unknown, unresolved},
+        until_committed::Decision,
     },
 };
+
+/// What became of an attempt whose outcome was about to be unknown.
+enum Doubted {
+    /// It is now.
+    Unknown,
+    /// It has an outcome: the accepted attempt, or none where it was not accepted.
+    Known(Option<Box<Attempt>>),
+}
 
 impl Outcomes {
     /// Commits that the outcome is unknown, so that it is shown. Returns the accepted attempt when a status
@@ -22,45 +30,57 @@ impl Outcomes {
     /// # Errors
     /// When the store fails; the attempt's lease then expires, and the sweep does the same.
     pub(crate) async fn doubt(&self, channel: &Channel, case: Case) -> Result<Option<Attempt>, StoreError> {
-        let mut rounds = Rounds::default();
-        let Case { mut attempt, mut conversation } = case;
-        loop {
-            if !matches!(attempt.state, State::Sending { .. }) {
-                return Ok(matches!(attempt.state, State::Accepted { .. }).then_some(attempt));
-            }
-            if let Some(acceptance) = attempt.parked_acceptance.clone() {
-                // A status arrived first: the provider accepted it.
-                let case = Case { attempt, conversation };
-                return Ok(Some(Box::pin(self.accept(channel, case, &acceptance)).await?.0));
-            }
-            let mut place = match conversation.take() {
-                Some(found) => found,
-                None => self.place_of(channel, &attempt, &[]).await?,
+        let (tenant, id) = (&case.attempt.tenant.clone(), case.attempt.address.id);
+        let doubted = self.ctx.until_committed_from(case, |case| async move {
+            let case = match case {
+                Some(case) => case,
+                None => self.current_case(tenant, id, None).await?,
             };
-            self.templates.freeze_template(channel, &mut attempt).await;
-            let mut doubtful = attempt.clone();
-            doubtful.address.conversation = place.id;
-            doubtful.channel = Some(channel.id);
-            doubtful.state = State::Unknown { since: self.ctx.ids.now() };
-            doubtful.end_try(Ended::Unknown);
-            let message = doubtful.message(channel.id, Handover::Unknown, None);
-            let before = place.stands();
-            place.apply(&Happening::Sent(&message));
-            let mut changes: Vec<Write> = self.ctx.events(&place.tenant, place.news_since(&before)).collect();
-            changes.extend([
-                Write::Put(Record::Attempt(doubtful)),
-                Write::Put(Record::Event(self.ctx.event(&message.tenant, unknown(&message)))),
-                Write::Put(Record::Message(message)),
-                Write::Put(Record::Conversation(place)),
-            ]);
-            if self.ctx.store.commit(changes).await? == Commit::Committed {
-                tracing::warn!(metric = "outcome_unknown", tenant = %attempt.tenant, message_id = %attempt.address.id,
+            self.doubtful(channel, case).await
+        });
+        match doubted.await? {
+            Doubted::Known(accepted) => Ok(accepted.map(|accepted| *accepted)),
+            Doubted::Unknown => {
+                tracing::warn!(metric = "outcome_unknown", %tenant, message_id = %id,
                     "the outcome of a message is unknown: the provider may or may not have accepted it");
-                return Ok(None);
+                Ok(None)
             }
-            rounds.again(&self.ctx).await?;
-            attempt = self.attempt_again(&attempt).await?;
         }
+    }
+
+    /// What makes the outcome unknown of an attempt that has none.
+    async fn doubtful(&self, channel: &Channel, case: Case) -> Result<Decision<Doubted>, StoreError> {
+        let Case { mut attempt, conversation } = case;
+        if !matches!(attempt.state, State::Sending { .. }) {
+            let accepted = matches!(attempt.state, State::Accepted { .. });
+            return Ok(Decision::Done(Doubted::Known(accepted.then(|| Box::new(attempt)))));
+        }
+        if let Some(acceptance) = attempt.parked_acceptance.clone() {
+            // A status spoke before we did: the provider took it.
+            let case = Case { attempt, conversation };
+            let (accepted, _) = Box::pin(self.accept(channel, case, &acceptance)).await?;
+            return Ok(Decision::Done(Doubted::Known(Some(Box::new(accepted)))));
+        }
+        let mut place = match conversation {
+            Some(found) => found,
+            None => self.place_of(channel, &attempt, &[]).await?,
+        };
+        self.templates.freeze_template(channel, &mut attempt).await;
+        attempt.address.conversation = place.id;
+        attempt.channel = Some(channel.id);
+        attempt.state = State::Unknown { since: self.ctx.ids.now() };
+        attempt.end_try(Ended::Unknown);
+        let message = attempt.message(channel.id, Handover::Unknown, None);
+        let before = place.stands();
+        place.apply(&Happening::Sent(&message));
+        let mut changes: Vec<Write> = self.ctx.events(&place.tenant, place.news_since(&before)).collect();
+        changes.extend([
+            Write::Put(Record::Attempt(attempt)),
+            Write::Put(Record::Event(self.ctx.event(&message.tenant, unknown(&message)))),
+            Write::Put(Record::Message(message)),
+            Write::Put(Record::Conversation(place)),
+        ]);
+        Ok(Decision::Commit(changes, Doubted::Unknown))
     }
 
     /// Commits that the outcome of a retry is unknown as before. Nothing else changes.

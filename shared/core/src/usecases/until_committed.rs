@@ -1,0 +1,107 @@
+//! Optimistic locking: read, decide and commit; on a conflict, back off and start over.
+
+use std::time::Duration;
+
+use crate::{
+    ports::store::{Commit, StoreError, Write},
+    usecases::Context,
+};
+
+/// How often a decision is made before giving up.
+const ROUNDS: u32 = 24;
+
+/// Half of the first back-off's upper limit, in milliseconds. The limit doubles with each round.
+const SHORTEST: u64 = 5;
+
+/// The largest upper limit of a back-off, in milliseconds.
+const LONGEST: u64 = 250;
+
+/// What one round of [`Context::until_committed`] decides.
+pub(crate) enum Decision<T> {
+    /// Commit these writes. The value is what the caller gets once they are committed; a conflict starts the next round.
+    Commit(Vec<Write>, T),
+    /// Write nothing. The value is what the caller gets.
+    Done(T),
+    /// Decide again after a back-off: the round has changed something itself, or somebody else did under its hands.
+    Retry,
+}
+
+impl<T> Decision<T> {
+    /// The same decision with another value.
+    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Decision<U> {
+        match self {
+            Self::Commit(writes, value) => Decision::Commit(writes, change(value)),
+            Self::Done(value) => Decision::Done(change(value)),
+            Self::Retry => Decision::Retry,
+        }
+    }
+}
+
+impl Context {
+    /// Reads, decides and commits until a commit meets no conflict. `decide` is one round of it: it reads whatever it
+    /// decides on, so that every round sees what others wrote.
+    ///
+    /// # Errors
+    /// Whatever `decide` fails with. [`StoreError::Unavailable`] when the store fails, or after 24 rounds.
+    pub(crate) async fn until_committed<T, E, F>(&self, mut decide: impl FnMut() -> F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<Decision<T>, E>>,
+    {
+        self.until_committed_from((), |_| decide()).await
+    }
+
+    /// Like [`Context::until_committed`], for a caller that has read already. The first round decides on what the caller
+    /// holds; every other round gets nothing, and reads.
+    ///
+    /// # Errors
+    /// Those of [`Context::until_committed`].
+    pub(crate) async fn until_committed_from<S, T, E, F>(
+        &self,
+        held: S,
+        mut decide: impl FnMut(Option<S>) -> F,
+    ) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: Future<Output = Result<Decision<T>, E>>,
+    {
+        let mut held = Some(held);
+        for round in 1..=ROUNDS {
+            match decide(held.take()).await? {
+                Decision::Done(value) => return Ok(value),
+                Decision::Commit(writes, value) => {
+                    if self.store.commit(writes).await? == Commit::Committed {
+                        return Ok(value);
+                    }
+                }
+                Decision::Retry => {}
+            }
+            if round < ROUNDS {
+                self.back_off(round).await;
+            }
+        }
+        Err(StoreError::Unavailable("too many conflicting writes".to_owned()).into())
+    }
+
+    /// Waits a random moment, longer with every round.
+    async fn back_off(&self, round: u32) {
+        tokio::time::sleep(Duration::from_millis(self.ids.nonce() % limit(round))).await;
+    }
+}
+
+/// The upper limit of the back-off after a round, in milliseconds.
+fn limit(round: u32) -> u64 {
+    (SHORTEST << round).min(LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_back_off_s_limit_doubles_up_to_a_quarter_of_a_second() {
+        let limits: Vec<u64> = (1..=7).map(limit).collect();
+        assert_eq!(limits, [10, 20, 40, 80, 160, 250, 250]);
+        assert_eq!(limit(ROUNDS), LONGEST);
+    }
+}
