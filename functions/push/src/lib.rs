@@ -43,7 +43,7 @@ pub async fn handle(app: &App, batch: StreamEvent) -> DynamoDbEventResponse {
         let work = async move {
             let ended = tell(&app, &tenant, news).await;
             if let Err(error) = &ended {
-                tracing::error!(metric = "push_failed", %tenant, %error, "not all could be told; the batch comes again");
+                tracing::error!(metric = "push_failed", %tenant, %error, "not all events could be pushed; the batch is retried");
             }
             ended.is_ok().then_some(place)
         };

@@ -268,10 +268,10 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
                 throttled("TransactWriteItems");
                 again = true;
             }
-            Some(other) => return Err(StoreError::Unavailable(format!("transaction refused: {other}"))),
+            Some(other) => return Err(StoreError::Unavailable(format!("transaction rejected: {other}"))),
         }
     }
-    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction refused".to_owned())) }
+    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction rejected".to_owned())) }
 }
 
 /// Logs that the table throttles us, or reports that our limit is reached. The SDK has retried by then.

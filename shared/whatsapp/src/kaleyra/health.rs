@@ -31,7 +31,7 @@ impl Inspector for Kaleyra {
     }
 
     async fn subscribe(&self, _: Question<'_>) -> Result<(), SendFailure> {
-        let told = "Kaleyra's callbacks are set up in its console";
+        let told = "Kaleyra's webhooks are set up in its console";
         Err(refused(Reason::Unsupported.because(told)))
     }
 }
