@@ -34,41 +34,41 @@ use ventanilla_whatsapp::{
     url_guard::Internet,
 };
 
-/// Where secrets are kept unless `VENTANILLA_SECRET_PREFIX` says otherwise.
+/// The prefix of secrets' names unless `VENTANILLA_SECRET_PREFIX` sets another.
 const SECRET_PREFIX: &str = "ventanilla/";
 
 /// What [`Ports`] are made of.
 pub struct Parts {
-    /// The table.
+    /// The table of all tenants.
     pub table: Table,
-    /// The HTTP client.
+    /// The HTTP client of all outgoing calls.
     pub http: reqwest::Client,
-    /// Which providers there are.
+    /// The providers that channels can name.
     pub providers: Registry,
-    /// Where secrets are kept, besides the config file.
+    /// The source of secrets, besides the configuration file.
     pub secrets: Option<Arc<dyn SecretSource>>,
-    /// The config file.
+    /// The configuration file, where there is one.
     pub file: Option<Arc<ConfigFile>>,
-    /// Files at addresses that others name.
+    /// Downloads from URLs that others name.
     pub web: Arc<dyn Web>,
-    /// The time.
+    /// The source of the current time.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// What an operator may set.
+    /// The settings that an operator may change.
     pub settings: Settings,
 }
 
-/// A function cannot start.
+/// Why a function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The environment is incomplete.
+    /// A variable of the environment is missing or invalid.
     #[error(transparent)]
     Env(#[from] EnvError),
-    /// The config file is wrong.
+    /// The configuration file is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// TLS cannot be set up.
+    /// The TLS configuration failed.
     #[error(transparent)]
     Http(#[from] HttpClientError),
 }
@@ -194,11 +194,12 @@ pub fn secrets(aws: &Aws, http: &reqwest::Client) -> SecretsManager {
     SecretsManager::new(aws.secretsmanager(http), prefix)
 }
 
-/// What the environment sets: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`, `VENTANILLA_SILENT_AFTER_MINUTES`,
-/// `VENTANILLA_EVENT_WAIT_SECONDS`, `VENTANILLA_STOP_WORDS` and `VENTANILLA_START_WORDS`, whose words are parted by commas and may be none.
+/// The settings from the environment: `VENTANILLA_RAW_DAYS`, `VENTANILLA_FILE_DAYS`,
+/// `VENTANILLA_SILENT_AFTER_MINUTES`, `VENTANILLA_EVENT_WAIT_SECONDS`, `VENTANILLA_STOP_WORDS` and
+/// `VENTANILLA_START_WORDS`; words are separated by commas, and the list may be empty.
 ///
 /// # Errors
-/// Names the variable that is not a whole number of a possible size.
+/// Names the variable that is not a whole number in its range.
 pub fn settings() -> Result<Settings, EnvError> {
     let usual = Settings::default();
     let days = whole("VENTANILLA_RAW_DAYS", 1..=3650)?;
@@ -216,7 +217,7 @@ pub fn settings() -> Result<Settings, EnvError> {
     })
 }
 
-/// The whole number that a variable holds, within its limits.
+/// The whole number in a variable, within its limits.
 fn whole(name: &'static str, limits: RangeInclusive<u64>) -> Result<Option<u64>, EnvError> {
     match env::parsed::<u64>(name)? {
         Some(number) if !limits.contains(&number) => {
@@ -227,7 +228,7 @@ fn whole(name: &'static str, limits: RangeInclusive<u64>) -> Result<Option<u64>,
     }
 }
 
-/// The words that a variable holds, parted by commas; the usual ones where it is not set.
+/// The words in a variable, separated by commas; the default ones where it is not set.
 fn words(variable: &str, usual: Vec<String>) -> Vec<String> {
     env::given(variable).map_or(usual, |given| {
         given.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()

@@ -1,4 +1,4 @@
-//! Credentials from a source, from memory while fresh, from the config file when the source fails.
+//! Credentials from a source, from the cache while fresh, from the configuration file when the source fails.
 
 use std::{
     collections::HashMap,
@@ -24,14 +24,14 @@ use ventanilla_core::{
 };
 use ventanilla_whatsapp::registry::Registry;
 
-/// How long credentials are used without asking again.
+/// How long cached credentials are used.
 const FRESH: Duration = Duration::from_mins(5);
 
-/// How soon after one refresh another is allowed: bad signatures must not become a flood of reads. It
-/// is also how long a secret that could not be had is not asked for again.
+/// The shortest time between two refreshes: bad signatures must not become a flood of reads. Also the time
+/// for which a missing secret is not read again.
 const BETWEEN_REFRESHES: Duration = Duration::from_secs(30);
 
-/// Absent secrets remembered at most; then the memory starts over.
+/// Most missing secrets in the cache; then it is emptied.
 const MOST_MISSES: usize = 1000;
 
 /// The JSON of an app's secret.
@@ -53,7 +53,7 @@ struct Kept<T> {
 
 type Memory<T> = Mutex<HashMap<String, Kept<T>>>;
 
-/// Credentials as the functions use them.
+/// The credentials of channels and apps, cached.
 pub struct CachedCredentials {
     registry: Registry,
     source: Option<Arc<dyn SecretSource>>,
@@ -85,7 +85,7 @@ impl CachedCredentials {
         }
     }
 
-    /// What memory has, if it may be used: fresh enough, or refreshed only just now.
+    /// The cached value, if it may be used: fresh enough, or refreshed only just now.
     fn remembered<T: Clone>(&self, memory: &Memory<T>, name: &str, how: Freshness) -> Option<T> {
         let age_limit = match how {
             Freshness::Cached => FRESH,
@@ -121,7 +121,7 @@ impl CachedCredentials {
                 Err(error) => {
                     tracing::error!(secret = name, %error, "secrets could not be read");
                     missing = CredentialError::Unavailable;
-                    // The last good value beats none at all, for a while without asking again.
+                    // The last good value is better than none, for a while without another read.
                     if let Some(kept) = any_age(memory, name) {
                         return Ok(self.keep(memory, name, kept.value));
                     }
@@ -136,7 +136,7 @@ impl CachedCredentials {
         Ok(self.keep(memory, name, value))
     }
 
-    /// What came of asking for it only just now, if nothing did.
+    /// The error of a recent failed read, if there was one.
     fn missed(&self, name: &str) -> Option<CredentialError> {
         let misses = self.misses.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, error) = misses.get(name)?;
@@ -166,7 +166,7 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// An app without a signing secret could have its callbacks forged, so such JSON counts as none.
+/// Without a signing secret, an app's webhooks could be forged, so such JSON counts as none.
 fn app_secret(found: &Found) -> Option<AppSecret> {
     let read: AppJson = json(&found.current)?;
     let previous: Option<AppJson> = found.previous.as_deref().and_then(json);

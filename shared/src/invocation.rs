@@ -1,4 +1,4 @@
-//! Invocations of a function: the name of each is in all its log lines, and what it counted is printed at its end.
+//! Invocations of a function: each has its request id in all log lines, and prints its metrics at the end.
 
 use axum::Router;
 use lambda_http::{
@@ -10,16 +10,16 @@ use ventanilla_core::system::SystemClock;
 
 use crate::metrics::Metrics;
 
-/// Carries out the work of one invocation. What was counted is printed before the answer is given, also when the work
-/// breaks off.
+/// Runs the work of one invocation. The metrics are printed before the response is returned, also when the
+/// work panics or is aborted.
 pub async fn during<T>(metrics: &Metrics, context: &Context, work: impl Future<Output = T>) -> T {
     let _printing = Printing { metrics, request: &context.request_id };
-    // An error's level: a span below the level that is logged would be in no line.
+    // Level error: a span below the logged level would be in no line.
     let span = tracing::error_span!("invocation", request_id = context.request_id);
     work.instrument(span).await
 }
 
-/// Serves the gateway's requests until the environment ends.
+/// Handles the gateway's requests until the execution environment ends.
 ///
 /// # Errors
 /// When the runtime cannot be reached.

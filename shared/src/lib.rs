@@ -1,9 +1,9 @@
-//! The common crate of Ventanilla, a company's own WhatsApp messaging backend: what functions depend on.
+//! The common crate of Ventanilla, a company's own WhatsApp messaging backend: all functions depend on it.
 //!
-//! The layers are crates (ARCHITECTURE.md has the map): `ventanilla-core` has the rules ([`domain`], [`ports`],
-//! [`usecases`]); [`whatsapp`], [`aws`] and [`api`] are adapters and know only the core, and the contracts the webhooks.
-//! This crate puts an application together: [`config`], [`credentials`], [`assembly`], and what surrounds an invocation,
-//! [`metrics`], [`telemetry`] and [`invocation`].
+//! The layers are crates (ARCHITECTURE.md has the map): `ventanilla-core` has the rules ([`domain`],
+//! [`ports`], [`usecases`]); [`whatsapp`], [`aws`] and [`api`] are adapters and know only the core, and the
+//! contracts the webhooks. This crate builds an application: [`config`], [`credentials`], [`assembly`], and
+//! the frame of an invocation, [`metrics`], [`telemetry`] and [`invocation`].
 #![warn(missing_docs)]
 
 pub mod assembly;

@@ -1,9 +1,9 @@
-//! Logs: JSON lines, one per event, filtered by `RUST_LOG`: a level, or `target=level` for the targets that begin with
-//! it, comma separated (`info,ventanilla_core::usecases=debug`). The longest target that fits decides. What cannot be read
-//! counts as not set.
+//! Logs: JSON lines, one per event, filtered by `RUST_LOG`: a level, or `target=level` for the targets with
+//! this prefix, comma separated (`info,ventanilla_core::usecases=debug`). The longest matching target
+//! decides. An invalid part counts as absent.
 //!
-//! Never in a log: tokens, message texts, full phone numbers, tickets, signatures. Ids are fine.
-//! What is counted carries the field `metric` ([`crate::metrics`]).
+//! Never in a log: tokens, message texts, full phone numbers, tickets, signatures. Ids are fine. Counted
+//! events carry the field `metric` ([`crate::metrics`]).
 
 use tracing_subscriber::{
     Layer,
@@ -15,24 +15,24 @@ use tracing_subscriber::{
 
 use crate::{config::env, metrics::Metrics};
 
-/// Libraries that write whole requests and answers, and with them texts and tokens, when asked for everything.
+/// Libraries that log whole requests and responses, with texts and tokens, at their lowest level.
 const WORDY: [&str; 7] =
     ["aws_smithy_runtime", "aws_sigv4", "hyper", "lambda_runtime", "lambda_http", "reqwest", "tungstenite"];
 
-/// What `asked` asks for, or else `usual`; never the detail in which libraries write contents down.
+/// The filter in `asked`, else `usual`; never the level at which libraries log contents.
 fn filter(asked: Option<&str>, usual: &str) -> Targets {
     let read = |text: &str| text.parse::<Targets>().ok();
     let wanted = asked.and_then(read).or_else(|| read(usual)).unwrap_or_default();
     wanted.with_targets(WORDY.map(|name| (name, LevelFilter::WARN)))
 }
 
-/// What the environment asks for.
+/// The filter in the environment.
 fn asked() -> Option<String> {
     env::optional("RUST_LOG")
 }
 
-/// Starts logging for a function: JSON on standard output, which Lambda takes line by line, with all spans, for the
-/// outermost has the request's id. Gives what is counted meanwhile.
+/// Starts logging for a function: JSON on standard output, which Lambda reads line by line, with all spans,
+/// because the outermost has the request id. Returns the collected metrics.
 #[must_use]
 pub fn json() -> Metrics {
     let metrics = Metrics::from_env();
@@ -47,7 +47,8 @@ pub fn json() -> Metrics {
     metrics
 }
 
-/// What a person at a terminal wants to see: our own news but not each request, and trouble of anybody else.
+/// The filter for a person at a terminal: our own messages except for each request, and problems of other
+/// crates.
 const LOCAL: &str = "warn,dynoxide=error,ventanilla=info,ventanilla_api::common::request=warn,ventanilla_local=info,reply=info,send=info,send_template=info,\
      sync_templates=info,webhook=info,inbox=info,reconcile=info,worker=info,push=info,socket=info";
 
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_or_is_not_set_counts_as_the_usual() {
+    fn an_invalid_or_absent_filter_counts_as_the_default() {
         for given in [None, Some("ventanilla=loud"), Some("a=b=c")] {
             assert!(logs(given, "info", "ventanilla", Level::INFO), "{given:?}");
             assert!(!logs(given, "info", "ventanilla", Level::DEBUG), "{given:?}");
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn no_library_writes_contents_down_whatever_is_asked_for() {
+    fn no_library_logs_contents_at_any_level() {
         for library in WORDY {
             for given in ["trace".to_owned(), format!("{library}=trace")] {
                 assert!(logs(Some(&given), "info", library, Level::WARN), "{given}");
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_sees_our_news_and_not_each_request() {
+    fn a_person_sees_our_messages_and_not_each_request() {
         assert!(logs(None, LOCAL, "ventanilla_core::usecases", Level::INFO));
         assert!(logs(None, LOCAL, "worker", Level::INFO));
         assert!(!logs(None, LOCAL, "ventanilla_api::common::request", Level::INFO));

@@ -68,7 +68,7 @@ async fn every_operation_stays_within_its_budget() {
     stand.api.post(&phone, &later).await;
     stand.clock.advance(Duration::from_secs(10));
     table.push(spent("webhook: another message", &stand));
-    // The very same bytes: with a time of its own it would be another callback for the archive.
+    // The very same bytes: with a time of its own it would be another webhook for the archive.
     let twice = json!({ "text": "again", "id": "wamid.twice", "timestamp": stand.clock.now().seconds() });
     stand.api.post(&phone, &twice).await;
     begin(&stand);

@@ -68,7 +68,7 @@ fn inputs(target: &str) -> Vec<Input> {
     paths.iter().map(input).collect()
 }
 
-/// Runs a target; a panic in it is told with the input that led to it.
+/// Runs a target; a panic in it is reported with the input that caused it.
 fn run(target: fn(&[u8]), bytes: &[u8], name: &str) {
     if let Err(cause) = panic::catch_unwind(|| target(bytes)) {
         let text = cause.downcast_ref::<String>().map(String::as_str);

@@ -1,5 +1,5 @@
-//! Who asks for a dry run never sends: a template to many has dry runs in any spelling, and every other request that
-//! sends refuses them by name. Beside each stands the same request without it, which sends.
+//! A request for a dry run never sends: a template to many has dry runs, under any spelling, and every other
+//! request that sends rejects them by name. Beside each stands the same request without it, which sends.
 
 use serde_json::{Value, json};
 use ventanilla_sandbox::LogEntry;
@@ -110,7 +110,7 @@ fn refused(answer: &Answer, what: &str) {
 }
 
 #[tokio::test]
-async fn what_knows_no_dry_run_refuses_it_by_name() {
+async fn operations_without_a_dry_run_reject_it_by_name() {
     let stand = Stand::start().await;
     for route in sending(&stand).await {
         let before = calls(&stand);
@@ -163,7 +163,7 @@ async fn a_template_to_many_has_dry_runs_in_any_spelling() {
     for (query, understood) in QUERIES {
         let path = route.asked(query);
         dry(&stand.api.post(&path, &route.body).await, understood, &path);
-        // Nor is anything begun that goes on later.
+        // Nor does anything begin in the background.
         let later = [("prefer", "respond-async")];
         dry(&stand.api.post_with(&path, &later, &route.body).await, understood, &path);
     }
@@ -175,7 +175,7 @@ async fn a_template_to_many_has_dry_runs_in_any_spelling() {
             dry(&stand.api.post(&path, &body).await, understood, &body.to_string());
         }
     }
-    // Of one recipient alone there is none: they are told so, and get nothing.
+    // One recipient alone has no dry run: the entry is rejected, and gets nothing.
     let mut one = route.body.clone();
     one["recipients"][0]["dry_run"] = json!(true);
     let answer = stand.api.post(&route.path, &one).await;
@@ -186,7 +186,7 @@ async fn a_template_to_many_has_dry_runs_in_any_spelling() {
 }
 
 #[tokio::test]
-async fn a_frame_that_asks_for_a_dry_run_is_refused() {
+async fn a_frame_that_asks_for_a_dry_run_is_rejected() {
     let stand = Stand::start_live().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();

@@ -1,5 +1,5 @@
-//! The embedded store over long use: what was followed is not read again, its stream stays short, and nobody asks it
-//! for news when there are none.
+//! The embedded store over long use: processed stream records are not read again, its stream stays short,
+//! and it is not polled while there is nothing new.
 
 use std::{
     path::{Path, PathBuf},
@@ -86,7 +86,7 @@ async fn a_new_start_reads_nothing_again_and_the_numbers_go_on() {
 }
 
 #[tokio::test]
-async fn what_was_not_followed_before_the_end_is_followed_after_a_new_start() {
+async fn changes_not_followed_before_the_end_are_followed_after_a_restart() {
     let folder = Folder::new("rest");
     let stand = Stand::start_in(folder.0.clone()).await;
     write(&stand, 0..5).await;
@@ -120,7 +120,7 @@ async fn a_customer_can_be_answered_after_a_new_start() {
 }
 
 #[tokio::test]
-async fn the_store_forgets_what_was_followed_but_for_the_last_row() {
+async fn the_store_drops_followed_changes_except_the_last_row() {
     let stand = Stand::start().await;
     write(&stand, 0..20).await;
     let kept = stand.stream_numbers().await;
@@ -134,7 +134,7 @@ async fn the_store_forgets_what_was_followed_but_for_the_last_row() {
 }
 
 #[tokio::test]
-async fn what_the_server_writes_is_followed_without_a_look_at_the_clock() {
+async fn the_server_s_writes_are_followed_without_polling() {
     let stand = Stand::start_heedless().await;
     for customer in 1..=3 {
         write(&stand, customer..customer + 1).await;
@@ -145,7 +145,7 @@ async fn what_the_server_writes_is_followed_without_a_look_at_the_clock() {
 }
 
 #[tokio::test]
-async fn a_broadcast_of_120_is_taken_and_so_is_every_callback_at_its_first_try() {
+async fn a_broadcast_of_120_is_accepted_and_so_is_every_webhook_at_the_first_attempt() {
     let stand = Stand::start_live().await;
     // There is history already.
     write(&stand, 0..40).await;

@@ -1,4 +1,4 @@
-//! The log: every event once, in one order, for whoever asks.
+//! The log: every event once, in one order, for every reader.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ fn consecutive(numbers: &[u64]) -> bool {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_once_in_its_order_and_page_by_page() {
+async fn each_event_is_returned_once_in_order_and_page_by_page() {
     let stand = Stand::start().await;
     let begin = stand.api.get("/v1/events").await.json();
     assert_eq!((&begin["data"], &begin["next_cursor"]), (&json!([]), &json!("0")));
@@ -135,7 +135,7 @@ async fn a_failing_store_gives_the_batch_back() {
 }
 
 #[tokio::test]
-async fn what_is_not_kept_any_more_is_told_as_such() {
+async fn an_expired_cursor_is_reported_as_such() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     stand.follow().await;
@@ -146,13 +146,13 @@ async fn what_is_not_kept_any_more_is_told_as_such() {
     stand.clock.advance(Duration::from_hours(7 * 24));
     let gone = stand.api.get("/v1/events?cursor=0").await;
     assert_eq!((gone.status.as_u16(), &gone.json()["code"]), (410, &json!("resync_required")));
-    // The end of the log is a place to go on from, however old.
+    // The end of the log is a valid cursor, however old.
     let end = gone.json()["cursor"].as_str().unwrap().to_owned();
     assert_eq!(after(&stand.api, &end).await["data"], json!([]));
 }
 
 #[tokio::test]
-async fn who_waits_is_told_when_something_happens() {
+async fn a_waiting_caller_is_answered_when_something_happens() {
     let stand = Stand::start().await;
     let (answer, ()) = tokio::join!(stand.api.get("/v1/events?cursor=0&wait=20"), async {
         stand.customer_writes(ANA, "hola").await;
@@ -168,7 +168,7 @@ async fn who_waits_is_told_when_something_happens() {
 }
 
 #[tokio::test]
-async fn where_nobody_may_wait_a_wait_is_refused_and_the_rest_answered() {
+async fn where_waiting_is_impossible_a_wait_is_rejected_and_the_rest_answered() {
     let settings = Settings { event_wait: Duration::ZERO, ..Settings::default() };
     let stand = Stand::start_with_settings(settings).await;
     let refused = stand.api.get("/v1/events?cursor=0&wait=1").await;

@@ -35,7 +35,7 @@ async fn a_customer_writes_is_answered_and_the_deliveries_are_kept() {
 }
 
 #[tokio::test]
-async fn a_send_to_a_new_number_begins_a_conversation_that_goes_on() {
+async fn a_send_to_a_new_number_starts_a_conversation_that_continues() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     let body = json!({ "phoneNumber": ANA, "content": "Your technician is on the way", "requestId": 123 });
@@ -79,7 +79,7 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     let number = "+14155550123";
     let phone = stand.api.get(&format!("/sandbox/phones/{number}")).await.json();
     let user = phone["user_id"].as_str().unwrap().to_owned();
-    // First without the number, then by number alone, at last a message that shows both. No status tells
+    // First without the number, then by number alone, at last a message that shows both. No status brings
     // the user id in between.
     let quiet = json!({ "reach": "none" }).to_string();
     stand.api.call(Method::PUT, &format!("/sandbox/phones/{number}"), &[], quiet.into()).await;
@@ -95,7 +95,7 @@ async fn two_ways_to_reach_one_customer_become_one_contact() {
     let merged: Vec<&Value> = before.iter().filter(|it| it["id"] != kept[0]["id"]).collect();
     assert_eq!(kept[0]["contact"]["user_id"], user.as_str());
     assert_eq!(kept[0]["contact"]["phone_number"], number);
-    // A reply to the conversation that went into the other goes on in the other.
+    // A reply to the merged conversation goes into the remaining one.
     let old = merged[0]["id"].id_number();
     assert_eq!(stand.reply(old, "found you").await.status, 200);
     let texts: Vec<Value> =
@@ -165,7 +165,7 @@ async fn every_kind_of_message_arrives() {
 }
 
 #[tokio::test]
-async fn what_is_kept_survives_a_restart() {
+async fn stored_data_survives_a_restart() {
     let folder = std::env::temp_dir().join(format!("ventanilla-{}", std::process::id()));
     let mut seen = Vec::new();
     for round in 0..2 {
@@ -269,7 +269,7 @@ async fn every_change_is_in_the_event_log_once() {
 }
 
 #[tokio::test]
-async fn what_the_business_writes_on_its_phone_is_part_of_the_conversation() {
+async fn messages_from_the_business_s_phone_are_part_of_the_conversation() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let echo = json!({ "id": "wamid.echo", "from": "15550100001", "to": "50212345678", "timestamp": "1772533800", "type": "text", "text": { "body": "from the phone" } });
@@ -306,7 +306,7 @@ async fn a_given_up_number_belongs_to_its_next_owner() {
 }
 
 #[tokio::test]
-async fn a_status_tells_whose_the_number_is() {
+async fn a_status_identifies_the_owner_of_the_number() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     let sent =
@@ -319,7 +319,7 @@ async fn a_status_tells_whose_the_number_is() {
     assert_eq!(listed[0]["id"].id_number(), sent["data"]["conversation"]["conversation_id"]);
 }
 
-/// A callback with one message from a number and a user id.
+/// A webhook with one message from a number and a user id.
 fn from(id: &str, number: &str, user: &str, at: i64) -> Value {
     let message = json!({ "id": id, "from": number, "from_user_id": user, "timestamp": at.to_string(), "type": "text", "text": { "body": id } });
     json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
@@ -328,7 +328,7 @@ fn from(id: &str, number: &str, user: &str, at: i64) -> Value {
 }
 
 #[tokio::test]
-async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two() {
+async fn a_number_with_a_new_owner_does_not_merge_two_people() {
     let stand = Stand::start().await;
     stand.window_opens("US.first").await;
     let now = stand.clock.now().seconds();
@@ -346,7 +346,7 @@ async fn a_number_that_went_to_somebody_else_untold_makes_no_one_person_of_two()
 }
 
 #[tokio::test]
-async fn a_late_message_of_a_former_owner_unites_no_strangers_and_takes_no_number_back() {
+async fn a_late_message_of_a_former_owner_merges_no_strangers_and_moves_no_number_back() {
     for (late, others) in [("US.first", 2), ("US.never-seen-before", 3)] {
         let stand = Stand::start().await;
         let now = stand.clock.now().seconds();
@@ -379,7 +379,7 @@ async fn an_old_message_that_comes_again_does_not_bring_an_old_number_back() {
     assert_eq!(stand.callback("demo", "demo-app-secret", &late).await.status, 200);
     let listed = stand.conversations().await;
     assert_eq!((listed.len(), &listed[0]["contact"]["phone_number"]), (1, &json!("+50287654321")));
-    // The next owner of the old number is somebody else.
+    // The next owner of the old number is another customer.
     let next = from("wamid.2", "50212345678", "US.bob", now);
     assert_eq!(stand.callback("demo", "demo-app-secret", &next).await.status, 200);
     assert_eq!(stand.conversations().await.len(), 2);

@@ -26,7 +26,7 @@ async fn the_same_key_and_body_give_the_same_answer_and_one_message() {
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
     }
     assert_eq!(stand.phone_got(ANA).await, ["once"]);
-    // Another route is another request, and the same key there is nobody's repeat.
+    // Another route is another request: the same key there is no repeat.
     let id = first.json()["data"]["conversation"]["conversation_id"].as_u64().unwrap();
     let path = format!("/api/conversations/{id}/reply");
     let reply = stand.api.post_with(&path, &[("idempotency-key", "k2")], &json!({ "message": "hi" })).await;
@@ -73,7 +73,7 @@ async fn sixteen_at_once_give_one_message() {
 }
 
 #[tokio::test]
-async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
+async fn a_permanent_rejection_is_repeated_and_a_temporary_one_is_tried_again() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     stand.provider_will(Fault::Refuse { code: 131_026, http_status: None, details: None });
@@ -96,7 +96,7 @@ async fn a_final_refusal_is_repeated_and_a_passing_one_is_tried_again() {
 async fn a_fault_that_may_hide_a_sent_message_is_not_sent_again_under_its_key() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
-    // WhatsApp says that it failed, the customer has it, and no status ever tells.
+    // WhatsApp reports that it failed, the customer has it, and no further status comes.
     stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
     stand.provider_will(Fault::ServerError { status: 500, body: ErrorBody::Json, accepted: true });
     let first = send(&stand, "k1", "once").await;
@@ -111,12 +111,12 @@ async fn a_doubtful_outcome_is_never_sent_again_under_its_key() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     stand.running.sandbox.inject(ventanilla_sandbox::FaultRule::new(Fault::Cut { accepted: true }));
-    // Its callbacks never come, so only the retry could ask.
+    // Its webhooks never arrive, so only the retry could find out.
     let first = send(&stand, "k1", "once").await;
     assert_eq!((first.status.as_u16(), &first.json()["code"]), (502, &json!("outcome_unknown")));
     stand.running.sandbox.until_idle().await;
     let again = send(&stand, "k1", "once").await;
-    // By now a status has told that WhatsApp took it.
+    // By now a status has reported that WhatsApp accepted it.
     assert_eq!((again.status.as_u16(), again.header("idempotent-replayed")), (200, Some("true")));
     assert_eq!(stand.phone_got(ANA).await, ["once"]);
 }
@@ -137,7 +137,7 @@ async fn a_key_is_forgotten_after_48_hours_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_malformed_key_is_refused_before_anything_is_done() {
+async fn a_malformed_key_is_rejected_before_anything_is_done() {
     let stand = Stand::start().await;
     let body = json!({ "phoneNumber": ANA, "content": "x" });
     let long = "k".repeat(256);

@@ -55,7 +55,7 @@ async fn the_page_s_sample_is_accepted_through_every_provider() {
 }
 
 #[tokio::test]
-async fn a_quoted_reply_goes_into_the_conversation() {
+async fn a_quoted_reply_is_stored_in_the_conversation() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let question = stand.messages(conversation).await[0]["provider_message_id"].clone();
@@ -118,7 +118,7 @@ async fn the_sid_may_be_that_of_the_account_at_kaleyra() {
 }
 
 #[tokio::test]
-async fn another_tenants_number_is_told_like_one_that_exists_nowhere() {
+async fn another_tenants_number_is_answered_like_one_that_does_not_exist() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let heard = stand.messages(conversation).await[0]["provider_message_id"].clone();
@@ -161,7 +161,7 @@ async fn a_message_is_marked_as_read() {
 }
 
 #[tokio::test]
-async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
+async fn an_unknown_outcome_is_accepted_and_marked_as_such_and_a_key_repeats_the_answer() {
     let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
     stand.customer_writes(ANA, "hola").await;
     let silence =
@@ -169,7 +169,7 @@ async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
     let api: Client = stand.api.with_key(None);
     let headers = [("api-key", DEMO_KEY), ("idempotency-key", "order-7")];
     stand.provider_will(Fault::NoId);
-    // Its callbacks go nowhere, so that the doubt stays.
+    // Its webhooks go nowhere, so that the outcome stays unknown.
     stand.running.sandbox.set_webhook_url("15550100001", "http://127.0.0.1:9/nowhere");
     let first = api.post_with(PATH, &headers, &text("once")).await;
     assert_eq!((first.status.as_u16(), &first.json()["data"]["outcome"]), (202, &json!("unknown")));
@@ -188,7 +188,7 @@ async fn a_doubt_is_accepted_and_told_as_such_and_a_key_repeats_the_answer() {
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_is_said_in_this_contract_s_words() {
+async fn the_provider_s_rejection_has_this_contract_s_format() {
     let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
     stand.customer_writes(ANA, "hola").await;
     for (code, status, expected) in [

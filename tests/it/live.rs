@@ -1,4 +1,4 @@
-//! Sockets: told what happens, in order, without a gap; and heard in order.
+//! Sockets: events are pushed in order, without a gap; and frames are processed in order.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn open(stand: &Stand, query: &str) -> Socket {
     socket
 }
 
-/// Opens one and waits until it is told of what happens from now on.
+/// Opens a socket and waits until it is live.
 async fn live(stand: &Stand, query: &str) -> Socket {
     let before = stand.running.gateway.connections().len();
     let socket = open(stand, query).await;
@@ -89,7 +89,7 @@ async fn a_ticket_opens_one_socket_once() {
 }
 
 #[tokio::test]
-async fn what_happens_is_told_to_those_whom_it_is_for() {
+async fn events_are_pushed_to_their_subscribers_only() {
     let stand = Stand::start_live().await;
     let first = stand.customer_writes(ANA, "hola").await;
     let mut all = live(&stand, "").await;
@@ -113,7 +113,7 @@ async fn what_happens_is_told_to_those_whom_it_is_for() {
 }
 
 #[tokio::test]
-async fn a_reply_is_sent_and_its_end_is_told() {
+async fn a_reply_is_sent_and_its_outcome_is_pushed() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let bob = stand.customer_writes("+50298765432", "hola").await;
@@ -240,7 +240,7 @@ async fn frames_reach_the_provider_in_the_order_in_which_they_came() {
 }
 
 #[tokio::test]
-async fn who_comes_again_with_a_cursor_misses_nothing_and_hears_nothing_twice() {
+async fn a_reconnect_with_a_cursor_misses_nothing_and_gets_nothing_twice() {
     let stand = Stand::start_live().await;
     stand.customer_writes(ANA, "0").await;
     let mut socket = live(&stand, "&resume_from=0").await;
@@ -256,7 +256,7 @@ async fn who_comes_again_with_a_cursor_misses_nothing_and_hears_nothing_twice() 
             let frame = socket.next_of("whatsapp_message").await;
             heard.push(frame["data"]["text"].as_str().unwrap().to_owned());
             cursor = frame["cursor"].as_str().unwrap().to_owned();
-            // Every few messages the socket breaks, and what it was told since is told to the next one.
+            // Every few messages the socket breaks, and the next one catches up.
             if heard.len().is_multiple_of(7) {
                 let id = stand.running.gateway.connections().pop().unwrap();
                 stand.running.gateway.drop_connection(&id);
@@ -270,7 +270,7 @@ async fn who_comes_again_with_a_cursor_misses_nothing_and_hears_nothing_twice() 
 }
 
 #[tokio::test]
-async fn what_is_not_kept_any_more_is_told_as_such_and_then_it_goes_on() {
+async fn an_expired_cursor_is_reported_as_such_and_the_stream_continues() {
     let stand = Stand::start_live().await;
     stand.customer_writes(ANA, "old").await;
     eventually("it has its number", async || {
@@ -285,7 +285,7 @@ async fn what_is_not_kept_any_more_is_told_as_such_and_then_it_goes_on() {
 }
 
 #[tokio::test]
-async fn what_nobody_heard_waits_for_whoever_comes_first() {
+async fn undelivered_messages_wait_for_the_first_socket() {
     let stand = Stand::start_live().await;
     for number in 0..5 {
         stand.customer_writes(ANA, &format!("a{number}")).await;
@@ -321,7 +321,7 @@ async fn of_a_sender_the_latest_hundred_wait_and_the_rest_is_counted() {
     for number in 0..103 {
         stand.customer_writes(ANA, &number.to_string()).await;
     }
-    // They are dropped when somebody comes for the rest.
+    // They are dropped when a socket drains the rest.
     eventually("all is dealt with", async || {
         let rows = stand.rows().await;
         (rows.values().filter(|row| row["row"]["S"] == "waiting").count() == 103).then_some(())
@@ -333,7 +333,7 @@ async fn of_a_sender_the_latest_hundred_wait_and_the_rest_is_counted() {
 }
 
 #[tokio::test]
-async fn a_slow_or_dead_socket_holds_up_nobody() {
+async fn a_slow_or_dead_socket_delays_no_other() {
     let stand = Stand::start_live().await;
     let _slow = live(&stand, "").await;
     let _dead = live(&stand, "").await;
@@ -376,7 +376,7 @@ async fn a_revoked_key_closes_its_sockets_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_closed_is_forgotten_and_what_the_gateway_forbids_closes_it() {
+async fn a_closed_socket_is_removed_and_a_frame_that_the_gateway_forbids_closes_it() {
     let stand = Stand::start_live().await;
     live(&stand, "").await.close().await;
     eventually("it is forgotten", async || {
@@ -393,7 +393,7 @@ async fn a_socket_that_is_closed_is_forgotten_and_what_the_gateway_forbids_close
 }
 
 #[tokio::test]
-async fn a_window_that_closes_within_the_hour_is_told_once_and_anew_after_the_customer_wrote() {
+async fn a_window_that_closes_within_the_hour_is_reported_once_and_again_after_the_customer_wrote() {
     let stand = Stand::start_live().await;
     let mut socket = live(&stand, "").await;
     let hours = Duration::from_hours;
@@ -418,7 +418,7 @@ async fn a_window_that_closes_within_the_hour_is_told_once_and_anew_after_the_cu
     write("there I am").await;
     stand.clock.advance(hours(23));
     assert_eq!(stand.sweep().await.expiring, 1);
-    // One whose end nobody looked at in time is not told any more.
+    // A socket that the sweep did not process in time gets no more events.
     write("and again").await;
     stand.clock.advance(hours(25));
     assert_eq!(stand.sweep().await.expiring, 0);

@@ -1,5 +1,4 @@
-//! Catching up beside the events: what it costs, in which slices it goes on, how it ends, and that what was taken is not
-//! delivered again.
+//! Catch-up beside the events: its cost, its slices, its end, and that a message is not delivered again.
 
 use std::time::Duration;
 
@@ -89,7 +88,7 @@ async fn sockets_that_come_and_go_cost_another_tenant_nothing_and_themselves_a_c
 }
 
 #[tokio::test]
-async fn with_no_socket_a_message_costs_two_calls_also_after_the_last_one_went() {
+async fn with_no_socket_a_message_costs_two_calls_also_after_the_last_one_closed() {
     let stand = Stand::start().await;
     let (events, sockets) = (stand.actor().await, stand.actor().await);
     stand.customer_writes(ANA, "first").await;
@@ -108,7 +107,7 @@ async fn with_no_socket_a_message_costs_two_calls_also_after_the_last_one_went()
 }
 
 #[tokio::test]
-async fn a_long_catch_up_goes_on_in_slices_each_of_which_saves_its_progress() {
+async fn a_long_catch_up_continues_in_slices_each_of_which_saves_its_progress() {
     let stand = Stand::start().await;
     let (events, sockets) = (stand.actor().await, stand.actor().await);
     for number in 0..100 {
@@ -167,7 +166,7 @@ async fn a_socket_that_is_closed_while_it_catches_up_is_done() {
 }
 
 #[tokio::test]
-async fn what_was_taken_from_the_offline_queue_is_not_put_there_again() {
+async fn messages_removed_from_the_offline_queue_are_not_queued_again() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "taken").await;
     stand.follow().await;
@@ -186,7 +185,7 @@ async fn what_was_taken_from_the_offline_queue_is_not_put_there_again() {
 }
 
 #[tokio::test]
-async fn what_comes_while_a_socket_catches_up_is_delivered_to_it_and_waits_for_nobody_else() {
+async fn messages_during_a_catch_up_are_delivered_to_that_socket_only() {
     for query in ["", "&resume_from=0"] {
         let stand = Stand::start().await;
         stand.customer_writes(ANA, "before").await;
@@ -211,10 +210,10 @@ async fn what_comes_while_a_socket_catches_up_is_delivered_to_it_and_waits_for_n
 }
 
 #[tokio::test]
-async fn what_a_socket_did_not_come_to_waits_for_the_next_one_and_the_rest_does_not() {
+async fn the_undelivered_part_waits_for_the_next_socket_and_the_rest_does_not() {
     let stand = Stand::start().await;
     let lost = open(&stand, DEMO_KEY, "&resume_from=0").await;
-    // It catches up with the first, and is gone before it hears of the second.
+    // It catches up with the first, and closes before it gets the second.
     stand.customer_writes(ANA, "first").await;
     stand.follow().await;
     let [id] = stand.running.gateway.connections().try_into().unwrap();
@@ -284,7 +283,7 @@ async fn a_slow_socket_falls_behind_and_holds_up_neither_its_batch_nor_the_next(
 }
 
 #[tokio::test]
-async fn a_socket_that_fell_behind_hears_each_message_once_it_takes_them() {
+async fn a_socket_that_fell_behind_gets_each_message_once_it_reads_again() {
     let stand = Stand::start().await;
     let mut socket = open(&stand, DEMO_KEY, "").await;
     stand.follow().await;

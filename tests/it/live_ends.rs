@@ -1,5 +1,5 @@
-//! How sockets end, and what becomes of what nobody was done with: merges, revoked keys, a gateway that cannot be
-//! asked, frames whose function died, the end of the gateway's time.
+//! The end of sockets, and unprocessed frames: merges, revoked keys, an unreachable gateway, frames whose
+//! function died, the gateway's longest time.
 
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ async fn revoke(stand: &Stand) {
     stand.running.table.put_api_key(&KeyHash::of(DEMO_KEY).unwrap(), &key).await.unwrap();
 }
 
-/// A customer who first hid their number and was written to by it, and whose two conversations then become one.
-/// Gives the one that ends and the one that goes on.
+/// A customer who first hid their number and then showed it, so that their two conversations are merged.
+/// Returns the merged one and the remaining one.
 pub(crate) async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64, u64) {
     let number = "+14155550123";
     let quiet = json!({ "reach": "none" }).to_string();
@@ -75,7 +75,7 @@ pub(crate) async fn merge(stand: &Stand, meanwhile: impl AsyncFnOnce()) -> (u64,
 }
 
 #[tokio::test]
-async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
+async fn a_subscription_to_a_conversation_continues_in_the_one_it_was_merged_into() {
     for of_first in [true, false] {
         let stand = Stand::start_live().await;
         let mut narrow = None;
@@ -89,7 +89,7 @@ async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
         .await;
         let (mut socket, id) = narrow.unwrap();
         assert_eq!(socket.next_of("whatsapp_message").await["data"]["text"], "both", "{of_first}");
-        // And may go on speaking there by the name it knows.
+        // And may still send there under the id that it knows.
         let data = json!({ "conversationId": format!("conv_{id}"), "text": "still here" });
         socket.send(&json!({ "type": "whatsapp_reply", "data": data })).await;
         assert_eq!(socket.next_of("reply_status").await["data"]["success"], true, "{of_first}");
@@ -97,7 +97,7 @@ async fn who_listens_to_a_conversation_hears_it_go_on_in_another() {
 }
 
 #[tokio::test]
-async fn a_merge_takes_the_watch_of_the_window_along() {
+async fn a_merge_moves_the_watch_of_the_window() {
     let stand = Stand::start().await;
     let (ended, goes_on) = merge(&stand, async || {}).await;
     let watched: Vec<Value> = rows(&stand, "window_watch").await;
@@ -123,7 +123,7 @@ async fn a_key_that_was_just_revoked_opens_no_socket_though_it_is_remembered() {
 }
 
 #[tokio::test]
-async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
+async fn a_frame_that_the_gateway_throttles_is_delivered_later() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     eventually("it is live", async || {
@@ -139,7 +139,7 @@ async fn what_the_gateway_turns_away_for_a_moment_is_told_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_socket_that_cannot_be_closed_is_told_no_more_and_closed_as_soon_as_it_can_be() {
+async fn a_socket_that_cannot_be_closed_gets_nothing_more_and_is_closed_as_soon_as_possible() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     stand.running.gateway.set_availability(Availability::Down);
@@ -183,7 +183,7 @@ async fn a_frame_of_a_socket_that_is_given_up_is_carried_out_and_closes_it() {
 }
 
 #[tokio::test]
-async fn a_client_is_told_to_come_again_before_the_gateway_s_time_is_over() {
+async fn a_client_is_asked_to_reconnect_before_the_gateway_s_limit() {
     let stand = Stand::start_live().await;
     let mut socket = open(&stand, "").await;
     // A sweep that meets another write of its row leaves it to the next one.
@@ -214,7 +214,7 @@ async fn a_browser_that_cannot_ping_asks_in_words() {
 }
 
 #[tokio::test]
-async fn a_frame_that_nobody_was_done_with_is_answered_by_the_sweep() {
+async fn an_unfinished_frame_is_answered_by_the_sweep() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = open(&stand, "").await;

@@ -1,5 +1,5 @@
-//! What goes wrong on the way to a socket: batches that come again, a follower that dies at any of its calls to
-//! the store, sockets that break while they are told. Nothing is lost, and what comes twice carries the same id.
+//! Faults on the way to a socket: repeated batches, a follower that dies at any of its calls to the store,
+//! sockets that break during a push. Nothing is lost, and a repeated event has the same id.
 
 use std::{collections::BTreeSet, sync::Mutex, time::Duration};
 
@@ -18,7 +18,7 @@ use crate::harness::{DEMO_KEY, Fault, Socket, Stand, eventually};
 
 const ANA: &str = "+50212345678";
 
-/// The texts that a socket is told until the last one, each event once, in the order of their first telling.
+/// The texts that a socket gets until the last one, each event once, in the order of their first delivery.
 async fn heard(socket: &mut Socket, last: &str) -> Vec<String> {
     let (mut met, mut texts) = (BTreeSet::new(), Vec::new());
     loop {
@@ -93,7 +93,7 @@ async fn a_follower_that_dies_anywhere_loses_nothing_that_waited() {
     }
 }
 
-/// The reads of the store, by operation, with which a follower tells a socket of so many messages.
+/// The reads of the store, by operation, with which a follower pushes this many messages to a socket.
 async fn reads_to_tell(messages: usize) -> [u32; 2] {
     let stand = Stand::start().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
@@ -124,7 +124,7 @@ fn the_only_one(gateway: &Gateway) -> String {
 }
 
 #[tokio::test]
-async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
+async fn messages_that_a_broken_socket_missed_keep_waiting() {
     let stand = Stand::start_live().await;
     for number in 0..6 {
         stand.customer_writes(ANA, &number.to_string()).await;
@@ -143,19 +143,19 @@ async fn what_a_broken_socket_was_not_told_goes_on_waiting() {
     let mut next = Socket::open(&stand.base(), &query, &[]).await.unwrap();
     texts.extend(heard(&mut next, "5").await);
     texts.dedup();
-    // The one that was on its way when the socket broke may have been told or not.
+    // The one that was on its way when the socket broke may have been delivered or not.
     let all: BTreeSet<&str> = texts.iter().map(String::as_str).collect();
     assert!(all.is_superset(&BTreeSet::from(["0", "1", "3", "4", "5"])), "{texts:?}");
 }
 
 #[tokio::test]
-async fn a_row_of_a_socket_that_is_gone_is_taken_away_and_its_messages_wait() {
+async fn the_row_of_a_vanished_socket_is_deleted_and_its_messages_wait() {
     let stand = Stand::start_live().await;
     let query = format!("apiKey={DEMO_KEY}");
     let mut first = Socket::open(&stand.base(), &query, &[]).await.unwrap();
     stand.customer_writes(ANA, "heard").await;
     heard(&mut first, "heard").await;
-    // The gateway never tells.
+    // The gateway never reports it.
     stand.running.gateway.drop_connection(&the_only_one(&stand.running.gateway));
     stand.customer_writes(ANA, "missed").await;
     eventually("it waits", async || {
@@ -210,7 +210,8 @@ async fn a_frame_that_there_is_no_time_for_is_left_to_a_call_that_has_it() {
         ordering.in_turn(frame("third", 1000), Deadline(now.plus(Duration::from_mins(5))), &notes).await;
     assert!(ended.is_ok());
     assert_eq!(*notes.dealt.lock().unwrap(), ["first", "second", "third"]);
-    // A call's own frame is dealt with, however little time there is: its client hears at once.
+    // An invocation's own frame is processed, however little time there is: its client gets a response at
+    // once.
     let own =
         ordering.in_turn(frame("fourth", 900), Deadline(now.plus(Duration::from_mins(1))), &notes).await;
     assert!(own.is_ok());

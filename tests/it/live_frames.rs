@@ -24,7 +24,7 @@ use crate::{
 
 const ANA: &str = "+50212345678";
 
-/// As long as a call may take in the cloud.
+/// As long as an invocation may take in the cloud.
 const PATIENCE: Duration = Duration::from_secs(26);
 
 fn reply(conversation: u64, text: &str) -> Value {
@@ -48,9 +48,9 @@ fn numbered(count: usize) -> Vec<String> {
 /// How a client ends its socket right after it said something.
 #[derive(Debug, Clone, Copy)]
 enum End {
-    /// It says goodbye.
+    /// It sends a close frame first.
     Closes,
-    /// It breaks off.
+    /// It drops the connection.
     Breaks,
     /// Its next frame is larger than the gateway takes.
     SaysTooMuch,
@@ -85,17 +85,17 @@ async fn all_is_sent(count: usize, end: End) {
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_socket_was_closed_is_sent() {
+async fn a_frame_right_before_a_socket_was_closed_is_sent() {
     all_is_sent(50, End::Closes).await;
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_socket_broke_off_is_sent() {
+async fn a_frame_right_before_a_socket_broke_off_is_sent() {
     all_is_sent(20, End::Breaks).await;
 }
 
 #[tokio::test]
-async fn what_was_said_right_before_a_frame_that_is_too_large_is_sent() {
+async fn a_frame_right_before_one_that_is_too_large_is_sent() {
     all_is_sent(20, End::SaysTooMuch).await;
 }
 
@@ -149,7 +149,7 @@ impl<'a> Calls<'a> {
         self.make(functions, event).await
     }
 
-    /// Its end.
+    /// Sends the gateway's disconnect event.
     async fn ends(&self, functions: &Functions) -> i64 {
         let mut event = ApiGatewayWebsocketProxyRequest::default();
         event.request_context = context(&self.connection, "DISCONNECT", self.stand.clock.now().millis());
@@ -220,7 +220,7 @@ async fn a_frame_and_the_end_of_its_socket_may_meet_at_any_call_to_the_store() {
 enum Ends {
     Before,
     After,
-    /// It breaks off, and the gateway never tells.
+    /// The connection drops, and the gateway never reports it.
     Untold,
 }
 
@@ -292,7 +292,7 @@ async fn a_frame_whose_store_fails_is_sent_though_its_socket_ended() {
 }
 
 #[tokio::test]
-async fn what_a_socket_left_goes_out_in_its_order() {
+async fn the_frames_that_a_socket_left_are_sent_in_order() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let calls = Calls::open(&stand, "c=", &[]).await;
@@ -371,7 +371,7 @@ async fn a_socket_that_ended_may_speak_where_it_might_before_and_nowhere_else() 
 }
 
 #[tokio::test]
-async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
+async fn a_socket_that_ended_may_send_into_the_merged_conversation() {
     for of_hidden in [true, false] {
         let stand = Stand::start().await;
         let functions = &stand.running.functions;
@@ -396,11 +396,11 @@ async fn a_socket_that_ended_may_speak_in_what_its_conversation_became() {
 }
 
 #[tokio::test]
-async fn a_socket_that_was_found_to_be_gone_is_told_nothing_and_what_it_said_is_sent() {
+async fn a_vanished_socket_gets_nothing_and_its_frames_are_sent() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let functions = &stand.running.functions;
-    // The gateway has no such socket: whoever brings it up to date finds that out and forgets it.
+    // The gateway has no such socket: catch-up finds that out and deletes its rows.
     let calls = Calls::open(&stand, "a=", &[]).await;
     stand.follow().await;
     let kinds = async || -> Vec<String> {

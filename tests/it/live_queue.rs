@@ -39,7 +39,7 @@ async fn wait_until(stand: &Stand, left: usize) {
 }
 
 #[tokio::test]
-async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_others() {
+async fn a_socket_of_a_number_gets_that_number_s_queue_and_the_rest_waits_for_others() {
     let stand = Stand::start_live().await;
     for round in 0..3 {
         writes(&stand, ANA, 0, &format!("first {round}")).await;
@@ -61,7 +61,7 @@ async fn a_socket_of_a_number_is_told_what_waited_there_and_the_rest_waits_for_o
 }
 
 #[tokio::test]
-async fn with_a_cursor_nothing_of_the_queue_is_told() {
+async fn with_a_cursor_nothing_of_the_queue_is_pushed() {
     let stand = Stand::start_live().await;
     writes(&stand, ANA, 1, "waits").await;
     wait_until(&stand, 1).await;
@@ -71,7 +71,7 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
     writes(&stand, ANA, 1, "now").await;
     assert!(resumes.texts_until("now").await.is_empty());
     assert_eq!(waiting(&stand).await, 1);
-    // Nor when somebody who listens to another number leaves it to others.
+    // Nor when a socket of another number leaves it queued.
     let mut other = of_number(&stand, 0).await;
     writes(&stand, ANA, 0, "for the other").await;
     assert!(other.texts_until("for the other").await.is_empty());
@@ -81,7 +81,7 @@ async fn with_a_cursor_nothing_of_the_queue_is_told() {
 }
 
 #[tokio::test]
-async fn who_comes_together_is_told_each_message_once_and_none_is_left() {
+async fn sockets_that_open_together_get_each_message_once_and_none_is_left() {
     for round in 0..4 {
         let stand = Stand::start_live().await;
         for number in 0..6 {
@@ -111,7 +111,7 @@ async fn who_comes_together_is_told_each_message_once_and_none_is_left() {
 }
 
 #[tokio::test]
-async fn what_comes_while_only_another_number_is_listened_to_waits_and_is_not_told_there() {
+async fn messages_to_a_number_without_a_socket_wait_and_are_not_pushed_to_another() {
     let stand = Stand::start_live().await;
     let mut first = of_number(&stand, 0).await;
     writes(&stand, ANA, 1, "for the second").await;
@@ -124,7 +124,7 @@ async fn what_comes_while_only_another_number_is_listened_to_waits_and_is_not_to
 }
 
 #[tokio::test]
-async fn what_was_dropped_is_told_to_whom_it_was_for() {
+async fn dropped_messages_are_reported_to_their_subscribers() {
     let stand = Stand::start_live().await;
     // Of one sender a hundred wait, over both numbers: the oldest are dropped.
     for number in 0..52 {
@@ -162,7 +162,7 @@ async fn a_socket_of_a_number_that_breaks_leaves_the_rest_waiting() {
     stand.running.gateway.drop_connection(&id);
     let mut next = of_number(&stand, 1).await;
     heard.extend(next.texts_until("5").await);
-    // The one that was on its way when the socket broke may have been told or not.
+    // The one that was on its way when the socket broke may have been delivered or not.
     for text in ["0", "1", "3", "4"] {
         assert!(heard.iter().any(|it| it == text), "{text} {heard:?}");
     }

@@ -89,7 +89,7 @@ async fn only_pages_and_names_of_this_machine_and_of_the_config_file_are_let_in(
 }
 
 #[tokio::test]
-async fn a_page_that_may_call_is_told_what_it_may_send_and_read() {
+async fn an_allowed_origin_gets_the_cors_headers() {
     let stand = Stand::start().await;
     let origin = ("origin", "http://localhost:5173");
     let asks = [origin, ("access-control-request-method", "POST")];

@@ -61,7 +61,8 @@ const SECRETS: [&str; 17] = [
     "X-Amz-Signature",
 ];
 
-/// What stands in the sources as texts of messages: of several words, and long enough that no log has them by chance.
+/// The texts of messages in the sources: of several words, and long enough that no log contains them by
+/// chance.
 fn texts() -> BTreeSet<String> {
     let said = Regex::new(
         r#"(?x) (?: "(?:text|content|message|body|caption)":\s* | (?:customer_writes|reply)\([^,()]+,\s* ) "([^"\\{}]{6,})" "#,
@@ -115,7 +116,7 @@ fn the_logs_of_all_flows_hold_nothing_secret() {
 }
 
 #[test]
-fn what_must_not_be_logged_is_found() {
+fn forbidden_log_contents_are_found() {
     let (texts, number) = (texts(), number());
     for line in [
         r#"{"message":"sent to +50212345678"}"#,

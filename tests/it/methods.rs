@@ -10,7 +10,7 @@ use ventanilla::api::{
 
 use crate::harness::{Answer, Stand};
 
-/// Finds what tells the contract in an answer.
+/// Finds the text by which a contract's response is recognised.
 type Found<'a> = &'a dyn Fn(&Value) -> Value;
 
 async fn call(stand: &Stand, method: Method, path: &str) -> Answer {

@@ -23,7 +23,7 @@ fn told_in_sources() -> BTreeSet<String> {
 }
 
 #[test]
-fn what_the_code_counts_is_what_there_is_to_count() {
+fn the_metrics_in_the_code_are_the_listed_ones() {
     let known: BTreeSet<String> = Metric::ALL.into_iter().map(Metric::field).collect();
     assert_eq!(told_in_sources(), known);
 }
@@ -42,7 +42,7 @@ fn counts(metrics: &Metrics, stand: &Stand) -> BTreeMap<String, Value> {
 
 /// Everything of a test is on one thread, so what it counts is its own.
 #[tokio::test]
-async fn the_way_of_a_message_is_counted() {
+async fn the_stages_of_a_message_are_counted() {
     let metrics = Metrics::of(Some("V".to_owned()));
     let _counting = counting(&metrics);
     let stand = Stand::start().await;

@@ -1,6 +1,6 @@
-//! What would change who gets a message, when, on which channel, or what it is, is honoured or refused by name in the
-//! compatible contracts; it was passed over, and the message left at once, from the wrong number, or plain. Beside each
-//! stands the same request without it, which sends.
+//! Near misses in the compatible contracts: a field that would change the recipient, the time, the channel
+//! or the content is honoured or rejected by name; it was ignored once, and the message left at once, from
+//! the wrong number, or plain. Beside each stands the same request without it, which sends.
 
 use serde_json::{Value, json};
 use ventanilla_sandbox::{CallEntry, LogEntry};
@@ -119,7 +119,7 @@ fn refused(answer: &Answer, name: &str, what: &str) {
 }
 
 #[tokio::test]
-async fn what_no_request_can_do_is_refused_by_the_name_that_it_was_asked_by() {
+async fn an_impossible_request_is_rejected_with_the_name_it_used() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let lead = stand.conversations().await[0]["contact"]["id"].id_number();
@@ -136,7 +136,7 @@ async fn what_no_request_can_do_is_refused_by_the_name_that_it_was_asked_by() {
             refused(&stand.api.post(&path, &route.body).await, name, &path);
         }
         assert_eq!(called(&stand).len(), before, "{}", route.path);
-        // Null asks for nothing, and what nobody knows changes nothing.
+        // Null requests nothing, and an unknown field changes nothing.
         for (name, value) in [("sendAt", Value::Null), ("channelId", Value::Null), ("note", json!("x"))] {
             let answer = stand.api.post(&route.path, &route.with(name, &value)).await;
             assert!(answer.status.is_success(), "{}: {}", route.path, answer.text);
@@ -205,7 +205,7 @@ async fn ambiosys_chooses_a_channel_where_the_company_has_it() {
 }
 
 #[tokio::test]
-async fn a_broadcast_goes_out_on_the_channel_that_was_chosen() {
+async fn a_broadcast_is_sent_on_the_chosen_channel() {
     let stand = Stand::start().await;
     let api = stand.api.with_key(Some(OTHER_KEY));
     let body = json!({
@@ -261,7 +261,7 @@ async fn a_template_to_many_passes_over_nothing() {
 }
 
 #[tokio::test]
-async fn a_frame_is_refused_by_the_name_of_what_it_cannot_do() {
+async fn a_frame_is_rejected_with_the_name_of_its_unsupported_field() {
     let stand = Stand::start_live().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
@@ -286,7 +286,7 @@ async fn a_frame_is_refused_by_the_name_of_what_it_cannot_do() {
 }
 
 #[tokio::test]
-async fn a_link_to_a_file_is_sent_as_one_where_files_are_taken() {
+async fn a_link_to_a_file_is_sent_as_one_where_files_are_accepted() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     // Nobody is there, so that the answer shows what was looked for.

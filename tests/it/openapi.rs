@@ -7,7 +7,7 @@ use ventanilla::api::document;
 
 use crate::harness::root;
 
-/// Every `$ref` within.
+/// Every `$ref` within a document.
 fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
     match value {
         Value::Array(all) => all.iter().for_each(|it| references(it, found)),

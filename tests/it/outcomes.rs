@@ -1,4 +1,4 @@
-//! How a send can end, and that every doubt is visible.
+//! The outcomes of a send, and that every unknown one is visible.
 
 use std::{
     sync::{Arc, Mutex},
@@ -47,7 +47,7 @@ async fn message(stand: &Stand, conversation: u64, text: &str) -> Option<Value> 
 }
 
 #[tokio::test]
-async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
+async fn ambiguous_answers_are_unknown_and_visible_until_a_status_comes() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
@@ -63,7 +63,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
     {
         let text = format!("message {number}");
         let shown = format!("{fault:?}");
-        // No status reaches us while the caller is told.
+        // No status arrives while the caller is answered.
         stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
         stand.provider_will(fault);
         let answer = stand.api.post(&path, &json!({ "content": text })).await;
@@ -82,7 +82,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
         let detail = stand.api.get(&format!("/v1/messages/{id}")).await.json();
         assert_eq!(detail["attempt"]["state"], "unknown");
         assert!(detail["attempt"]["in_doubt_since"].is_string());
-        // The provider comes again with its callback, and settles it.
+        // The provider repeats its webhook, which resolves it.
         let url = format!("http://{}/webhooks/meta/demo", stand.running.address);
         stand.running.sandbox.set_webhook_url("1001", url);
         stand.running.sandbox.until_idle().await;
@@ -95,7 +95,7 @@ async fn ambiguous_answers_are_unknown_and_visible_until_a_status_tells() {
 }
 
 #[tokio::test]
-async fn a_doubt_that_nobody_settles_is_marked_for_a_person_after_the_grace_time() {
+async fn an_unresolved_outcome_is_marked_for_a_person_after_the_grace_time() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(Fault::Cut { accepted: false });
@@ -140,7 +140,7 @@ async fn an_early_status_finds_its_message() {
     assert_eq!(stand.reply(conversation, "early").await.status, 200);
     let kept = message(&stand, conversation, "early").await.unwrap();
     assert_eq!(kept["status"], "read", "all came before our own commit");
-    // The same towards a number that nobody knew, whose conversation is only begun by the commit.
+    // The same for an unknown number, whose conversation is only created by the commit.
     stand.provider_will(Fault::Webhooks(shape));
     stand.window_opens("+50299999999").await;
     let body = json!({ "phoneNumber": "+50299999999", "content": "early too" });
@@ -150,10 +150,10 @@ async fn an_early_status_finds_its_message() {
 }
 
 #[tokio::test]
-async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
+async fn a_status_before_the_answer_breaks_off_resolves_it_at_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
-    // The first callback arrives while the call still hangs; then the time is up.
+    // The first webhook arrives while the call still hangs; then the time is up.
     let rule = FaultRule::new(Fault::Hang { ms: 60_000, accepted: true });
     stand.running.sandbox.inject(rule);
     let answer = stand.reply(conversation, "slow").await;
@@ -164,7 +164,7 @@ async fn a_status_that_comes_before_the_answer_breaks_off_settles_it_at_once() {
 }
 
 #[tokio::test]
-async fn a_closed_window_is_refused_without_asking_and_an_open_one_is_not() {
+async fn a_closed_window_is_rejected_without_a_call_and_an_open_one_is_not() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");
@@ -246,7 +246,7 @@ async fn an_abandoned_attempt_becomes_visible_when_its_lease_ends() {
 }
 
 #[tokio::test]
-async fn what_statuses_told_of_the_recipient_is_known_though_the_sender_died() {
+async fn a_recipient_from_statuses_is_stored_though_the_sender_died() {
     let stand = Stand::start().await;
     let new = "+50287654321";
     stand.window_opens(new).await;

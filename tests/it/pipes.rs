@@ -94,7 +94,7 @@ async fn a_customer_without_a_number_is_answered_as_well() {
 }
 
 #[tokio::test]
-async fn a_closed_window_is_told_in_the_seed_s_words() {
+async fn a_closed_window_is_reported_in_the_seed_s_words() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.clock.advance(Duration::from_hours(25));
@@ -125,7 +125,7 @@ async fn a_closed_window_is_told_in_the_seed_s_words() {
 }
 
 #[tokio::test]
-async fn a_meta_object_goes_through_a_pool_number_and_is_answered_as_meta_does() {
+async fn a_meta_object_is_sent_from_a_pool_number_and_answered_as_meta_does() {
     let stand = Stand::start().await;
     let answer = stand.api.post(PASSTHROUGH, &hello(&through("pn_1", "+502 1234-5678"))).await;
     let body = answer.json();
@@ -204,7 +204,7 @@ async fn every_documented_kind_is_passed_through_into_a_conversation() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_heard_is_named_by_our_id_or_by_whatsapp_s() {
+async fn a_received_message_is_named_by_our_id_or_by_whatsapp_s() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let heard = stand.messages(id).await[0].clone();
@@ -236,7 +236,7 @@ async fn a_message_that_was_heard_is_named_by_our_id_or_by_whatsapp_s() {
 }
 
 #[tokio::test]
-async fn what_is_another_tenants_is_told_like_what_exists_nowhere() {
+async fn another_tenants_objects_are_answered_like_absent_ones() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let stranger = stand.api.with_key(Some(OTHER_KEY));
@@ -318,7 +318,7 @@ async fn only_a_key_that_may_send_does() {
 }
 
 #[tokio::test]
-async fn a_doubt_is_told_as_one_and_a_repeat_hears_it_again() {
+async fn an_unknown_outcome_is_reported_as_such_and_a_repeat_gets_it_again() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     // No status reaches us, so the doubts stay.
@@ -379,7 +379,7 @@ async fn a_repeat_under_its_key_is_answered_alike_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_provider_refuses_has_the_statuses_of_this_contract() {
+async fn the_provider_s_rejections_have_the_statuses_of_this_contract() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     for (fault, status, told, number) in [

@@ -1,4 +1,4 @@
-//! What is done about a message that stays in doubt, and about one that nobody ever speaks of again.
+//! Messages with an outcome that stays unknown, and accepted messages without any status.
 
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ async fn two_sweeps_at_once_send_again_once() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
+async fn a_sweep_that_dies_on_a_repeat_leaves_an_unknown_outcome_and_no_more() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ProviderFault::Cut { accepted: false });
@@ -140,7 +140,7 @@ async fn a_sweep_that_dies_on_a_repeat_leaves_a_doubt_and_no_more() {
 }
 
 #[tokio::test]
-async fn after_three_tries_in_doubt_a_person_decides() {
+async fn after_three_tries_of_unknown_outcome_a_person_decides() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.running.sandbox.inject(FaultRule::new(ProviderFault::Cut { accepted: false }).times(9));
@@ -157,7 +157,7 @@ async fn after_three_tries_in_doubt_a_person_decides() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_second_try_does_not_undo_the_doubt_about_the_first() {
+async fn a_rejected_second_try_leaves_the_first_one_s_outcome_unknown() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ProviderFault::Cut { accepted: false });
@@ -203,7 +203,7 @@ async fn only_a_reply_may_choose_and_only_between_the_two() {
 }
 
 #[tokio::test]
-async fn the_policy_is_part_of_what_a_key_stands_for() {
+async fn the_policy_is_part_of_a_key_s_request() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{conversation}/reply");
@@ -220,7 +220,7 @@ async fn events(stand: &Stand, kind: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_message_that_nobody_speaks_of_again_is_reported_once() {
+async fn a_message_without_any_further_status_is_reported_once() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let all = vec![Status::Sent, Status::Delivered, Status::Read];
@@ -241,7 +241,7 @@ async fn a_message_that_nobody_speaks_of_again_is_reported_once() {
 }
 
 #[tokio::test]
-async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
+async fn a_silent_message_is_updated_when_its_status_comes_after_all() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let all = vec![Status::Sent, Status::Delivered, Status::Read];
@@ -261,7 +261,7 @@ async fn a_silent_message_is_heard_when_its_status_comes_after_all() {
 }
 
 #[tokio::test]
-async fn a_retry_of_which_it_is_not_known_whether_it_was_taken_up_is_not_sent_later() {
+async fn a_retry_that_may_have_been_started_is_not_sent_later() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/whatsapp/conversations/{conversation}/messages");

@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_split_and_its_items_can_be_taken_in_again(body in json()) {
+    fn any_json_is_split_and_its_items_can_be_ingested_again(body in json()) {
         let wrapped = json!({ "entry": [{ "changes": [{ "field": "messages", "value": body }] }] });
         for body in [&body, &wrapped] {
             let items = split(body.to_string().as_bytes());

@@ -1,4 +1,4 @@
-//! Kept callbacks taken in again: what was right stays, what was missing comes.
+//! Archived webhooks are ingested again: stored messages stay, missing ones are added.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn envelope(messages: &[Value]) -> Value {
     } }] }] })
 }
 
-/// Takes everything in again that came in a span, whoever's it is.
+/// Ingests again everything that arrived in a time range, of all owners.
 async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
     let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
@@ -51,7 +51,7 @@ fn today(stand: &Stand) -> TimeRange {
 }
 
 #[tokio::test]
-async fn what_was_taken_in_rightly_stays_as_it_is() {
+async fn correctly_ingested_items_stay_as_they_are() {
     let stand = Stand::start().await;
     stand.window_opens("+50287654321").await;
     let conversation = stand.customer_writes(ANA, "hola").await;
@@ -77,7 +77,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
     // Two customers' messages, three statuses for each of two sends, three oddities.
     assert_eq!((replayed.webhooks, replayed.failed), (11, 0));
     let known = replayed.items.get(&Disposition::Duplicate).copied();
-    // What is kept on purpose is told from what nobody can read.
+    // Items that are only archived on purpose differ from unreadable ones.
     let of = |what| replayed.items.get(&what).copied();
     assert_eq!((known, of(Disposition::Kept), of(Disposition::Unprocessable)), (Some(9), Some(1), Some(1)));
     assert_eq!(replayed.items.values().sum::<usize>(), 11);
@@ -85,7 +85,7 @@ async fn what_was_taken_in_rightly_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_taken_in_comes_when_its_obstacle_has_gone() {
+async fn an_item_that_failed_is_ingested_when_its_obstacle_is_gone() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let row = stand.rows().await.into_values().find(|row| row["row"]["S"] == "conversation").unwrap();
@@ -105,7 +105,7 @@ async fn what_could_not_be_taken_in_comes_when_its_obstacle_has_gone() {
 }
 
 #[tokio::test]
-async fn a_callback_of_any_size_is_kept_whole_and_once() {
+async fn a_webhook_of_any_size_is_archived_whole_and_once() {
     let stand = Stand::start().await;
     let now = stand.clock.now().seconds();
     let huge = "ñ".repeat(500_000);
@@ -136,7 +136,7 @@ async fn a_callback_of_any_size_is_kept_whole_and_once() {
 }
 
 #[tokio::test]
-async fn a_callback_that_cannot_be_archived_is_not_acknowledged() {
+async fn a_webhook_that_cannot_be_archived_is_not_acknowledged() {
     let stand = Stand::start().await;
     let now = stand.clock.now().seconds();
     stand.customer_writes(ANA, "so that all is looked up").await;
@@ -153,7 +153,7 @@ async fn a_callback_that_cannot_be_archived_is_not_acknowledged() {
 }
 
 #[tokio::test]
-async fn only_the_span_that_was_asked_for_is_taken_in_again() {
+async fn only_the_given_time_span_is_ingested_again() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "the first hour").await;
     stand.clock.advance(Duration::from_hours(3));
@@ -167,7 +167,7 @@ async fn only_the_span_that_was_asked_for_is_taken_in_again() {
 }
 
 #[tokio::test]
-async fn kept_callbacks_expire_when_the_setting_says() {
+async fn archived_webhooks_expire_as_configured() {
     let stand =
         Stand::start_with_settings(Settings { raw_kept: Duration::from_hours(48), ..Settings::default() })
             .await;

@@ -109,7 +109,7 @@ async fn a_refresh_asks_at_once_but_not_more_than_every_thirty_seconds() {
 }
 
 #[tokio::test]
-async fn what_secrets_manager_does_not_have_comes_from_the_config_file() {
+async fn secrets_absent_from_secrets_manager_come_from_the_config_file() {
     let scene = Scene::start().await;
     assert_eq!(scene.token(Freshness::Cached).await.unwrap(), "token-1");
     // What is there but unusable counts as not there.
@@ -145,7 +145,7 @@ async fn the_previous_version_signs_too_while_rotating() {
 
 /// How often the provider was called.
 #[tokio::test]
-async fn what_an_operator_puts_is_what_functions_read() {
+async fn functions_read_the_secret_that_an_operator_wrote() {
     let scene = Scene::start().await;
     let put = async |name: &str, secret: Value| {
         scene.manager.write(name, &secrecy::SecretString::from(secret.to_string())).await
@@ -173,7 +173,7 @@ fn calls(stand: &Stand) -> usize {
 }
 
 #[tokio::test]
-async fn a_token_changed_under_us_is_read_again_once_and_the_message_goes_out() {
+async fn a_rotated_token_is_read_again_once_and_the_message_is_sent() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes("+50212345678", "hola").await;
     let scene = Scene::start().await;

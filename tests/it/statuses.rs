@@ -1,4 +1,4 @@
-//! Any order and repetition of status callbacks, also before our own commit, ends in one state.
+//! Any order and repetition of status webhooks, also before our own commit, leads to one state.
 
 use std::time::Duration;
 
@@ -53,8 +53,8 @@ fn callback(wamid: &str, echo: &str, delivery: Delivery, base: i64) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": value }] }] })
 }
 
-/// A send whose callbacks the test plays itself: through a scripted provider that holds its answer
-/// until the early ones were delivered.
+/// A send whose webhooks the test plays itself: through a scripted provider that delays its response until
+/// the early ones were delivered.
 async fn play(stand: &Stand, provider: &Provider, conversation: u64, plan: &[Delivery]) -> Value {
     // The customer writes, so the window is open; a moment later we answer.
     customer_writes(stand).await;
@@ -138,7 +138,7 @@ async fn customer_writes(stand: &Stand) {
 
 use provider::Provider;
 
-/// A Graph endpoint that answers only when told.
+/// A Graph endpoint that responds only when the test says so.
 mod provider {
     use axum::{
         Router,

@@ -16,7 +16,7 @@ fn taken(stand: &Stand) -> usize {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_not_taken_for_a_conflict() {
+async fn a_lost_response_is_not_treated_as_a_conflict() {
     for (operation, key) in [("PutItem", None), ("TransactWriteItems", Some("k"))] {
         for fault in [Fault::ErrorAfter, Fault::ReplyLost, Fault::Stalled] {
             let stand = Stand::start().await;
@@ -78,7 +78,7 @@ async fn a_store_that_is_down_before_the_send_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_commit_that_fails_for_good_is_repaired_by_the_callback() {
+async fn a_commit_that_fails_for_good_is_repaired_by_the_webhook() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");
@@ -101,7 +101,7 @@ async fn a_commit_that_fails_for_good_is_repaired_by_the_callback() {
 }
 
 #[tokio::test]
-async fn a_callback_that_cannot_be_kept_is_not_acknowledged_and_loses_nothing_when_repeated() {
+async fn a_webhook_that_cannot_be_stored_is_not_acknowledged_and_loses_nothing_when_repeated() {
     let stand = Stand::start().await;
     for _ in 0..3 {
         stand.tap.next("TransactWriteItems", Fault::ErrorBefore);

@@ -24,7 +24,7 @@ const SECRET: &str = "for demo only";
 
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
-/// An operation of the OpenAPI file that is told an id.
+/// An operation of the OpenAPI file that gets an id.
 struct Operation {
     method: Method,
     /// Its path and query, with `{name}` where an id goes.
@@ -55,8 +55,8 @@ impl Operation {
     /// What its contract says to the id of a thing that does not exist.
     fn not_found(&self) -> (u16, Value) {
         let name = self.spec["operationId"].as_str().unwrap_or_default();
-        // Of nothing there are no messages and no news, on no channel there are no conversations, an id of nobody's leads to
-        // no contact, and the PHP bot's switch can be set for anything.
+        // An unknown conversation has no messages and no updates, an unknown channel no conversations, an
+        // unknown id no contact, and the PHP bot's switch can be set for anything.
         let empty = ["phpListMessages", "phpToggleAi", "checkUpdates", "listConversations", "listContacts"];
         if empty.iter().any(|start| name.starts_with(start)) {
             return (200, Value::Null);
@@ -91,8 +91,9 @@ fn id_in_query(parameter: &Value) -> Option<&str> {
     (parameter["in"] == "query" && (of_id_type || named_so)).then_some(name)
 }
 
-/// Every operation that is told an id. Those of `/webhooks` are told who sends them, with a proof. Kaleyra is
-/// told an account and a number (`kaleyra.rs` has those of others), suppressions an address, which anybody may have.
+/// Every operation that gets an id. Those of `/webhooks` authenticate the sender in another way. Kaleyra's
+/// gets an account and a number (`kaleyra.rs` has those of others), suppressions an address, which any
+/// tenant may have.
 fn operations() -> Vec<Operation> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml");
     let document: Value = yaml_serde::from_str(&fs::read_to_string(file).unwrap()).unwrap();
@@ -202,7 +203,7 @@ async fn things_of_demo(stand: &Stand) -> Vec<(&'static str, String)> {
     stand.running.sandbox.until_idle().await;
     let messages = stand.messages(conversation).await;
     let inbound = messages.iter().find(|message| message["direction"] == "inbound").unwrap();
-    // A refusal does not tell the id of its attempt; the row does.
+    // A rejection does not return the id of its attempt; the row has it.
     let rows = stand.rows().await;
     let mut attempts = rows.values().filter(|row| row["row"]["S"] == "attempt");
     let refused = attempts.find(|row| row["state"]["S"] == "rejected").unwrap();
@@ -240,7 +241,7 @@ fn tell(calls: usize, routes: usize, reached: usize) {
 }
 
 #[tokio::test]
-async fn on_every_route_a_foreign_id_is_told_like_one_that_exists_nowhere() {
+async fn on_every_route_a_foreign_id_is_answered_like_an_absent_one() {
     // Some answers tell the time.
     let stand = Stand::start_still(config(), "2026-03-03T10:30:00Z".parse().unwrap()).await;
     let things = things_of_demo(&stand).await;
@@ -307,7 +308,8 @@ async fn a_foreign_cursor_shows_nothing_foreign() {
     for cursor in of_list {
         let answer = stranger.get(&format!("/v1/conversations?cursor={cursor}")).await;
         assert!(!answer.text.contains(SECRET), "{}", answer.text);
-        // It is a place in time to anybody; from there on the stranger may well see what is theirs.
+        // A cursor is a position in time for every tenant; from there on the stranger sees their own
+        // entries.
         assert_eq!(answer.status, 200, "{}", answer.text);
         for shown in answer.json()["data"].as_array().unwrap() {
             assert!(own.contains(&shown["id"].as_str().unwrap()), "{shown}");
@@ -348,7 +350,7 @@ async fn one_idempotency_key_of_two_tenants_is_two_keys() {
     assert_eq!(send_under_the_key(&stranger, "another").await.json()["code"], "idempotency_key_reused");
     assert_eq!(touched(&stand), Vec::<String>::new());
     assert_untouched(&stand, &before).await;
-    // Each hears its own first answer again, and each sent from its own number.
+    // Each gets its own first response again, and each sent from its own number.
     for (client, first) in [(&stand.api, &ours), (&stranger, &theirs)] {
         let again = send_under_the_key(client, "the same").await;
         assert_eq!((again.json(), again.header("idempotent-replayed")), (first.json(), Some("true")));
@@ -361,7 +363,7 @@ async fn one_idempotency_key_of_two_tenants_is_two_keys() {
     assert_eq!(from.collect::<Vec<_>>(), ["1001", "1002"]);
 }
 
-/// A callback about a message, with and without the data that its sender gave along, in the name of a number.
+/// A webhook about a message, with and without callback data, for a number.
 fn forged(number: &str, wamid: &str, data: &str, at: i64) -> Value {
     let mut statuses = Vec::new();
     for (after, word) in [(0, "sent"), (1, "failed"), (2, "read")] {
@@ -377,9 +379,9 @@ fn forged(number: &str, wamid: &str, data: &str, at: i64) -> Value {
 }
 
 #[tokio::test]
-async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
+async fn a_webhook_that_names_another_tenant_s_number_changes_nothing_of_it() {
     let stand = Stand::start().await;
-    // No status of its own gets through, so every one in the callbacks below would be news.
+    // No status of its own arrives, so every one in the webhooks below would be new.
     let silent = json!({ "reach": "none" }).to_string();
     let set = stand.api.call(Method::PUT, &format!("/sandbox/phones/{ANA}"), &[], silent.into()).await;
     assert_eq!(set.status, 200, "{}", set.text);
@@ -396,7 +398,7 @@ async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
     let wamid = wamid.unwrap();
     let at = stand.clock.now().seconds();
     let before = rows_of_demo(&stand).await;
-    // Of the accepted message, the one in doubt, the refused one and that of the broadcast.
+    // Of the accepted message, the unknown one, the rejected one and that of the broadcast.
     for data in called.iter().filter_map(|call| call.callback_data.as_deref()) {
         // By an app that has no say over the number that it names.
         let body = forged("1001", wamid, data, at);
@@ -416,7 +418,7 @@ async fn a_callback_that_speaks_for_another_tenant_changes_nothing_of_it() {
     let body = json!({ "entry": [{ "id": "2001", "changes": [{ "field": "messages", "value": value }] }] });
     assert_eq!(stand.callback("second", "second-app-secret", &body).await.status, 200);
     assert_untouched(&stand, &before).await;
-    // The same from the app that may say so is heard.
+    // The same from the authorised app is ingested.
     let body = forged("1001", wamid, called[0].callback_data.as_deref().unwrap(), at);
     assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
     assert_ne!(rows_of_demo(&stand).await, before);

@@ -1,4 +1,4 @@
-//! Meta's callbacks: every item of every one, exactly once.
+//! Meta's webhooks: every item of every one, exactly once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +48,7 @@ async fn the_handshake_answers_the_right_token_only() {
 }
 
 #[tokio::test]
-async fn only_a_rightly_signed_body_is_taken_in() {
+async fn only_a_correctly_signed_body_is_ingested() {
     let stand = Stand::start().await;
     let body = envelope(&[change("1001", "messages", &[text("wamid.s", "50212345678", 1)])]).to_string();
     let right = signed(SECRET, body.as_bytes());
@@ -152,8 +152,8 @@ async fn whatever_it_is_it_is_acknowledged_and_kept() {
     assert_eq!(stand.messages(moved).await.len(), 5);
 }
 
-/// 1,000 updates: messages of several kinds to two tenants' numbers and to two numbers that are not
-/// the app's, statuses for messages nobody knows, things of no known kind, every tenth told twice.
+/// 1,000 updates: messages of several kinds to two tenants' numbers and to two numbers that are not the
+/// app's, statuses for unknown messages, items of unknown kinds, every tenth one repeated.
 fn thousand(now: i64) -> Vec<(&'static str, &'static str, Value)> {
     let mut updates = Vec::new();
     for number in 0.. {
@@ -238,7 +238,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     assert_eq!(messages + parked + others, distinct.len());
     assert_eq!((kind("message"), kind("message_id")), (messages, messages));
     assert_eq!(kind("pointer"), messages + parked);
-    // All of them are in the archive, each as often as it was told.
+    // All of them are in the archive, each as often as it was delivered.
     let raw = rows.values().filter(|row| row["row"]["S"] == "raw");
     let archived: usize = raw.map(|row| row["body"]["S"].as_str().unwrap().split('\u{1e}').count()).sum();
     assert_eq!(archived, updates.len());
@@ -253,7 +253,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
     for part in updates.chunks(333).rev() {
         assert_eq!(stand.callback("demo", SECRET, &packed(part, 7, 50)).await.status, 200);
     }
-    // In the archive a callback packed otherwise is another one.
+    // In the archive a webhook packed differently is another one.
     let settled = |rows: &BTreeMap<String, Value>| {
         let mut settled = rows.clone();
         settled.retain(|_, row| row["row"]["S"] != "raw");
@@ -268,7 +268,7 @@ async fn a_thousand_updates_are_kept_exactly_once_and_repeating_them_changes_not
 }
 
 #[tokio::test]
-async fn an_item_that_can_never_be_taken_in_is_kept_and_holds_up_nobody() {
+async fn an_item_that_can_never_be_ingested_is_stored_and_delays_no_other() {
     let stand = Stand::start().await;
     stand.customer_writes("+50212345678", "hola").await;
     // A row that no version of ours can read.

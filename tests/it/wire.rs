@@ -20,7 +20,7 @@ async fn raw(stand: &Stand, path: &str, accepts: Option<&str>) -> (Option<String
 }
 
 #[tokio::test]
-async fn long_answers_of_every_contract_are_compressed_for_whoever_accepts_it() {
+async fn long_responses_of_every_contract_are_compressed_for_clients_that_accept_it() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, &"¿están abiertos? ".repeat(200)).await;
     let lead = stand.conversations().await[0]["contact"]["id"].id_number();
@@ -38,7 +38,7 @@ async fn long_answers_of_every_contract_are_compressed_for_whoever_accepts_it() 
             assert_eq!(encoding.as_deref(), Some("gzip"), "{path} {accepts}");
             let mut text = Vec::new();
             GzDecoder::new(packed.as_slice()).read_to_end(&mut text).unwrap();
-            // The PHP bot's list tells the time.
+            // The PHP bot's list contains the current time.
             assert_eq!(text.len(), plain.len(), "{path}");
             assert!(packed.len() < plain.len(), "{path}");
         }

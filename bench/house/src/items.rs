@@ -6,15 +6,15 @@ use crate::{Source, Tree, paths::segments};
 
 /// An item of a file or of a module inside it.
 pub struct Entry<'a> {
-    /// Its file.
+    /// The file that declares it.
     pub source: &'a Source,
     /// The module that it is in.
     pub module: String,
-    /// The item.
+    /// The parsed item.
     pub item: &'a Item,
 }
 
-/// All items, tests and what stands inside functions aside.
+/// All items, except tests and items inside functions.
 #[must_use]
 pub fn all(tree: &Tree) -> Vec<Entry<'_>> {
     let mut found = Vec::new();
@@ -51,7 +51,7 @@ pub fn named(item: &Item) -> Option<(String, bool)> {
     Some((name.to_string(), !matches!(visibility, Visibility::Inherited)))
 }
 
-/// The traits that a trait stands on.
+/// The supertraits of a trait.
 #[must_use]
 pub fn supertraits(item: &ItemTrait) -> Vec<Vec<String>> {
     let traits = item.supertraits.iter().filter_map(|bound| match bound {

@@ -2,13 +2,13 @@
 
 use std::{fmt::Write, iter};
 
-/// What was counted.
+/// The result of one count.
 pub struct Measure {
-    /// What of.
+    /// The name of the measure.
     pub name: &'static str,
-    /// How much.
+    /// The value, as text.
     pub value: String,
-    /// How much it should be; none where there is no aim.
+    /// The target; `None` where there is none.
     pub aim: Option<&'static str>,
     /// How it is counted.
     pub how: &'static str,

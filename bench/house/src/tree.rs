@@ -1,4 +1,4 @@
-//! The parsed sources.
+//! The parsed sources, file by file.
 
 use std::{fs, io, path::Path};
 
@@ -10,7 +10,7 @@ pub struct Source {
     pub path: String,
     /// The module that it is, from its crate on: `ventanilla_core::domain::message`.
     pub module: String,
-    /// Its text.
+    /// The text of the file.
     pub text: String,
     /// Its items, without tests.
     pub ast: syn::File,

@@ -1,4 +1,4 @@
-//! Fetches what customers sent from where the provider has it, and keeps it.
+//! Downloads the files that customers sent from their provider, and stores them.
 
 use std::sync::Arc;
 
@@ -28,9 +28,9 @@ impl FetchFunction {
     }
 }
 
-/// Fetches the files of a batch, one after the other: each may be as large as there are. One that fails is done
-/// with here, because it is on record: the sweep brings it back. What cannot be read comes again from the queue,
-/// and in the end is put aside there.
+/// Fetches the files of a batch, one after the other: each may have the largest size. A failed one is
+/// deleted from the queue, because it is stored in the table: the sweep queues it again. A message that
+/// cannot be decoded is retried by the queue, and ends in its dead-letter queue.
 pub async fn handle(function: &FetchFunction, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records {
@@ -38,7 +38,7 @@ pub async fn handle(function: &FetchFunction, event: SqsEvent, deadline: Deadlin
         match serde_json::from_str::<FileAddress>(message.body.as_deref().unwrap_or_default()) {
             Ok(file) => fetch(&function.media_fetch, &file, deadline).await,
             Err(error) => {
-                tracing::error!(metric = "fetch_failed", %error, "a message of the queue cannot be read");
+                tracing::error!(metric = "fetch_failed", %error, "a queue message cannot be decoded");
                 let mut failure = BatchItemFailure::default();
                 failure.item_identifier = message.message_id.unwrap_or_default();
                 response.batch_item_failures.push(failure);
@@ -51,11 +51,11 @@ pub async fn handle(function: &FetchFunction, event: SqsEvent, deadline: Deadlin
 async fn fetch(media_fetch: &MediaFetch, file: &FileAddress, deadline: Deadline) {
     match media_fetch.fetch(file, deadline).await {
         Ok(fetched) => {
-            tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was looked after");
+            tracing::info!(tenant = %file.tenant, file = %file.id, ?fetched, "a file was processed");
         }
         Err(error) => {
             tracing::error!(metric = "fetch_failed", tenant = %file.tenant, file = %file.id, %error,
-                "a file could not be looked after; the sweep brings it back");
+                "a file could not be processed; the sweep queues it again");
         }
     }
 }

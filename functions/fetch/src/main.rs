@@ -7,7 +7,7 @@ use fetch::FetchFunction;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry};
 
-/// What is left of Lambda's time for ending in good order.
+/// The part of Lambda's time that is reserved for an orderly end.
 const MARGIN: Duration = Duration::from_secs(5);
 
 #[tokio::main(flavor = "current_thread")]

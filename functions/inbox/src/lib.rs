@@ -1,5 +1,5 @@
-//! Reads conversations, messages, contacts, leads and the log, and assigns, closes and hands over conversations: a mount
-//! list of the contracts' routes.
+//! Reads conversations, messages, contacts, leads and the log, and assigns, closes and hands off
+//! conversations: a mount list of the contracts' routes.
 
 use std::sync::Arc;
 

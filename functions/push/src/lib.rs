@@ -1,4 +1,4 @@
-//! Follows the table's stream: new events get their numbers and are delivered, and sockets catch up.
+//! Follows the table's stream: numbers new events, pushes them to sockets, and lets sockets catch up.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,10 +46,10 @@ impl PushFunction {
     }
 }
 
-/// What a batch has to say of one tenant.
+/// The records of one tenant in a batch.
 #[derive(Default)]
 struct News {
-    /// Where the first record is in the stream: from there on it comes again, should this fail.
+    /// The sequence number of the first record, from which the stream is read again if this fails.
     first: Option<String>,
     events: Vec<Event>,
     /// The latest record of each socket.
@@ -57,8 +57,8 @@ struct News {
     revoked: Vec<KeyHash>,
 }
 
-/// Takes a batch of the stream in, of all tenants side by side. What fails comes again, with all that follows it: the
-/// answer names the first record that has to.
+/// Processes a batch of the stream, all tenants concurrently. A failed record is read again, with all that
+/// follow it: the response names the first one.
 pub async fn handle(function: &PushFunction, batch: StreamEvent) -> DynamoDbEventResponse {
     let mut working = JoinSet::new();
     let mut places = Vec::new();
@@ -68,7 +68,7 @@ pub async fn handle(function: &PushFunction, batch: StreamEvent) -> DynamoDbEven
         let work = async move {
             let ended = tell(&function, &tenant, news).await;
             if let Err(error) = &ended {
-                tracing::error!(metric = "push_failed", %tenant, %error, "not all could be told; the batch comes again");
+                tracing::error!(metric = "push_failed", %tenant, %error, "not all events could be pushed; the batch is retried");
             }
             ended.is_ok().then_some(place)
         };
@@ -76,18 +76,18 @@ pub async fn handle(function: &PushFunction, batch: StreamEvent) -> DynamoDbEven
     }
     let mut failed: BTreeSet<usize> = (0..places.len()).collect();
     while let Some(ended) = working.join_next().await {
-        // One that broke off has failed.
+        // A panic counts as a failure.
         if let Ok(Some(done)) = ended {
             failed.remove(&done);
         }
     }
     let mut response = DynamoDbEventResponse::default();
-    // The stream goes on from the first one named.
+    // The stream continues at the first one named.
     response.batch_item_failures.extend(failed.first().map(|first| failure(places.swap_remove(*first))));
     response
 }
 
-/// What a batch says of each tenant, in the order of their first records.
+/// The records of each tenant in a batch, in the order of their first ones.
 fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
     let mut all: Vec<(TenantId, News)> = Vec::new();
     for record in batch.records {
@@ -111,8 +111,8 @@ fn by_tenant(batch: StreamEvent) -> Vec<(TenantId, News)> {
     all
 }
 
-/// Numbers what is new of a tenant and delivers it to the sockets that are up to date; each of the others catches up
-/// by a slice. Who may not listen any more hears nothing of it.
+/// Numbers the new events of a tenant and pushes them to the live sockets; each of the others catches up by
+/// a slice. Sockets with a revoked key get nothing.
 async fn tell(function: &PushFunction, tenant: &TenantId, news: News) -> Result<(), StoreError> {
     for key in &news.revoked {
         function.disconnect.close_revoked(tenant, key).await?;
@@ -126,7 +126,7 @@ async fn tell(function: &PushFunction, tenant: &TenantId, news: News) -> Result<
         let catch_up = function.catch_up.clone();
         catching_up.spawn(async move { catch_up.catch_up(&socket, &Frames).await }.in_current_span());
     }
-    // Each is seen through, whatever becomes of the others.
+    // Each runs to its end, whatever happens to the others.
     while let Some(ended) = catching_up.join_next().await {
         let broke_off = |_| Err(StoreError::Unavailable("a socket's catch-up broke off".to_owned()));
         all = all.and(ended.unwrap_or_else(broke_off));
@@ -134,7 +134,7 @@ async fn tell(function: &PushFunction, tenant: &TenantId, news: News) -> Result<
     all
 }
 
-/// What a record tells of, if there is anything to do, and where it is in the stream.
+/// The row of a record, if there is work for it, with its sequence number.
 fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
     let inserted = record.event_name == "INSERT";
     match new_row(record.change.new_image) {
@@ -143,7 +143,7 @@ fn new(record: EventRecord) -> Option<(NewRow, Option<String>)> {
         Ok(Some(NewRow::Socket(socket))) if !socket.has_work() => None,
         Ok(row) => row.map(|row| (row, record.change.sequence_number)),
         Err(error) => {
-            tracing::error!(metric = "push_failed", %error, "a record cannot be read; nobody will be told of it");
+            tracing::error!(metric = "push_failed", %error, "a record cannot be decoded; it is not pushed");
             None
         }
     }

@@ -1,5 +1,5 @@
-//! Every minute: attempts that nobody finished, doubts that nobody settled, messages that fell silent, windows
-//! and sockets whose time is nearly over, frames that nobody answered.
+//! The sweep, every minute: unfinished attempts, unknown outcomes, silent messages, windows and sockets that
+//! are about to close, unanswered frames.
 
 use std::sync::Arc;
 
@@ -49,14 +49,14 @@ impl ReconcileFunction {
     }
 }
 
-/// Sweeps once.
+/// Runs one sweep.
 ///
 /// # Errors
-/// When the list of due work cannot be read; the next minute tries again.
+/// When the list of due work cannot be read; the next minute retries.
 pub async fn handle(function: &ReconcileFunction, deadline: Deadline) -> Result<Swept, StoreError> {
     let swept = function.reconcile.sweep(deadline, &Frames, &function.deals).await?;
-    // The alarm that rings when this is missing also finds a schedule that does not call.
-    tracing::debug!(metric = "sweep_done", "a sweep came to its end");
+    // The alarm on the absence of this metric also finds a schedule that does not run.
+    tracing::debug!(metric = "sweep_done", "a sweep finished");
     if swept != Swept::default() {
         tracing::info!(
             abandoned = swept.abandoned,

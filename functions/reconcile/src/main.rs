@@ -7,7 +7,7 @@ use reconcile::{ReconcileFunction, SweepPorts};
 use serde_json::Value;
 use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry};
 
-/// What is left of Lambda's time for ending in good order.
+/// The part of Lambda's time that is reserved for an orderly end.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
         let deadline = Deadline::before(event.context.deadline, MARGIN);
         let swept =
             invocation::during(&metrics, &event.context, reconcile::handle(&function, deadline)).await?;
-        // So that an entry that fails every minute rings the alarm on errors.
+        // So that an entry that fails every minute triggers the alarm on errors.
         if swept.failed > 0 { Err(Error::from("due entries could not be dealt with")) } else { Ok(()) }
     }))
     .await

@@ -1,5 +1,5 @@
-//! Replies into a conversation, in the contracts of the PHP bot and of ABC Sales, and keeps the leads of the latter: a
-//! mount list of the contracts' routes.
+//! Replies into a conversation, in the contracts of the PHP bot and of ABC Sales, and upserts the leads of
+//! the latter: a mount list of the contracts' routes.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Sends templates to one or many, and keeps broadcasts and opt-outs: a mount list of the contracts' routes.
+//! Sends templates to one or many, and serves broadcasts and opt-outs: a mount list of the contracts'
+//! routes.
 
 use std::sync::Arc;
 

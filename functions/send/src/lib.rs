@@ -1,4 +1,4 @@
-//! Sends to a number or into a conversation, and gives upload URLs: a mount list of the contracts' routes.
+//! Sends to a number or into a conversation, and makes upload URLs: a mount list of the contracts' routes.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Opening: `?apiKey=`, `Authorization` or a single-use `?ticket=`, and what is listened to. Keys and tickets
-//! reach no log.
+//! Opens sockets: `?apiKey=`, `Authorization` or a single-use `?ticket=`, and the audience. Keys and tickets
+//! are never logged.
 
 use super::SocketFunction;
 use aws_lambda_events::apigw::ApiGatewayWebsocketProxyRequest;
@@ -11,8 +11,8 @@ use ventanilla::{
     usecases::live::{Entry, Refused},
 };
 
-/// Says whether a socket may be opened: 401 without a good key or ticket, 403 for what is not the tenant's, 400
-/// for what cannot be read (facts: seed-apis.md 3.2).
+/// Whether a socket may be opened: 401 without a valid key or ticket, 403 for a foreign conversation or
+/// channel, 400 for an invalid parameter (facts: seed-apis.md 3.2).
 pub(super) async fn connect(
     function: &SocketFunction,
     socket: SocketId,
@@ -49,7 +49,7 @@ async fn entry(
         (None, None, None) => return Err(Refused::Unknown),
     };
     function.connect.listener(&key, Freshness::Cached).await?;
-    // What is none of ours is told like what is somebody else's.
+    // An invalid id gets the same status as a foreign one.
     let conversation = asked("conversationId").map(ids::read_conversation).transpose();
     let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();
     let resume_from = asked("resume_from").map(str::parse).transpose();

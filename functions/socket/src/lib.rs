@@ -1,4 +1,4 @@
-//! Sockets, in the contract of Pipes.bot: who may open one, what comes over it, and its end.
+//! Sockets in the contract of Pipes.bot: opening, frames, closing.
 
 mod connect;
 mod message;
@@ -55,7 +55,7 @@ impl SocketFunction {
     }
 }
 
-/// Deals with an event of the gateway's. Only the answer to an opening is heard: any but 200 refuses it.
+/// Handles an event of the gateway's. Only the response to an opening matters: anything but 200 rejects it.
 pub async fn handle(
     function: &SocketFunction,
     event: ApiGatewayWebsocketProxyRequest,
@@ -74,12 +74,12 @@ fn named(context: &ApiGatewayWebsocketProxyRequestContext) -> Option<SocketId> {
     context.connection_id.clone()?.try_into().ok()
 }
 
-/// What the gateway may forget to tell.
+/// Handles a close, which the gateway may fail to report.
 async fn gone(disconnect: &Disconnect, socket: &SocketId) -> StatusCode {
     match disconnect.forget_socket(socket).await {
         Ok(()) => StatusCode::OK,
         Err(error) => {
-            tracing::warn!(%error, "a socket that was closed could not be forgotten; it is when it is told something");
+            tracing::warn!(%error, "the rows of a closed socket could not be deleted; the next push to it does");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }

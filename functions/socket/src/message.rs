@@ -1,5 +1,5 @@
-//! What comes over a socket: replies and reactions, each answered by a `reply_status` in the order in which they
-//! came. What the gateway had is carried out, whatever the socket does next: it may have ended before this is run.
+//! Frames of sockets: replies and reactions, each answered by a `reply_status` in the order of arrival. A
+//! frame that the gateway received is processed, even if its socket closed meanwhile.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use ventanilla::{
     ports::{clock::Deadline, store::StoreError},
 };
 
-/// How soon the store is asked again that failed; each time twice as late.
+/// The wait before the store is tried again after a failure; each time twice as long.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 pub(super) async fn message(
@@ -30,18 +30,18 @@ pub(super) async fn message(
     loop {
         match take(function, id, &event, deadline).await {
             Ok(status) => return status,
-            // The gateway calls once, and whoever sent it may be gone.
+            // The gateway calls once, and the client may be gone.
             Err(error @ StoreError::Unavailable(_)) if function.clock.now().plus(wait) < deadline.0 => {
-                tracing::warn!(%error, "a frame could not be dealt with; it is tried again");
+                tracing::warn!(%error, "a frame could not be processed; it is retried");
                 tokio::time::sleep(wait).await;
                 wait *= 2;
             }
             Err(error) => {
                 tracing::error!(metric = "frame_failed", %error,
-                    "a frame could not be dealt with; if it is on record, the next one's call will, or the sweep");
+                    "a frame could not be processed; if it is stored, the next frame's invocation does, or the sweep");
                 let told =
                     pipes::error("UNAVAILABLE", "The frame could not be dealt with now; it may still be.");
-                // Best effort: the gateway may be out of reach as well.
+                // Best effort: the gateway may be unreachable as well.
                 function.connections.post(id, &told).await.ok();
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
@@ -49,8 +49,8 @@ pub(super) async fn message(
     }
 }
 
-/// The row of a socket is written before the gateway takes anything from it, and stays for longer than the gateway
-/// keeps any: so whatever came over it is found to have been opened.
+/// The row of a socket is written before the gateway accepts frames from it, and stays for longer than the
+/// gateway keeps any: so the socket of every frame is known.
 async fn take(
     function: &SocketFunction,
     id: &SocketId,
@@ -72,19 +72,16 @@ async fn take(
         function.ordering.in_turn(frame, deadline, function.commands.as_ref()).await?;
     }
     if !opened.listens() {
-        // Should it be open still, its client hears nothing of what happens: they had better come again.
+        // If it is still open, its client gets no events: it should reconnect.
         function.disconnect.drop_socket(id).await?;
     }
     Ok(StatusCode::OK)
 }
 
-/// What comes over a socket of which nothing is known, though it is open: its client hears that nothing was done,
-/// and comes again.
+/// Handles a frame of an unknown socket that is still open: its client is told that nothing was done, and
+/// reconnects.
 async fn turn_away(function: &SocketFunction, id: &SocketId) -> Result<(), StoreError> {
-    tracing::error!(
-        metric = "frame_failed",
-        "a frame of a socket of which nothing is known; nothing was done with it"
-    );
+    tracing::error!(metric = "frame_failed", "a frame of an unknown socket; it is not processed");
     let told = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
     // Best effort: it may be gone.
     function.connections.post(id, &told).await.ok();

@@ -1,4 +1,4 @@
-//! Keeps the template cache up to date, on a schedule; and a mount list of the contracts' routes that show it.
+//! Syncs the template cache, on a schedule; and a mount list of the contracts' routes that show it.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,10 @@ pub fn router(app: App) -> Router {
         .with_state(Gate::new(app, ()))
 }
 
-/// Brings the copy of every account up to date, the oldest first. Gives how many could not be.
+/// Syncs the cache of every account, the oldest first. Returns how many failed.
 ///
 /// # Errors
-/// When the channels cannot be listed. An account that fails is logged and left to the next time.
+/// When the channels cannot be listed. A failed account is logged and left to the next run.
 pub async fn handle(
     catalogues: &dyn Catalogues,
     templates: &Templates,
@@ -48,9 +48,9 @@ pub async fn handle(
     for (_, channel) in oldest_first {
         match Box::pin(templates.sync_templates(&channel, deadline)).await {
             Ok(_) => {}
-            // Callers asked so often that the copy is fresh anyway.
+            // Callers asked so often that the cache is fresh anyway.
             Err(SyncError::TooOften { .. }) => {
-                tracing::warn!(tenant = %channel.tenant, channel = %channel.id, "no calls for lists are left for now");
+                tracing::warn!(tenant = %channel.tenant, channel = %channel.id, "the rate limit of template list calls is reached");
             }
             Err(error) => {
                 tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error,

@@ -1,4 +1,4 @@
-//! The Lambda function `sync-templates`: assembly only. It hears the API and a schedule.
+//! The Lambda function `sync-templates`: assembly only. It serves the API and a schedule.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, Service, service_fn};
 use serde_json::Value;
 use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry, usecases::Templates};
 
-/// What is left of Lambda's time for ending in good order.
+/// The part of Lambda's time that is reserved for an orderly end.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]
@@ -26,7 +26,7 @@ async fn main() -> Result<(), Error> {
         }
         let work = sync_templates::handle(catalogues, &templates, Deadline::before(context.deadline, MARGIN));
         let failed = invocation::during(&metrics, &context, work).await?;
-        // So that an account that fails every time rings the alarm on errors.
+        // So that an account that fails every time triggers the alarm on errors.
         if failed > 0 { Err(Error::from("templates could not be synced")) } else { Ok(Value::Null) }
     }))
     .await

@@ -1,4 +1,4 @@
-//! Takes in providers' webhooks: a mount list.
+//! Ingests the providers' webhooks: a mount list.
 
 use std::sync::Arc;
 

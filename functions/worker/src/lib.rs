@@ -1,4 +1,4 @@
-//! Carries out what is in the queue.
+//! Runs the jobs of the queue.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -25,8 +25,8 @@ use ventanilla::{
     },
 };
 
-/// How long a batch may take in which several tenants have jobs: none of them waits long for another. What is
-/// not done by then goes on by itself.
+/// The time limit of a batch with jobs of several tenants: none of them waits long for another. Unfinished
+/// jobs are queued again.
 const SHARED: Duration = Duration::from_secs(15);
 
 /// What this function works with.
@@ -49,9 +49,10 @@ impl WorkerFunction {
     }
 }
 
-/// Carries out a batch of jobs side by side; those of a tenant share the pace of its channel. A job that fails
-/// is done with here, because it is on record: the sweep brings it back, and meanwhile it does not hold up what
-/// comes after it. What cannot be read, or breaks off, comes again from the queue.
+/// Runs a batch of jobs concurrently; those of a tenant share the rate limiter of its channel. A failed job
+/// is deleted from the queue, because it is stored in the table: the sweep enqueues it again, and meanwhile
+/// it does not block later ones. A message that cannot be decoded, or whose job panics, is retried by the
+/// queue.
 pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadline) -> SqsBatchResponse {
     let (jobs, mut open) = jobs(function.clock.now(), event);
     let tenants: BTreeSet<&str> = jobs.values().map(|job| job.tenant().as_str()).collect();
@@ -81,16 +82,16 @@ pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadli
                         tracing::error!(
                             metric = "job_failed",
                             message = id,
-                            "a piece came to nobody too often in a row; the sweep goes on with it"
+                            "a batch made no progress too often in a row; the sweep continues it"
                         );
                     }
                     Err(error) => {
                         tracing::error!(metric = "job_failed", message = id, %error,
-                            "a job could not be carried out; the sweep brings it back");
+                            "a job failed; the sweep enqueues it again");
                     }
                 }
             }
-            Err(error) => tracing::error!(%error, "a job broke off; it comes again"),
+            Err(error) => tracing::error!(%error, "a job was interrupted; it is retried"),
         }
     }
     let mut response = SqsBatchResponse::default();
@@ -98,8 +99,8 @@ pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadli
     response
 }
 
-/// The jobs of a batch by the ids of their messages, each job once, and the ids of those that are to be done or
-/// cannot be read.
+/// The jobs of a batch by the ids of their messages, each job once, and the ids of all messages that are not
+/// done, including those that cannot be decoded.
 fn jobs(now: Timestamp, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<String>) {
     let (mut jobs, mut open) = (BTreeMap::new(), BTreeSet::new());
     for message in event.records {
@@ -112,7 +113,7 @@ fn jobs(now: Timestamp, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<Str
                 jobs.insert(id.clone(), job);
             }
             Err(error) => {
-                tracing::error!(metric = "job_failed", message = id, %error, "a message of the queue cannot be read");
+                tracing::error!(metric = "job_failed", message = id, %error, "a queue message cannot be decoded");
             }
         }
         open.insert(id);
@@ -131,8 +132,8 @@ async fn carry_out(
     }
 }
 
-/// The pace of a tenant's channel, the same for all of its jobs. Without a channel every recipient is refused,
-/// at whatever pace.
+/// The rate limiter of a tenant's channel, the same for all of its jobs. Without a channel every recipient
+/// is rejected, at any rate.
 async fn pace(
     channels: &Channels,
     paces: &mut HashMap<TenantId, Arc<Pace>>,

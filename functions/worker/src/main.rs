@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use ventanilla::{assembly::Assembly, invocation, ports::clock::Deadline, telemetry};
 use worker::WorkerFunction;
 
-/// What is left of Lambda's time for writing down what was done.
+/// The part of Lambda's time that is reserved for committing results.
 const MARGIN: Duration = Duration::from_secs(8);
 
 #[tokio::main(flavor = "current_thread")]

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_summary_says_what_became_of_each_item() {
+    fn the_summary_has_the_disposition_of_each_item() {
         let items = [(Disposition::Duplicate, 9), (Disposition::Stored, 1)].into();
         let done = ReplaySummary { webhooks: 8, items, failed: 2 };
         let text = OwnerReport { owner: "tenant acme".to_owned(), done }.text();

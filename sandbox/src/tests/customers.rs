@@ -19,7 +19,7 @@ async fn a_text_is_escaped_as_meta_does_and_signed_over_its_exact_bytes() -> Tes
     assert_eq!(at(&answer, "/webhook_status"), &json!(200));
 
     let webhooks = bench.webhooks().await;
-    let webhook = webhooks.first().ok_or("no callback")?;
+    let webhook = webhooks.first().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     assert!(webhook.bytes.is_ascii());
     let raw = String::from_utf8_lossy(&webhook.bytes);
@@ -57,7 +57,7 @@ async fn a_hidden_phone_shows_only_its_bsuid() -> TestResult {
         assert_eq!(at(&value, "/contacts/0/user_id"), &user_id);
         assert!(!String::from_utf8_lossy(&webhook.bytes).contains(PHONE));
     }
-    let first = webhooks.first().ok_or("no callback")?.value()?;
+    let first = webhooks.first().ok_or("no webhook")?.value()?;
     assert_eq!(at(&first, "/metadata/phone_number_id"), "1002");
     assert_eq!(webhooks.len(), 2);
     Ok(())
@@ -68,7 +68,7 @@ async fn a_picture_can_be_fetched_with_the_token_of_its_number() -> TestResult {
     let bench = Bench::start().await?;
     let body = json!({"type": "image", "image": {"caption": "x"}});
     bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &body).await?;
-    let value = bench.webhooks().await.first().ok_or("no callback")?.value()?;
+    let value = bench.webhooks().await.first().ok_or("no webhook")?.value()?;
     let image = at(&value, "/messages/0/image");
     assert_eq!(at(image, "/mime_type"), "image/jpeg");
     assert_eq!(at(image, "/caption"), "x");

@@ -154,7 +154,7 @@ async fn a_message_can_fail_later() -> TestResult {
         assert_eq!(response.status(), 200);
         assert_eq!(bench.statuses().await?, statuses);
         let webhooks = bench.webhooks().await;
-        let last = webhooks.last().ok_or("no callback")?.value()?;
+        let last = webhooks.last().ok_or("no webhook")?.value()?;
         assert_eq!(at(&last, "/statuses/0/errors/0/code"), &json!(131_026));
         assert_eq!(at(&last, "/statuses/0/biz_opaque_callback_data"), "our-key");
         assert_eq!(arrived(&bench).await?, 0);

@@ -14,7 +14,7 @@ async fn write(bench: &Bench, message: &Value) -> Result<Received, Box<dyn std::
     let path = format!("phones/{PHONE}/messages");
     let (status, answer) = bench.control(Method::POST, &path, message).await?;
     assert_eq!(status, 200, "{message} {answer}");
-    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    let webhook = bench.webhooks().await.pop().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     Ok(webhook)
 }
@@ -23,7 +23,7 @@ async fn write(bench: &Bench, message: &Value) -> Result<Received, Box<dyn std::
 async fn tell(bench: &Bench, route: &str, body: &Value) -> Result<Received, Box<dyn std::error::Error>> {
     let (status, answer) = bench.control(Method::POST, &format!("numbers/1001/{route}"), body).await?;
     assert_eq!(status, 200, "{body} {answer}");
-    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    let webhook = bench.webhooks().await.pop().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     Ok(webhook)
 }

@@ -30,7 +30,7 @@ async fn write(bench: &Bench, text: &str) -> Result<(String, Value), Box<dyn Err
 
 /// The field and the value of the last webhook.
 async fn last(bench: &Bench) -> Result<(String, Value), Box<dyn Error>> {
-    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    let webhook = bench.webhooks().await.pop().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     let change = at(&payload, "/entry/0/changes/0");

@@ -46,7 +46,7 @@ async fn free_text_to_a_stranger_is_accepted_and_fails() -> TestResult {
     let wamid = at(&receipt, "/messages/0/id").as_str().ok_or("no id")?.to_owned();
     let webhooks = bench.webhooks().await;
     assert_eq!(webhooks.len(), 1, "no other status comes");
-    let webhook = webhooks.first().ok_or("no callback")?;
+    let webhook = webhooks.first().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     let body = webhook.value()?;
     let status = at(&body, "/statuses/0");

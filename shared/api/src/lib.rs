@@ -10,7 +10,7 @@ pub mod webhooks;
 
 use common::route::Route;
 
-/// Every route of every contract, and those that providers call.
+/// Every route of every contract, and of the providers' webhooks.
 pub fn routes() -> impl Iterator<Item = &'static Route> {
     let tables = [
         contracts::v1::routes::ROUTES,
@@ -24,7 +24,7 @@ pub fn routes() -> impl Iterator<Item = &'static Route> {
     tables.into_iter().flatten()
 }
 
-/// What each of them has for the OpenAPI document.
+/// The part of each contract in the OpenAPI document.
 #[cfg(feature = "schema")]
 fn rooms() -> [document::Room; 7] {
     [

@@ -1,4 +1,4 @@
-//! The adapters for AWS, one module a service.
+//! The adapters for AWS, one module per service.
 #![warn(missing_docs)]
 
 pub mod dynamodb;

@@ -1,7 +1,7 @@
-//! The AWS SDK over our own HTTP client: one TLS set-up and one connection pool per process.
+//! The AWS SDK over our own HTTP client: one TLS configuration and one connection pool per process.
 //!
-//! Credentials come from the environment, which is where Lambda puts them. That spares the packages
-//! that look for them elsewhere, and their time at every cold start.
+//! Credentials come from the environment, where Lambda puts them. That spares the crates that look for them
+//! elsewhere, and their time at every cold start.
 
 use std::{
     sync::{Arc, OnceLock},
@@ -25,25 +25,25 @@ use reqwest::Url;
 use super::env::{self, EnvError};
 use ventanilla_aws::s3::Bucket;
 
-/// How to reach AWS, or what stands in for it.
+/// How to reach AWS, or an emulator.
 #[derive(Debug, Clone)]
 pub struct Aws {
-    /// Who we are.
+    /// The credentials that sign the calls.
     pub credentials: Credentials,
-    /// Where.
+    /// The AWS region of all services.
     pub region: Region,
-    /// Another address for DynamoDB.
+    /// Another endpoint for DynamoDB.
     pub dynamodb_endpoint: Option<String>,
-    /// Another address for Secrets Manager.
+    /// Another endpoint for Secrets Manager.
     pub secretsmanager_endpoint: Option<String>,
-    /// Another address for SQS.
+    /// Another endpoint for SQS.
     pub sqs_endpoint: Option<String>,
-    /// Another address for S3.
+    /// Another endpoint for S3.
     pub s3_endpoint: Option<String>,
 }
 
 impl Aws {
-    /// Reads what Lambda and the AWS tools put into the environment. The region is `AWS_REGION`, else
+    /// Reads the variables that Lambda and the AWS tools set. The region is `AWS_REGION`, else
     /// `AWS_DEFAULT_REGION`, which some of the tools use instead.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Aws {
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 
-    /// A client of the gateway that keeps sockets open, at its own address.
+    /// A client of the management API of the sockets' gateway, at its own URL.
     #[must_use]
     pub fn sockets(&self, http: &reqwest::Client, url: String) -> aws_sdk_apigatewaymanagement::Client {
         let config = aws_sdk_apigatewaymanagement::Config::builder()
@@ -119,7 +119,7 @@ impl Aws {
         aws_sdk_apigatewaymanagement::Client::from_conf(config.build())
     }
 
-    /// A bucket of S3's.
+    /// An S3 bucket with these credentials.
     #[must_use]
     pub fn bucket(&self, name: String) -> Bucket {
         Bucket {
@@ -130,7 +130,7 @@ impl Aws {
         }
     }
 
-    /// An SQS client.
+    /// An SQS client, with short time-outs and one retry.
     #[must_use]
     pub fn sqs(&self, http: &reqwest::Client) -> aws_sdk_sqs::Client {
         let mut config = aws_sdk_sqs::Config::builder()
@@ -157,12 +157,13 @@ fn timeouts(attempt: Duration, operation: Duration) -> TimeoutConfig {
     TimeoutConfig::builder().operation_attempt_timeout(attempt).operation_timeout(operation).build()
 }
 
-/// Our HTTP client as the SDK wants it. Connection and read limits are the client's own; the SDK adds
-/// those of attempts and operations. It hands over whole bodies, so no stream can stall behind it.
+/// Our HTTP client as an SDK connector. The client has its own connection and read limits; the SDK adds
+/// those of attempts and operations. It passes whole bodies, so no stream can stall behind it.
 #[derive(Debug, Clone)]
 struct SdkHttp {
     http: reqwest::Client,
-    /// The address of the first call, which most services have for all calls: parsing it costs more than comparing.
+    /// The URL of the first call, which most services use for all calls: parsing it costs more than
+    /// comparing.
     first: Arc<OnceLock<(Uri, Url)>>,
 }
 

@@ -1,4 +1,4 @@
-//! The channels of a config file: the fields that every channel has, and those that its provider reads.
+//! The channels of a configuration file: the fields of every channel, and those that its provider reads.
 
 use std::num::NonZeroU16;
 
@@ -18,28 +18,28 @@ use ventanilla_whatsapp::{
     registry::{Registration, Registry},
 };
 
-/// A business number.
+/// A channel of the file.
 #[derive(Debug, Clone)]
 pub struct ChannelEntry {
-    /// Its id.
+    /// The channel's id, as the operator chose it.
     pub id: ChannelId,
-    /// Whose it is.
+    /// The tenant that the channel belongs to.
     pub tenant: TenantId,
-    /// The number.
+    /// The business number, in any spelling.
     pub number: Phone,
-    /// What people call it.
+    /// The name that people gave it.
     pub name: Option<ChannelName>,
-    /// The provider's id of the business account it belongs to, where it is known.
+    /// The provider's id of the business account, where it is known.
     pub waba_id: Option<CatalogueId>,
-    /// How many messages it may send in a second; 80 when absent.
+    /// Messages per second that it may send; 80 when absent.
     pub throughput: Option<NonZeroU16>,
-    /// Who carries its messages.
+    /// The channel's provider.
     pub provider: &'static Registration,
-    /// What the provider made of its own fields.
+    /// The result of the provider's own fields.
     pub configured: Configured,
 }
 
-/// A channel's table as it is written.
+/// A channel's table in the file.
 #[derive(Debug, Deserialize)]
 pub struct ChannelTable {
     id: ChannelId,
@@ -54,10 +54,10 @@ pub struct ChannelTable {
     own: Map<String, Value>,
 }
 
-/// Why a channel's table cannot be used. Never holds a value.
+/// Why a channel's table is invalid. Never contains a value.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelTableError {
-    /// Nobody has this name.
+    /// No provider has this name.
     #[error("unknown provider of channel {0}, expected {1}")]
     Provider(ChannelId, String),
     /// Its provider cannot use its fields.
@@ -66,7 +66,7 @@ pub enum ChannelTableError {
 }
 
 impl ChannelTable {
-    /// The channel, if its provider can use it.
+    /// Parses the channel with its provider.
     ///
     /// # Errors
     /// Names the field that is missing or wrong.
@@ -83,7 +83,7 @@ impl ChannelTable {
 }
 
 impl ChannelEntry {
-    /// The channel; `simulated` is what stands behind the word `sandbox`, where there is something.
+    /// The channel; `simulated` replaces the word `sandbox`, where a sandbox runs.
     #[must_use]
     pub fn channel(&self, simulated: Option<&Simulated>) -> Channel {
         let mut access = self.configured.access.clone();
@@ -102,7 +102,7 @@ impl ChannelEntry {
         }
     }
 
-    /// The way to its provider. A base URL may be the word `sandbox`.
+    /// The access to its provider. A base URL may be the word `sandbox`.
     #[must_use]
     pub fn access(&self) -> &Access {
         &self.configured.access
@@ -114,19 +114,19 @@ impl ChannelEntry {
         (self.provider.simulate)(&mut self.configured.access.clone(), &Simulated::default())
     }
 
-    /// The credentials.
+    /// The credentials of the channel.
     #[must_use]
     pub fn secret(&self) -> ChannelSecret {
         self.configured.secret.clone()
     }
 
-    /// The app that sends its callbacks, where one does.
+    /// The app that sends its webhooks; `None` at Kaleyra.
     #[must_use]
     pub fn app(&self) -> Option<&AppId> {
         self.configured.access.app()
     }
 
-    /// What leads callbacks to it.
+    /// Its inbound address.
     #[must_use]
     pub fn line(&self) -> InboundAddress {
         self.channel(None).line()

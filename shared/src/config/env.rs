@@ -1,17 +1,17 @@
-//! The environment. Every error names the variable.
+//! Reads the environment. Every error names the variable.
 
 use std::str::FromStr;
 
-/// A variable is missing or cannot be read.
+/// A variable is missing or invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum EnvError {
     /// It is not set.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
-    /// It is set to something else than it should be.
-    #[error("the environment variable {name} cannot be read: {problem}")]
+    /// It is set to an invalid value.
+    #[error("the environment variable {name} is invalid: {problem}")]
     Malformed {
-        /// Its name.
+        /// The name of the variable.
         name: &'static str,
         /// What is wrong with its value.
         problem: String,

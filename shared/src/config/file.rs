@@ -1,7 +1,7 @@
-//! The config file, `ventanilla.toml`: tenants, keys, apps and channels, with their credentials.
+//! The configuration file, `ventanilla.toml`: tenants, keys, apps and channels, with their credentials.
 //!
-//! Locally it is the source of everything. In the cloud it is the fallback for credentials that
-//! Secrets Manager does not have, and what `ventanilla provision` writes into the table.
+//! Locally it is the source of everything. In the cloud it is the fallback for credentials that Secrets
+//! Manager does not have, and what `ventanilla provision` writes into the table.
 
 use std::{fmt, fs, path::Path};
 
@@ -26,36 +26,36 @@ use ventanilla_core::{
 };
 use ventanilla_whatsapp::registry::Registry;
 
-/// The config file cannot be used.
+/// The configuration file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It cannot be read.
     #[error("the config file {path} cannot be read: {problem}")]
     Unreadable {
-        /// Where it should be.
+        /// The path of the file.
         path: String,
-        /// What the system says.
+        /// The system's error.
         problem: String,
     },
-    /// It is not what it should be. Never holds a secret: values are not repeated.
-    #[error("the config file is wrong: {0}")]
+    /// It is invalid. Never contains a secret: values are not repeated.
+    #[error("the config file is invalid: {0}")]
     Wrong(String),
 }
 
-/// The config file.
+/// The parsed configuration file.
 #[derive(Debug, Clone)]
 pub struct ConfigFile {
-    /// Companies.
+    /// The companies, with their keys.
     pub tenants: Vec<TenantEntry>,
-    /// Senders of Meta's callbacks.
+    /// The apps at Meta that send webhooks.
     pub apps: Vec<AppEntry>,
-    /// Business numbers.
+    /// The business numbers of all companies.
     pub channels: Vec<ChannelEntry>,
     /// Settings of the local server only.
     pub local: LocalSettings,
 }
 
-/// The file as it is written.
+/// The file as TOML, before the providers read their fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
@@ -67,36 +67,36 @@ struct Document {
     local: LocalSettings,
 }
 
-/// A company.
+/// A company, with its settings and API keys.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantEntry {
-    /// Its id.
+    /// The company's id, as the operator chose it.
     pub id: TenantId,
     /// The channel for sends that name only a number.
     pub default_channel: ChannelId,
-    /// With what phrases a customer asks for a person; none unless given.
+    /// Phrases with which a customer asks for a person; none when absent.
     #[serde(default)]
     pub handoff_phrases: Vec<String>,
-    /// What becomes of a conversation when it is closed.
+    /// Who answers and who is assigned after a conversation was closed.
     #[serde(default)]
     pub closing: ClosingEntry,
-    /// Whether a bot answers for it. One does where it has a key of a bot's.
+    /// Whether a bot answers for it. True also where it has a key of kind `bot`.
     #[serde(default)]
     pub bot: bool,
-    /// Its API keys.
+    /// The company's API keys.
     #[serde(default)]
     pub keys: Vec<KeyEntry>,
 }
 
-/// What becomes of a conversation when it is closed.
+/// Who answers and who is assigned after a conversation was closed.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClosingEntry {
     /// Who answers when the customer writes again.
     #[serde(default)]
     pub handled_by: ClosesTo,
-    /// Who looks after it then.
+    /// Who is assigned then.
     #[serde(default)]
     pub assignee: ClosedAssignee,
 }
@@ -107,11 +107,11 @@ impl ClosingEntry {
     }
 }
 
-/// An API key.
+/// An API key of a company.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyEntry {
-    /// A short name.
+    /// A short name for lists and logs.
     pub name: String,
     /// The key: `vk_` and 43 base64url characters.
     #[serde(deserialize_with = "secret")]
@@ -121,21 +121,21 @@ pub struct KeyEntry {
     /// Who uses it: `person` (the default) or `bot`.
     #[serde(default)]
     pub kind: KeyKind,
-    /// Whether it is revoked. A key that is only taken out of the file goes on working.
+    /// Whether it is revoked. A key that is only removed from the file still works.
     #[serde(default)]
     pub revoked: bool,
 }
 
-/// A sender of Meta's callbacks.
+/// An app at Meta that sends webhooks.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppEntry {
-    /// Its id; part of its callback URL.
+    /// Its id, which is part of its webhook URL.
     pub id: AppId,
-    /// What it signs with.
+    /// The secret that signs its webhooks.
     #[serde(deserialize_with = "secret")]
     pub app_secret: SecretString,
-    /// What it signed with before.
+    /// The secret that signed them before the last rotation.
     #[serde(default, deserialize_with = "optional_secret")]
     pub previous_app_secret: Option<SecretString>,
     /// The token of the subscription handshake.
@@ -149,8 +149,8 @@ pub struct AppEntry {
 pub struct LocalSettings {
     /// The name of the key to assume for contracts whose clients send none (the PHP bot). Off when absent.
     pub assume_key: Option<String>,
-    /// Pages that may call it from a browser, and the names that it may be called by, besides those of this machine:
-    /// origins, like `https://inbox.example.com`.
+    /// Pages that may call it from a browser, and the host names that it may be called by, besides those of
+    /// this machine: origins, like `https://inbox.example.com`.
     #[serde(default)]
     pub origins: Vec<String>,
 }
@@ -168,7 +168,7 @@ impl ConfigFile {
         Self::parse(&text)
     }
 
-    /// Reads the text of a file and checks that it fits together.
+    /// Parses the text of a file and checks its references.
     ///
     /// # Errors
     /// [`ConfigError::Wrong`], in one line.
@@ -176,13 +176,13 @@ impl ConfigFile {
         Self::parse_with(text, &Registry::default())
     }
 
-    /// The same with other providers.
+    /// Parses the text with these providers instead of the built-in ones.
     ///
     /// # Errors
     /// [`ConfigError::Wrong`], in one line.
     pub fn parse_with(text: &str, registry: &Registry) -> Result<Self, ConfigError> {
         let at = |start: Option<usize>, problem: &str| {
-            // The library's text shows the line, which may hold a secret: only place and reason are kept.
+            // The library's text shows the line, which may contain a secret: only place and reason are kept.
             let line = start.map_or(0, |start| text.get(..start).unwrap_or("").lines().count().max(1));
             ConfigError::Wrong(format!("line {line}: {}", without_values(problem)))
         };
@@ -245,7 +245,7 @@ impl ConfigFile {
             }
             let earlier = self.channels.iter().take(index);
             for other in earlier {
-                // Credentials are found by the channel's id alone, callbacks by the line alone.
+                // Credentials are found by the channel's id alone, webhooks by the inbound address alone.
                 if other.id == channel.id || other.line() == channel.line() {
                     return wrong(format!("channel {} shares an id with another channel", channel.id));
                 }
@@ -275,13 +275,13 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// A channel's credentials.
+    /// The credentials of a channel; `None` where the file has no such channel.
     #[must_use]
     pub fn channel_secret(&self, id: ChannelId) -> Option<ChannelSecret> {
         self.channels.iter().find(|channel| channel.id == id).map(ChannelEntry::secret)
     }
 
-    /// An app's credentials.
+    /// The credentials of an app; `None` where the file has no such app.
     #[must_use]
     pub fn app_secret(&self, id: &AppId) -> Option<AppSecret> {
         let entry = self.apps.iter().find(|app| app.id == *id)?;
@@ -291,7 +291,7 @@ impl ConfigFile {
 }
 
 impl TenantEntry {
-    /// The tenant's settings.
+    /// The settings of the tenant as they are stored.
     #[must_use]
     pub fn tenant(&self) -> Tenant {
         Tenant {
@@ -305,7 +305,7 @@ impl TenantEntry {
 }
 
 impl KeyEntry {
-    /// The key as it is kept from `now` on, with its hash; `None` when it is malformed.
+    /// The key as it is stored from `now` on, with its hash; `None` when it is malformed.
     #[must_use]
     pub fn record(&self, tenant: &TenantId, now: Timestamp) -> Option<(KeyHash, ApiKey)> {
         let hash = KeyHash::of(self.key.expose_secret())?;
@@ -324,8 +324,7 @@ impl KeyEntry {
     }
 }
 
-/// A library's message without the value that it finds fault with, which may be a credential in a wrong
-/// place, and in one line.
+/// A library's message in one line, without the faulty value, which may be a credential in a wrong place.
 fn without_values(message: &str) -> String {
     let repeats = ["invalid type", "invalid value", "invalid length", "unknown variant"];
     let expected = message.rsplit_once(", expected ");

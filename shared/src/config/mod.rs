@@ -1,4 +1,4 @@
-//! Configuration: the environment, read once at start, and the config file.
+//! Configuration: the environment, read once at start, and the configuration file.
 
 pub mod aws;
 pub mod channel;

@@ -1,10 +1,10 @@
-//! Reading credentials from a config file. What else stands in their place is not repeated: it may be one
-//! without its quotes.
+//! Reads credentials from a configuration file. A value of another type is not repeated: it may be a
+//! credential without its quotes.
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-/// Reads a credential.
+/// Reads a required credential, which must be a string.
 pub(super) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
     match toml::Value::deserialize(deserializer)? {
         toml::Value::String(text) => Ok(SecretString::from(text)),

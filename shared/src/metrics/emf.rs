@@ -1,18 +1,18 @@
-//! CloudWatch's embedded metric format: a log line that CloudWatch takes metrics from. `_aws` is an object at the
-//! root, a metric's values are a number or an array of 100 numbers at most, and a line without dimensions counts for
-//! the whole namespace. What no dimension names is a property, which costs nothing and can be searched for (AWS:
-//! Embedded metric format specification).
+//! CloudWatch's embedded metric format: a log line from which CloudWatch extracts metrics. `_aws` is an
+//! object at the root, a metric's values are a number or an array of at most 100 numbers, and a line without
+//! dimensions counts for the whole namespace. A field that is no dimension is a property, which costs
+//! nothing and can be searched for (AWS: Embedded metric format specification).
 
 use serde_json::{Map, Value, json};
 
 use super::{Collected, Metric, Owner, Unit};
 use ventanilla_core::domain::time::Timestamp;
 
-/// The most values of a metric in one line.
+/// Most values of a metric in one line.
 const MOST_VALUES: usize = 100;
 
-/// The line of what came together, and further ones where a metric has more values than one takes. None where nothing
-/// was counted.
+/// The line of the collected values, and further ones where a metric has more values than fit. Empty where
+/// nothing was counted.
 pub(super) fn lines(namespace: &str, request: &str, now: Timestamp, collected: &Collected) -> Vec<Value> {
     let longest = collected.values.values().map(Vec::len).max().unwrap_or_default();
     (0..longest.div_ceil(MOST_VALUES))
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_as_cloudwatch_wants_it() {
+    fn a_line_has_cloudwatchs_format() {
         let mut collected = Collected::default();
         collected.add(Metric::Sent, 1);
         collected.add(Metric::Sent, 2);
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_no_more_values_than_cloudwatch_takes_and_none_is_lost_or_told_twice() {
+    fn a_line_keeps_cloudwatchs_limit_and_no_value_is_lost_or_repeated() {
         let mut collected = Collected::default();
         collected.add(Metric::Sent, 250);
         (0..250).for_each(|millis| collected.add(Metric::ProviderMs, millis));

@@ -1,4 +1,4 @@
-//! Hears the events that are counted.
+//! The `tracing` layer that collects metrics from events.
 
 use std::{fmt, sync::PoisonError};
 
@@ -16,7 +16,7 @@ use tracing_subscriber::{
 use super::{Metric, Metrics};
 
 impl Metrics {
-    /// What hears events on behalf of these, whatever level is logged; nothing where nobody wants to know.
+    /// The layer that collects from events of every level; `None` where metrics are off.
     #[must_use]
     pub fn layer<S>(&self) -> Option<impl Layer<S> + use<S>>
     where
@@ -45,7 +45,7 @@ impl<S: Subscriber> Layer<S> for Listener {
     }
 }
 
-/// What an event says of its metric.
+/// The metric fields of an event.
 #[derive(Default)]
 struct Told {
     metric: Option<Metric>,
@@ -70,7 +70,7 @@ impl Visit for Told {
         }
     }
 
-    /// What is given to be shown comes here, as it shows.
+    /// Fields that are only displayable arrive here.
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         match field.name() {
             "tenant" => self.tenant = Some(format!("{value:?}")),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_is_heard_below_the_level_that_is_logged() {
+    fn metrics_are_collected_below_the_logged_level() {
         let lines = heard(Some("V"), || {
             tracing::debug!(metric = "sent", tenant = "acme", channel = %7, "to a provider");
             tracing::debug!(metric = "sent", value = 2_u64, "two more");
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_invocation_tells_its_own() {
+    fn each_invocation_prints_its_own_metrics() {
         let metrics = Metrics::of(Some("V".to_owned()));
         let subscriber = tracing_subscriber::registry().with(metrics.layer());
         tracing::subscriber::with_default(subscriber, || {

@@ -1,9 +1,9 @@
-//! What is counted and measured, for alarms and the dashboard.
+//! Metrics, for alarms and the dashboard.
 //!
-//! Code reports by an event of `tracing` with the field `metric`, where it also says in words what happened; a
-//! `value` other than one, `tenant` and `channel` are fields as well. [`Metrics`] hears these events whatever level
-//! is logged, and [`Metrics::print`] gives what came together as one line, past `tracing`, in CloudWatch's embedded
-//! metric format.
+//! Code reports a metric by a `tracing` event with the field `metric`, whose message says what happened; a
+//! `value` other than one, `tenant` and `channel` are fields as well. [`Metrics`] collects these events
+//! whatever level is logged, and [`Metrics::print`] prints the collected values as one line, past `tracing`,
+//! in CloudWatch's embedded metric format.
 
 mod emf;
 mod listen;
@@ -17,81 +17,81 @@ use std::{
 use crate::config::env;
 use ventanilla_core::{domain::time::Timestamp, ports::clock::Clock};
 
-/// Where CloudWatch keeps our metrics. Without it nothing is counted.
+/// The CloudWatch namespace of our metrics. Without it nothing is collected.
 const NAMESPACE: &str = "VENTANILLA_METRICS_NAMESPACE";
 
-/// Everything that is counted or measured.
+/// Every metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
-    /// Messages of customers that were taken in.
+    /// Customers' messages that were ingested.
     Received,
-    /// Messages that were to be handed to a provider.
+    /// Calls of a provider to send a message.
     Sent,
-    /// Of these: taken by the provider.
+    /// Of these: accepted by the provider.
     Accepted,
-    /// Messages that reached a device.
+    /// Messages that were delivered.
     Delivered,
-    /// Messages that the provider refused, or took and then reported as failed.
+    /// Messages that the provider rejected, or accepted and then reported as failed.
     Failed,
-    /// Messages of which it is open whether the provider took them.
+    /// Messages with an unknown outcome.
     OutcomeUnknown,
-    /// Of these: left to a person, for nothing settled them.
+    /// Of these: left to a person, because nothing resolved them.
     OutcomeUnresolved,
-    /// Messages that the provider took and never reported on.
+    /// Messages that the provider accepted and never reported on.
     MessageSilent,
-    /// Messages that were sent again and turned out to have been taken both times.
+    /// Retried messages that the provider had accepted both times.
     TakenTwice,
-    /// How long a provider took to answer a send.
+    /// Time of a send call at a provider.
     ProviderMs,
-    /// How long a job or a file waited in its queue.
+    /// Time that a job or a file waited in its queue.
     QueueAgeMs,
-    /// Sweeps that came to their end.
+    /// Sweeps that finished.
     SweepDone,
-    /// Callbacks with a wrong signature or secret.
+    /// Webhooks with a wrong signature or secret.
     SignatureFailure,
-    /// Callbacks that could not be kept.
+    /// Webhooks that could not be stored.
     CallbackFailed,
-    /// Parts of callbacks that are only kept as they came.
+    /// Items of webhooks that are only archived.
     Unprocessable,
-    /// Parts of callbacks for a number that is no channel.
+    /// Items of webhooks for a number without a channel.
     UnknownNumber,
-    /// Sends refused because an account has no money left.
+    /// Sends that were rejected because an account has no money left.
     LowBalance,
-    /// Sends refused because a provider does not take our credentials, or there are none.
+    /// Sends that were rejected for the channel's credentials, or for want of any.
     CredentialsRefused,
-    /// Sends refused because a number is on another of Kaleyra's APIs.
+    /// Sends that were rejected because a number is on the other of Kaleyra's APIs.
     WrongApiVersion,
     /// Lists of templates that could not be read.
     TemplateSyncFailed,
-    /// Broadcasts stopped, because everybody else would have been refused as well.
+    /// Broadcasts that were stopped, because every other recipient would have been rejected as well.
     BroadcastStopped,
-    /// Pieces of broadcasts that could not be carried out.
+    /// Batches of broadcasts that could not be run.
     JobFailed,
-    /// Files that could not be looked after.
+    /// Files whose fetch could not be processed.
     FetchFailed,
-    /// Files of customers that never will be had.
+    /// Customers' files that will never be stored.
     FileLost,
-    /// Frames of sockets that could not be carried out.
+    /// Frames of sockets that could not be processed.
     FrameFailed,
-    /// Events that could not be numbered or told.
+    /// Events that could not be numbered or pushed.
     PushFailed,
-    /// Messages that waited for a socket and were dropped.
+    /// Messages that were dropped from the offline queue.
     OfflineDropped,
-    /// Calls that the table refused for lack of capacity.
+    /// Calls that the table throttled.
     StoreThrottled,
 }
 
-/// What a metric's values are.
+/// The unit of a metric's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unit {
-    /// How many; those of an invocation are summed up.
+    /// A number; those of an invocation are added up.
     Count,
-    /// How long; each is kept, for percentiles.
+    /// A time; each value is kept, for percentiles.
     Milliseconds,
 }
 
 impl Metric {
-    /// All of them.
+    /// Every metric, in the order of their declaration.
     pub const ALL: [Self; 28] = [
         Self::Received,
         Self::Sent,
@@ -123,13 +123,13 @@ impl Metric {
         Self::StoreThrottled,
     ];
 
-    /// What it is called at CloudWatch.
+    /// Its name at CloudWatch.
     #[must_use]
     pub fn name(self) -> String {
         format!("{self:?}")
     }
 
-    /// What events call it.
+    /// Its name in the field `metric` of events.
     #[must_use]
     pub fn field(self) -> String {
         let mut field = String::new();
@@ -154,7 +154,7 @@ impl Metric {
     }
 }
 
-/// Whose the counts are: told only where all are of the same.
+/// The tenant or channel of the counts: named only where all have the same.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 enum Owner {
     #[default]
@@ -174,7 +174,7 @@ impl Owner {
     }
 }
 
-/// What came together since it was last printed.
+/// The values collected since the last print.
 #[derive(Debug, Default)]
 struct Collected {
     values: BTreeMap<Metric, Vec<u64>>,
@@ -192,8 +192,8 @@ impl Collected {
     }
 }
 
-/// Collects what a process counts. An environment of Lambda deals with one invocation at a time, so all that came
-/// together since the last one ended is of this one.
+/// Collects the metrics of a process. An execution environment of Lambda handles one invocation at a time,
+/// so everything collected since the last one ended belongs to this one.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     namespace: Option<String>,
@@ -201,19 +201,19 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// For the namespace that `VENTANILLA_METRICS_NAMESPACE` names; without it nothing is collected.
+    /// Collects for the namespace in `VENTANILLA_METRICS_NAMESPACE`; without it nothing is collected.
     #[must_use]
     pub fn from_env() -> Self {
         Self::of(env::optional(NAMESPACE))
     }
 
-    /// For a namespace, or for none.
+    /// Collects for a namespace, or nothing for `None`.
     #[must_use]
     pub fn of(namespace: Option<String>) -> Self {
         Self { namespace, collected: Arc::default() }
     }
 
-    /// Prints what came together to standard output, unless there is nothing.
+    /// Prints the collected values to standard output, unless there are none.
     pub fn print(&self, request: &str, clock: &dyn Clock) {
         let lines = self.take(request, clock.now());
         let mut all = String::new();
@@ -222,11 +222,11 @@ impl Metrics {
             all.push('\n');
         }
         if let Err(error) = std::io::stdout().lock().write_all(all.as_bytes()) {
-            tracing::warn!(%error, "what was counted cannot be printed");
+            tracing::warn!(%error, "the metrics could not be printed");
         }
     }
 
-    /// What came together since it was last asked, as lines of the invocation with this request id.
+    /// The values collected since the last call, as lines of the invocation with this request id.
     #[must_use]
     pub fn take(&self, request: &str, now: Timestamp) -> Vec<serde_json::Value> {
         let Some(namespace) = &self.namespace else { return Vec::new() };
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn an_owner_is_told_only_where_there_is_one() {
+    fn an_owner_is_named_only_where_there_is_one() {
         let mut owner = Owner::default();
         owner.and(None);
         assert_eq!(owner, Owner::Nobody);

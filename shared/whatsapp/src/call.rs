@@ -1,4 +1,4 @@
-//! One call to a provider, and what no answer at all means: the same for every provider.
+//! One call to a provider, and the meaning of a call without a response: the same for every provider.
 
 use http::{HeaderMap, StatusCode, header};
 
@@ -7,10 +7,10 @@ use ventanilla_core::{
     ports::provider::SendFailure,
 };
 
-/// Largest answer that is read.
+/// Most bytes of a response that are read.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 
-/// A whole answer.
+/// A complete response of a provider.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// `Retry-After` in seconds, where given as a number.
@@ -18,7 +18,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Makes a call and reads its answer to the end, up to a limit. The request has its time-out.
+/// Makes a call and reads the response to the end, up to a limit. The request has its own time-out.
 pub(crate) async fn call(request: reqwest::RequestBuilder) -> Result<Answer, SendFailure> {
     #[expect(clippy::disallowed_methods, reason = "this is where providers are called; the time-out is set")]
     let sent = request.send().await;
@@ -30,7 +30,7 @@ pub(crate) async fn call(request: reqwest::RequestBuilder) -> Result<Answer, Sen
     }
 }
 
-/// A call that brought no answer. Only a connection that never came about proves that nothing left.
+/// The result of a call without a response. Only a failed connection proves that nothing was sent.
 fn unsent(error: &reqwest::Error) -> SendFailure {
     if error.is_connect() || error.is_builder() {
         return SendFailure::Refused(Reason::ProviderDown.because("no connection to the provider"));
@@ -45,7 +45,7 @@ fn retry_after(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Reads an answer to its end, up to the limit.
+/// Reads a response to the end, up to the limit.
 pub(crate) async fn read(mut answer: reqwest::Response) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.ok()? {
@@ -57,7 +57,7 @@ pub(crate) async fn read(mut answer: reqwest::Response) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// What an answer means that explains nothing: by its status alone.
+/// The meaning of a response that explains nothing: by its status alone.
 pub(crate) fn unexplained(status: StatusCode, retry_after: Option<u64>) -> SendFailure {
     let reason = match status {
         StatusCode::TOO_MANY_REQUESTS => Reason::RateLimited,
@@ -76,7 +76,7 @@ pub(crate) fn unexplained(status: StatusCode, retry_after: Option<u64>) -> SendF
     })
 }
 
-/// A channel and a secret that are of different providers: a mistake of the operator's.
+/// The failure when a channel and a secret are of different providers: a mistake of the operator's.
 pub(crate) fn foreign_secret() -> SendFailure {
     SendFailure::Refused(Reason::ProviderAuth.because("the channel's secret is one of another provider"))
 }

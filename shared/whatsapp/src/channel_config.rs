@@ -1,4 +1,5 @@
-//! The fields of a channel that only its provider knows: in the config file, and as options of the operator's commands.
+//! The fields of a channel that only its provider knows: in the configuration file, and as options of the
+//! operator's commands.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,10 @@ use ventanilla_core::{
     ports::credentials::ChannelSecret,
 };
 
-/// What stands for the simulated provider in a base URL.
+/// The word for the simulated provider in a base URL.
 pub const SANDBOX: &str = "sandbox";
 
-/// What the word `sandbox` stands for on this machine.
+/// The simulated providers that the word `sandbox` means on this machine.
 #[derive(Debug, Clone, Default)]
 pub struct Simulated {
     /// Base URLs of the simulated providers, by their names.
@@ -27,7 +28,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    /// Puts the base URL of a simulated provider in the place of the word `sandbox`; tells whether that was there.
+    /// Replaces the word `sandbox` by the base URL of the simulated provider; returns whether it was there.
     pub fn replace(&self, provider: &str, url: &mut String) -> bool {
         let is_simulated = url == SANDBOX;
         if let Some(simulated) = self.providers.get(provider).filter(|_| is_simulated) {
@@ -40,69 +41,69 @@ impl Simulated {
 /// A field of a provider's channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name, in snake case.
+    /// The field's name, in snake case.
     pub name: &'static str,
-    /// What it holds.
+    /// The kind of its value.
     pub kind: SettingKind,
-    /// What it is for, as the operator's command explains it.
+    /// A short help text for the operator's command.
     pub help: &'static str,
 }
 
-/// What a field holds.
+/// The kind of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingKind {
-    /// A text that must be given; how help shows its place.
+    /// A required text, with the placeholder that help shows for it.
     Required(&'static str),
-    /// A text that may be given.
+    /// An optional text, with the placeholder that help shows for it.
     Optional(&'static str),
-    /// On or off. What a change does not name stays as it is.
+    /// A switch. A change that does not name it leaves it as it is.
     Switch,
-    /// A credential: no option of a command, and no part of the channel's row.
+    /// A credential: neither an option of a command nor part of the channel's row.
     Secret,
 }
 
-/// What a provider made of its fields.
+/// The parsed fields of a provider's channel.
 #[derive(Debug, Clone)]
 pub struct Configured {
-    /// The way to it. A base URL may still be the word `sandbox`.
+    /// The access to the provider. A base URL may still be the word `sandbox`.
     pub access: Access,
-    /// The credentials.
+    /// The credentials of the channel.
     pub secret: ChannelSecret,
-    /// The account that the channel's templates belong to; none where that is not known.
+    /// The account that the channel's templates belong to; `None` when unknown.
     pub catalogue: Option<CatalogueId>,
 }
 
-/// Why a channel's fields cannot be used. Never holds a value.
+/// Why a channel's fields are invalid. Never contains a value.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A field is missing.
     #[error("channel {0} needs {1}")]
     Missing(ChannelId, &'static str),
-    /// A field that its provider does not know.
+    /// A field is not one of its provider.
     #[error("channel {0} has {1}, which its provider does not know")]
     Foreign(ChannelId, String),
-    /// A URL is none.
+    /// A URL is malformed.
     #[error("{1} of channel {0} must begin with http:// or https://, or be the word sandbox")]
     Url(ChannelId, &'static str),
-    /// A credential stands there as something else.
+    /// A credential is not a text.
     #[error("a credential must be text in quotes: {1} of channel {0}")]
     Credential(ChannelId, &'static str),
-    /// A field is not as it must be, in the words of whoever reads it.
+    /// A field has an invalid value; the text is the parser's.
     #[error("{problem} in {field} of channel {channel}")]
     Field {
-        /// The channel.
+        /// The channel's id.
         channel: ChannelId,
-        /// The field.
+        /// The name of the field.
         field: &'static str,
-        /// What it must be.
+        /// The parser's requirement.
         problem: String,
     },
-    /// Something else that only the provider knows; the text ends the sentence that the field begins.
+    /// Another problem that only the provider knows; the text completes the sentence that the field begins.
     #[error("{1} of channel {0} {2}")]
     Unfit(ChannelId, &'static str, String),
 }
 
-/// The fields of one channel that its provider has to read.
+/// The fields of one channel that its provider parses.
 #[derive(Debug)]
 pub struct ChannelConfig {
     id: ChannelId,
@@ -111,7 +112,7 @@ pub struct ChannelConfig {
 }
 
 impl ChannelConfig {
-    /// The fields of a channel; all of them must be of its provider.
+    /// The fields of a channel; all of them must be fields of its provider.
     ///
     /// # Errors
     /// Names a field that is not.
@@ -128,7 +129,7 @@ impl ChannelConfig {
         }
     }
 
-    /// The channel's id.
+    /// The id of the channel.
     #[must_use]
     pub fn id(&self) -> ChannelId {
         self.id
@@ -140,10 +141,10 @@ impl ChannelConfig {
         self.account.as_ref()
     }
 
-    /// Takes a field; none where it was not given.
+    /// Takes a field; `None` where it is absent.
     ///
     /// # Errors
-    /// When it cannot be what it should.
+    /// When its value is invalid.
     pub fn take<T: DeserializeOwned>(&mut self, field: &'static str) -> Result<Option<T>, ConfigError> {
         let Some(value) = self.fields.remove(field) else { return Ok(None) };
         serde_json::from_value(value).map(Some).map_err(|error| ConfigError::Field {
@@ -153,18 +154,18 @@ impl ChannelConfig {
         })
     }
 
-    /// Takes a field that must be there.
+    /// Takes a required field.
     ///
     /// # Errors
-    /// When it is not, or cannot be what it should.
+    /// When it is absent or its value is invalid.
     pub fn need<T: DeserializeOwned>(&mut self, field: &'static str) -> Result<T, ConfigError> {
         self.take(field)?.ok_or(ConfigError::Missing(self.id, field))
     }
 
-    /// Takes a credential; none where it was not given.
+    /// Takes a credential; `None` where it is absent.
     ///
     /// # Errors
-    /// When it is no text.
+    /// When it is not a text.
     pub fn secret(&mut self, field: &'static str) -> Result<Option<SecretString>, ConfigError> {
         match self.fields.remove(field) {
             None => Ok(None),
@@ -173,10 +174,10 @@ impl ChannelConfig {
         }
     }
 
-    /// Takes a base URL without the slash at its end; none where it was not given.
+    /// Takes a base URL without its trailing slash; `None` where it is absent.
     ///
     /// # Errors
-    /// When it is no URL, nor the word `sandbox`.
+    /// When it is neither a URL nor the word `sandbox`.
     pub fn url(&mut self, field: &'static str) -> Result<Option<String>, ConfigError> {
         let Some(url) = self.take::<String>(field)? else { return Ok(None) };
         let fits = url == SANDBOX || url.starts_with("https://") || url.starts_with("http://");

@@ -1,4 +1,4 @@
-//! The one HTTP client of a process: providers and the AWS SDK share its connections and its TLS.
+//! The one HTTP client of a process: providers and the AWS SDK share its connections and TLS settings.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -7,19 +7,19 @@ use rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// A bound on every call, for callers that set none of their own.
+/// The time-out of every call whose caller sets none.
 const TOTAL: Duration = Duration::from_secs(20);
 
-/// How long an idle connection is kept: below the minute after which the other side drops it.
+/// How long an idle connection is kept: less than the minute after which the other side drops it.
 const IDLE: Duration = Duration::from_secs(50);
 
-/// The client could not be made.
+/// The client could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be made: {0}")]
 pub struct HttpClientError(String);
 
-/// Makes the client: no redirects, no proxies, no repeats of its own, explicit time-outs, trust
-/// anchors compiled in (parsing the system's costs milliseconds at every cold start).
+/// Builds the client: no redirects, no proxies, no retries of its own, explicit time-outs, trust anchors
+/// compiled in (parsing the system's costs milliseconds at every cold start).
 ///
 /// # Errors
 /// When TLS cannot be set up.
@@ -27,7 +27,7 @@ pub fn client() -> Result<reqwest::Client, HttpClientError> {
     built(usual()?)
 }
 
-/// A client like it that knows where one host is, and asks nobody else. It is for one call.
+/// The same client with the addresses of one host fixed, so that it asks no name server. For one call.
 pub(super) fn pinned(host: &str, addresses: &[SocketAddr]) -> Result<reqwest::Client, HttpClientError> {
     built(usual()?.resolve_to_addrs(host, addresses))
 }

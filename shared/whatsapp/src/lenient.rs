@@ -1,4 +1,4 @@
-//! Reading JSON that others wrote: fields that may be missing, or of a neighbouring type.
+//! Lenient parsing of others' JSON: fields that may be missing, or of a neighbouring type.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use ventanilla_core::domain::time::Timestamp;
 
-/// How far ahead of us a provider's clock may be.
+/// The greatest accepted lead of a provider's clock over ours.
 pub(crate) const AHEAD: Duration = Duration::from_mins(1);
 
-/// Reads a body. JSON may spell half a surrogate pair, which no text can hold; such halves become
+/// Parses a body. JSON may contain half a surrogate pair, which no Rust string can; such halves become
 /// U+FFFD, so that one broken emoji does not cost a batch.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
     serde_json::from_slice(bytes).ok().or_else(|| {
@@ -32,14 +32,14 @@ pub(crate) fn number(value: &Value, name: &str) -> Option<i64> {
     text(value, name)?.parse().ok()
 }
 
-/// The time under a name; that of arrival where there is none, or what there is can be none. Never later than that by
-/// more than clocks differ.
+/// The time under a name; the time of arrival where it is absent or invalid. Never later than that by more
+/// than clocks differ.
 pub(crate) fn instant(value: &Value, name: &str, now: Timestamp) -> Timestamp {
     time(value, name).unwrap_or(now).min(now.plus(AHEAD))
 }
 
-/// The time under a name: seconds since 1970 as Meta documents them, seen in milliseconds and finer units as well, or
-/// text like `2026-03-03T10:30:00Z`.
+/// The time under a name: seconds since 1970 as Meta documents them, in practice also milliseconds and finer
+/// units, or text like `2026-03-03T10:30:00Z`.
 pub(crate) fn time(value: &Value, name: &str) -> Option<Timestamp> {
     let told = text(value, name)?;
     let told = told.trim();
@@ -53,7 +53,7 @@ pub(crate) fn time(value: &Value, name: &str) -> Option<Timestamp> {
     }
 }
 
-/// Some leave the offset out or its colon, or part date and time by a space.
+/// Some omit the offset or its colon, or separate date and time by a space.
 fn told_in_words(told: &str) -> Option<Timestamp> {
     let text = told.replacen(' ', "T", 1);
     let (before, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
@@ -65,10 +65,10 @@ fn told_in_words(told: &str) -> Option<Timestamp> {
     text.parse().or_else(|_| format!("{text}Z").parse()).ok()
 }
 
-/// As seconds, the year 5138: above it a number counts something finer.
+/// As seconds, the year 5138: a greater number has a finer unit.
 const MOST_SECONDS: i64 = 100_000_000_000;
 
-/// A time in milliseconds that was told in these, or in micro- or nanoseconds.
+/// A time in milliseconds from milli-, micro- or nanoseconds.
 fn in_millis(mut number: i64) -> i64 {
     while number > MOST_SECONDS * 1000 {
         number /= 1000;
@@ -81,7 +81,7 @@ pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// The first of several names that holds text.
+/// The first of several names that has a text.
 pub(crate) fn first_text<'a>(value: &'a Value, names: &[&str]) -> Option<Cow<'a, str>> {
     names.iter().find_map(|name| text(value, name))
 }

@@ -1,4 +1,4 @@
-//! What is known of the providers' wire: calls to them, and their webhooks.
+//! The providers' wire formats: calls to them, and their webhooks.
 #![warn(missing_docs)]
 
 mod call;

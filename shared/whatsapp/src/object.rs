@@ -1,5 +1,5 @@
-//! The message object: Meta's JSON for one message, which Kaleyra's API V2 takes as well
-//! (facts: meta.md 2.2 and 2.3, kaleyra.md 2.3).
+//! The message object: Meta's JSON for one message, which Kaleyra's API V2 accepts as well (facts: meta.md
+//! 2.2 and 2.3, kaleyra.md 2.3).
 
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,7 @@ use ventanilla_core::{
     ports::provider::{Outgoing, ThreadAction, ThreadControl, Typing},
 };
 
-/// A message as an object, addressed to its recipient.
+/// A message as an object, with its recipient.
 pub(crate) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("messaging_product".to_owned(), "whatsapp".into());
@@ -21,7 +21,7 @@ pub(crate) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<
     if let Some(quoted) = outgoing.quotes {
         object.insert("context".to_owned(), json!({ "message_id": quoted.as_str() }));
     }
-    // A business-scoped user id goes into a field of its own; with both, Meta would prefer `to`.
+    // A business-scoped user id has a field of its own; with both, Meta would prefer `to`.
     let (field, address) = match outgoing.to {
         Address::Number(number) => ("to", spelling.of(number)),
         Address::Bsuid(id) | Address::Parent(id) => ("recipient", id.as_str().to_owned()),
@@ -33,10 +33,10 @@ pub(crate) fn message(outgoing: &Outgoing<'_>, spelling: NumberSpelling) -> Map<
     object
 }
 
-/// Longest text that is left to who has a conversation next, in characters (facts: onboarding.md 4).
+/// Longest metadata for the next owner of a conversation, in characters (facts: onboarding.md 4).
 const LONGEST_METADATA: usize = 2_000;
 
-/// What is asked about who has a conversation, as an object (facts: onboarding.md 4).
+/// A request for thread control, as an object (facts: onboarding.md 4).
 pub(crate) fn thread_control(asked: &ThreadControl<'_>) -> Value {
     let mut object = Map::new();
     object.insert("messaging_product".to_owned(), "whatsapp".into());
@@ -61,7 +61,7 @@ pub(crate) fn thread_control(asked: &ThreadControl<'_>) -> Value {
     object.into()
 }
 
-/// The news that a message was read, as an object.
+/// A read receipt, as an object.
 pub(crate) fn read_receipt(wamid: &Wamid, typing: Typing) -> Value {
     let receipt = json!({ "messaging_product": "whatsapp", "status": "read", "message_id": wamid.as_str() });
     match (typing, receipt) {
@@ -93,7 +93,7 @@ fn file(media: &Media) -> Value {
     let source = match &media.source {
         MediaSource::Link(link) => Some(("link", link.as_str())),
         MediaSource::Id(id) => Some(("id", id.as_str())),
-        // The core gives those an address before a provider sees them.
+        // The core gives those a URL before a provider sees them.
         MediaSource::File(_) => None,
     };
     object.extend(source.map(|(field, source)| (field.to_owned(), source.into())));

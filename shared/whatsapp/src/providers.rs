@@ -1,4 +1,4 @@
-//! Calls to whichever provider a channel names.
+//! Dispatches calls to the provider of a channel.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -17,12 +17,12 @@ use ventanilla_core::{
     },
 };
 
-/// All providers; each message goes through the one that its channel names.
+/// All providers; each message goes through its channel's.
 #[derive(Clone)]
 pub struct Providers(BTreeMap<&'static str, Arc<dyn Client>>);
 
 impl Providers {
-    /// Those of a registry, over this HTTP client.
+    /// The providers of a registry, with this HTTP client.
     #[must_use]
     pub fn new(registry: &Registry, http: &reqwest::Client) -> Self {
         Self(registry.iter().map(|provider| (provider.name, (provider.client)(http.clone()))).collect())
@@ -34,7 +34,7 @@ impl Providers {
     }
 }
 
-/// A row names a provider that this version does not have.
+/// The error for a row with a provider that this version does not have.
 fn unregistered(name: &str) -> SendFailure {
     SendFailure::Refused(Reason::Unsupported.because(format!("no provider {name} is registered")))
 }

@@ -1,4 +1,4 @@
-//! Which providers there are.
+//! The registry of providers.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -21,30 +21,30 @@ use ventanilla_core::{
 /// The providers, in the order of their lists. To add one: its folder, and its line here.
 const PROVIDERS: [&Registration; 2] = [&meta::REGISTRATION, &kaleyra::REGISTRATION];
 
-/// What calls a provider: its messages and media, and its health.
+/// The client of a provider: for messages, media and health checks.
 pub trait Client: Provider + Inspector {}
 
 impl<T: Provider + Inspector> Client for T {}
 
 /// A provider, as everything outside its folder knows it.
 pub struct Registration {
-    /// Its name in rows, the config file, the operator's commands and webhook addresses.
+    /// Its name in rows, the configuration file, the operator's commands and webhook URLs.
     pub name: &'static str,
-    /// Makes what calls it.
+    /// Makes the provider's client.
     pub client: fn(reqwest::Client) -> Arc<dyn Client>,
-    /// Its webhooks.
+    /// The provider's webhook source.
     pub webhooks: &'static dyn Webhooks,
-    /// The fields of its channels in the config file, besides those that every channel has.
+    /// The fields of its channels in the configuration file, besides those of every channel.
     pub settings: &'static [Setting],
-    /// Reads those fields.
+    /// Parses the provider's own fields.
     pub configure: fn(&mut ChannelConfig) -> Result<Configured, ConfigError>,
-    /// Puts the simulated provider in the place of the word `sandbox`; tells whether that word was there.
+    /// Replaces the word `sandbox` by the simulated provider's URL; returns whether that word was there.
     pub simulate: fn(&mut Access, &Simulated) -> bool,
-    /// The fields of a channel's secret that say whose it is: whoever has one of them means this provider.
+    /// The fields of a channel's secret that identify this provider.
     pub secret_marks: &'static [&'static str],
-    /// Reads a channel's secret; none where it lacks something or is not safe.
+    /// Parses a channel's secret; `None` where a field is missing or not safe.
     pub secret: fn(&Value) -> Option<ChannelSecret>,
-    /// Whether a secret is of its own type.
+    /// Whether a secret is of this provider's type.
     pub is_own: fn(&ChannelSecret) -> bool,
 }
 
@@ -71,7 +71,7 @@ impl Registration {
         open.map(|setting| (setting.name.to_owned(), value(setting))).collect()
     }
 
-    /// The switches of a channel, as they are.
+    /// The switches of a channel, with their current values.
     #[must_use]
     pub fn switches(&self, access: &Access) -> BTreeMap<String, bool> {
         self.shown(access).into_iter().filter_map(|(name, value)| Some((name, value.as_bool()?))).collect()
@@ -95,33 +95,33 @@ impl Default for Registry {
 }
 
 impl Registry {
-    /// The same and one more.
+    /// The same registry with one more provider.
     #[must_use]
     pub fn with(mut self, provider: &'static Registration) -> Self {
         self.0.push(provider);
         self
     }
 
-    /// Each provider.
+    /// Every registered provider, in order.
     pub fn iter(&self) -> impl Iterator<Item = &'static Registration> {
         self.0.iter().copied()
     }
 
-    /// The provider of this name.
+    /// The provider with this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Registration> {
         self.iter().find(|provider| provider.name == name)
     }
 
-    /// Reads the JSON of a channel's secret. JSON with the fields of two providers leaves open which is meant: it
-    /// counts as none, as does what lacks something.
+    /// Parses the JSON of a channel's secret. JSON with the fields of two providers is ambiguous: it counts
+    /// as none, as does JSON with missing fields.
     #[must_use]
     pub fn secret(&self, json: &str) -> Option<ChannelSecret> {
         let (provider, fields) = self.meant(json)?;
         (provider.secret)(&fields)
     }
 
-    /// Whether a channel's secret in this spelling can be used on this way.
+    /// Whether this spelling of a channel's secret can be used with this access.
     #[must_use]
     pub fn can_use(&self, access: &Access, json: &str) -> bool {
         self.meant(json).is_some_and(|(provider, fields)| {
@@ -129,7 +129,7 @@ impl Registry {
         })
     }
 
-    /// The one provider whose secret this is.
+    /// The only provider that this secret fits.
     fn meant(&self, json: &str) -> Option<(&'static Registration, Value)> {
         let fields: Map<String, Value> = serde_json::from_str(json).ok()?;
         let is_given = |name: &&str| fields.get(*name).is_some_and(|value| value.as_str() != Some(""));
@@ -140,8 +140,8 @@ impl Registry {
         }
     }
 
-    /// The items of a webhook from the archive, read again: by the provider of a channel that it may speak for, or, where
-    /// none is left, by the first whose webhooks are addressed like it.
+    /// The items of an archived webhook, parsed again: by the provider of a channel that it may be for, or,
+    /// where no such channel is left, by the first provider with the same kind of webhook URL.
     #[must_use]
     pub fn read_again(&self, kept: &RawItem, channels: &[Channel]) -> Vec<Item> {
         let addressing = match kept.origin {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_with_the_fields_of_two_providers_is_nobody_s() {
+    fn a_secret_with_the_fields_of_two_providers_is_rejected() {
         let registry = Registry::default();
         let meta = r#"{"access_token":"t"}"#;
         let kaleyra = r#"{"sid":"s","api_key":"k","callback_secret":"callback-secret-1"}"#;

@@ -1,4 +1,4 @@
-//! A file on its way in, over HTTP.
+//! An incoming file, over HTTP.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use ventanilla_core::{
     ports::files::{Described, Source, SourceError},
 };
 
-/// An answer whose body is a file.
+/// A response whose body is a file.
 pub(crate) struct Answered {
     answer: Response,
     described: Described,
 }
 
 impl Answered {
-    /// A file that its answer describes.
+    /// A file with the description from its response.
     pub(crate) fn new(answer: Response) -> Self {
         let text =
             |name| answer.headers().get(name).and_then(|value: &http::HeaderValue| value.to_str().ok());
@@ -28,7 +28,7 @@ impl Answered {
         Self { answer, described }
     }
 
-    /// The same, with what is known better from elsewhere.
+    /// The same, with a better description from elsewhere.
     pub(crate) fn described_as(self, known: Described) -> Self {
         let told = self.described;
         let described = Described {
@@ -55,7 +55,8 @@ impl Source for Answered {
     }
 }
 
-/// Asks, and sorts out what is no success. Redirects count as one; who follows them decides.
+/// Makes the request, and returns failures. Redirects count as success; the caller decides whether to
+/// follow.
 pub(crate) async fn ask(request: RequestBuilder, timeout: Duration) -> Result<Response, SourceError> {
     #[expect(clippy::disallowed_methods, reason = "this is where files are asked for; the time-out is set")]
     let sent = request.timeout(timeout).send().await;

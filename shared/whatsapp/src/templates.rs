@@ -1,17 +1,17 @@
-//! Templates as Meta lists them, and whoever passes that on (facts: meta.md 6).
+//! Templates in Meta's list format, which others pass on (facts: meta.md 6).
 
 use serde_json::Value;
 
 use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
 
-/// Templates in Meta's words. What has no name or language that can be one is left out and told.
+/// Templates from Meta's format. Entries with an invalid name or language are left out and logged.
 pub(crate) fn listed(entries: &[Value]) -> Vec<(TemplateKey, Told)> {
     entries.iter().filter_map(one).collect()
 }
 
 fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
     let Ok(key) = TemplateKey::of(word(entry, "name"), word(entry, "language")) else {
-        tracing::warn!(name = word(entry, "name"), "a template without a name or language that can be one");
+        tracing::warn!(name = word(entry, "name"), "a template with an invalid name or language");
         return None;
     };
     let format = match word(entry, "parameter_format").to_ascii_uppercase().as_str() {

@@ -1,4 +1,4 @@
-//! What is common to the webhooks of all providers: a call, what proves it, and how its items come out of it.
+//! The common parts of all providers' webhooks: a call, its authentication, and its split into items.
 
 use http::HeaderMap;
 
@@ -7,21 +7,21 @@ use ventanilla_core::{
     ports::credentials::{AppSecret, ChannelSecret},
 };
 
-/// A webhook as it came, proven by nothing yet.
+/// A webhook as it came, not authenticated yet.
 #[derive(Debug, Clone, Copy)]
 pub struct WebhookCall<'a> {
-    /// The secret in its path; none where its path names an app.
+    /// The secret in its path; `None` where its path names an app.
     pub path_secret: Option<&'a str>,
-    /// Its headers.
+    /// The call's headers.
     pub headers: &'a HeaderMap,
-    /// Its query, without the question mark.
+    /// The call's query, without the question mark.
     pub query: &'a str,
-    /// Its body.
+    /// The call's body.
     pub body: &'a [u8],
 }
 
 impl<'a> WebhookCall<'a> {
-    /// The one value of a header. Two of them are none.
+    /// The only value of a header; `None` where there are two.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a str> {
         let mut given = self.headers.get_all(name).iter();
@@ -32,54 +32,54 @@ impl<'a> WebhookCall<'a> {
     }
 }
 
-/// Who is named by the address that a provider's webhooks come to.
+/// The kind of URL that a provider's webhooks come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Addressing {
-    /// An app that signs them: `/webhooks/{provider}/{app}`. It may speak for several channels.
+    /// An app that signs them: `/webhooks/{provider}/{app}`. It may send for several channels.
     App,
     /// A channel, with a secret: `/webhooks/{provider}/{channel}/{secret}`.
     Channel,
 }
 
-/// The credentials that a webhook is checked with: those of the app or the channel that its address names.
+/// The credentials that authenticate a webhook: those of the app or the channel in its URL.
 #[derive(Debug, Clone, Copy)]
 pub enum WebhookKey<'a> {
-    /// An app's.
+    /// The credentials of an app.
     App(&'a AppSecret),
-    /// A channel's.
+    /// The credentials of a channel.
     Channel(&'a ChannelSecret),
 }
 
-/// What a provider asks when an address is entered there, in the query of a GET.
+/// A provider's handshake when a URL is entered there, from the query of a GET.
 #[derive(Debug, Clone, Copy)]
 pub struct Handshake<'a> {
-    /// `hub.mode`.
+    /// The value of `hub.mode`.
     pub mode: Option<&'a str>,
-    /// `hub.verify_token`.
+    /// The value of `hub.verify_token`.
     pub token: Option<&'a str>,
-    /// `hub.challenge`.
+    /// The value of `hub.challenge`.
     pub challenge: Option<&'a str>,
 }
 
-/// A webhook was not proven to be its provider's; what of it is missing or wrong is nobody's business.
+/// A webhook could not be authenticated; the reason is not disclosed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the webhook's signature or secret is missing or wrong")]
 pub struct NotAuthentic;
 
-/// A provider's webhooks. Only what was authenticated can be split.
+/// A provider's webhooks. Only an authenticated webhook can be split.
 pub trait WebhookSource: Sync {
-    /// A webhook whose sender was checked, now or when it came. Nothing else makes one.
+    /// A webhook whose sender was authenticated, now or on arrival. Nothing else makes one.
     type Authentic<'a>;
 
-    /// Who the address of its webhooks names.
+    /// The kind of URL of its webhooks.
     const ADDRESSING: Addressing;
 
-    /// What is answered when the address is entered at the provider; none where the question is refused.
+    /// The answer to the handshake; `None` where it is rejected.
     fn handshake<'a>(&self, _asked: Handshake<'a>, _app: &AppSecret) -> Option<&'a str> {
         None
     }
 
-    /// Checks who sent a webhook, in constant time.
+    /// Authenticates a webhook, in constant time.
     ///
     /// # Errors
     /// [`NotAuthentic`].
@@ -89,20 +89,20 @@ pub trait WebhookSource: Sync {
         key: WebhookKey<'_>,
     ) -> Result<Self::Authentic<'a>, NotAuthentic>;
 
-    /// Webhooks from the archive: they were checked before they were kept.
+    /// Webhooks from the archive: they were authenticated before they were stored.
     fn archived<'a>(&self, kept: &'a RawItem) -> Vec<Self::Authentic<'a>>;
 
-    /// Splits a webhook into its items, and translates each. It refuses nothing: what it does not know is an item too.
-    /// `origin` is who the address names; `now`, when it came, is the time of items that name none.
+    /// Splits a webhook into its items, and parses each. It rejects nothing: an unknown part is an item too.
+    /// `origin` is the sender in the URL; `now`, the time of arrival, is for items without a time.
     fn split(&self, webhook: &Self::Authentic<'_>, origin: &Origin, now: Timestamp) -> Vec<Item>;
 }
 
-/// The webhooks of any provider, for who does not know which.
+/// The webhooks of any provider, for callers that do not know which.
 pub trait Webhooks: Sync {
-    /// Who the address of its webhooks names.
+    /// The kind of URL of its webhooks.
     fn addressing(&self) -> Addressing;
 
-    /// As [`WebhookSource::handshake`].
+    /// The same as [`WebhookSource::handshake`].
     fn handshake<'a>(&self, asked: Handshake<'a>, app: &AppSecret) -> Option<&'a str>;
 
     /// Authenticates a webhook, and splits it.

@@ -21,7 +21,7 @@ struct Ran {
     err: String,
 }
 
-/// The environment of an operator, and what stands in for their AWS account.
+/// The environment of an operator, with an emulated AWS account.
 struct Scene {
     stand: Stand,
     vault: Vault,
@@ -133,7 +133,7 @@ async fn tenant_list() {
     let listed = scene.done("tenant list", "").await;
     let ids: Vec<&Value> = listed["tenants"].as_array().unwrap().iter().map(|tenant| &tenant["id"]).collect();
     assert_eq!(ids, ["demo", "other"]);
-    // For people the target stands beside the answer, on the other stream.
+    // For people the target is written to the other stream.
     let ran = scene.run("tenant list", "").await;
     assert_eq!((ran.code, ran.err), (Some(0), format!("{}\n", scene.target())));
     assert!(ran.out.starts_with("demo  default channel 1"), "{}", ran.out);
@@ -350,7 +350,7 @@ async fn a_folder_that_is_named_is_the_target_and_aws_is_not_called() {
 }
 
 #[tokio::test]
-async fn the_version_is_told() {
+async fn the_version_is_printed() {
     let ran = Scene::start().await.run("--version", "").await;
     assert_eq!(
         (ran.code, ran.out.as_str()),

@@ -136,7 +136,7 @@ async fn a_number_at_meta_is_added_to_a_running_server_and_sends() {
     let listed = command(desk, "channel list --tenant demo --json", "").await;
     assert!(!listed.text.contains("token-1"));
 
-    // Without --id the next free one, over all tenants; the phone number id must be nobody else's.
+    // Without --id the next free one, over all tenants; the phone number id must have no other channel.
     let next = "channel add --tenant demo --provider meta --number +15550100010 --app demo --waba-id 1";
     let (_, said) = refused(desk, &format!("{next} --phone-number-id 1002"), secret).await;
     assert_eq!(said, "another channel has this phone number id");
@@ -147,7 +147,7 @@ async fn a_number_at_meta_is_added_to_a_running_server_and_sends() {
 }
 
 #[tokio::test]
-async fn other_credentials_are_read_when_the_old_ones_are_refused() {
+async fn credentials_are_read_again_when_the_old_ones_are_rejected() {
     let scene = Scene::start().await;
     let desk = &scene.desk;
     done(desk, "channel credentials 1 --tenant demo", r#"{"access_token":"wrong"}"#).await;
@@ -164,7 +164,7 @@ async fn other_credentials_are_read_when_the_old_ones_are_refused() {
 }
 
 #[tokio::test]
-async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_rotating() {
+async fn a_number_at_kaleyra_gets_a_webhook_secret_and_keeps_the_old_one_while_rotating() {
     let Scene { desk, folder, .. } = &Scene::start().await;
     let line = "channel add --tenant demo --provider kaleyra --number +15550100011 --api v2 \
                 --base-url https://api.example.io --waba-id 5";
@@ -181,7 +181,8 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
     let expected = json!({ "sid": "HX1", "api_key": "Akey", "callback_secret": "another-secret-of-ours",
         "previous_callback_secret": first });
     assert_eq!(kept, expected);
-    // What functions could not use is not written, and a channel that is put in anew keeps its old callback secret.
+    // Credentials that functions could not use are not written, and a channel that is added again keeps its
+    // old webhook secret.
     let (code, said) =
         refused(desk, "channel credentials 4 --tenant demo", r#"{"callback_secret":"short"}"#).await;
     assert!(code == 2 && said.contains("incomplete or invalid"), "{said}");
@@ -195,7 +196,7 @@ async fn a_number_at_kaleyra_gets_a_callback_secret_and_keeps_the_old_one_while_
 }
 
 #[tokio::test]
-async fn no_flag_takes_a_credential() {
+async fn no_flag_accepts_a_credential() {
     let names = ["access_token", "app_secret", "verify_token", "api_key", "sid", "callback_secret"];
     let flags = names.map(|name| name.replace('_', "-"));
     for group in ["channel add", "channel credentials", "channel check", "key create", "doctor"] {
@@ -212,14 +213,14 @@ async fn no_flag_takes_a_credential() {
 }
 
 #[tokio::test]
-async fn what_was_done_by_command_outlives_the_config_file() {
+async fn changes_by_command_outlive_the_config_file() {
     let scene = Scene::start().await;
     done(&scene.desk, "key revoke read-only --tenant demo", "").await;
     done(&scene.desk, "channel disable 1 --tenant demo", "").await;
     let Scene { running, folder, desk, .. } = scene;
     drop(desk);
     running.stop().await;
-    // A stopped server's folder is opened by the desk itself, and so is one whose server begins anew.
+    // The folder of a stopped server is opened by the desk itself, and so is one whose server restarts.
     let desk = Environment::in_folder(folder.0.clone(), config()).await.unwrap();
     drop(desk);
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -243,7 +244,7 @@ async fn a_folder_without_data_and_a_command_without_a_place_say_so() {
 }
 
 #[tokio::test]
-async fn a_channel_whose_provider_cannot_be_asked_is_unknown_and_never_connected() {
+async fn a_channel_whose_provider_is_unreachable_is_unknown_and_never_connected() {
     let Scene { desk, api, .. } = &Scene::start().await;
     // Nobody listens there.
     let line = "channel add --tenant demo --provider meta --number +15550100001 --app demo --phone-number-id 1001 \

@@ -1,4 +1,4 @@
-//! What a check decides of whether ABC Sales hears of a channel as connected.
+//! Whether ABC Sales shows a channel as connected after a check.
 
 use std::sync::Arc;
 
@@ -92,7 +92,7 @@ async fn a_check_from_the_wrong_place_disconnects_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_provider_says_against_a_channel_counts_until_it_says_otherwise() {
+async fn a_provider_s_report_against_a_channel_counts_until_the_next_report() {
     let scene = Scene::start().await;
     let usual = AccountHealth::default;
     let refusing = |question: &str| AccountHealth { refuse: [(question.to_owned(), 2)].into(), ..usual() };

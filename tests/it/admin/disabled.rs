@@ -1,4 +1,4 @@
-//! A disabled channel sends nothing, in no contract, and still hears its customers.
+//! A disabled channel sends nothing, in any contract, and still receives its customers' messages.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ async fn every_contract_says_why_nothing_was_sent() {
     }
     assert_eq!(stand.phone_got(ANA).await, [""; 0]);
 
-    // Its customers are heard all the same, and answered once it is enabled again.
+    // Its customers' messages are ingested all the same, and answered once it is enabled again.
     stand.customer_writes(ANA, "¿hay alguien?").await;
     assert_eq!(stand.messages(id).await.len(), 2);
     done(&desk, "channel enable 1 --tenant demo", "").await;

@@ -29,7 +29,7 @@ use crate::harness::{CONFIG, Stand};
 
 const ANA: &str = "+50212345678";
 
-/// A stand whose channel 1 has heard a customer, so that nothing is found.
+/// A stand whose channel 1 has received a customer's message, so that nothing is found.
 async fn heard() -> Stand {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
@@ -64,7 +64,7 @@ fn codes(view: &Value) -> Vec<&str> {
     view["findings"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect()
 }
 
-/// What is found when the number stands like this at Meta.
+/// The findings when the number has this status at Meta.
 async fn found(stand: &Stand, standing: AccountHealth) -> Value {
     stand.running.sandbox.set_account_health("1001", standing);
     check(stand).await
@@ -103,7 +103,7 @@ async fn nothing_is_found_where_nothing_is_wrong_and_that_is_on_record() {
 }
 
 #[tokio::test]
-async fn each_thing_that_meta_tells_makes_its_finding() {
+async fn each_fact_from_meta_makes_its_finding() {
     let stand = heard().await;
     let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
     let usual = AccountHealth::default;
@@ -176,10 +176,10 @@ async fn our_own_address_is_compared_and_shaken_hands_with() {
 }
 
 #[tokio::test]
-async fn what_is_on_record_makes_its_findings() {
+async fn stored_facts_make_their_findings() {
     let stand = Stand::start().await;
     assert_eq!(codes(&check(&stand).await), ["never_heard"]);
-    // A callback of the app for a number that is nobody's.
+    // A webhook of the app for a number without a channel.
     let stray = json!({ "entry": [{ "changes": [{ "field": "messages", "value": {
         "metadata": { "phone_number_id": "4711" }, "messages": [{ "id": "wamid.x", "from": "50212345678",
         "timestamp": "1", "type": "text", "text": { "body": "x" } }] } }] }] });
@@ -204,7 +204,7 @@ async fn what_is_on_record_makes_its_findings() {
 }
 
 #[tokio::test]
-async fn missing_secrets_are_found_before_anybody_misses_them() {
+async fn missing_secrets_are_found_before_they_are_needed() {
     let stand = heard().await;
     let table = &stand.running.table;
     let mut channel = table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
@@ -231,7 +231,7 @@ async fn missing_secrets_are_found_before_anybody_misses_them() {
 }
 
 #[tokio::test]
-async fn kaleyra_is_asked_for_what_it_documents() {
+async fn kaleyra_is_checked_with_its_documented_call() {
     let config = ConfigFile::parse(include_str!("../../../ventanilla.toml")).unwrap();
     let stand = Stand::start_with(config).await;
     let answer = stand
@@ -289,7 +289,7 @@ async fn the_doctor_says_why_nothing_arrives() {
     let text = command(&desk(&stand), &line, "").await.text;
     assert!(text.contains("No other check failed"), "{text}");
 
-    // Once a customer is heard there is nothing to explain, and nothing is found.
+    // Once a customer's message arrived there is nothing to explain, and nothing is found.
     stand.customer_writes(ANA, "hola").await;
     let said = command(&desk(&stand), &format!("{line} --json"), "").await;
     assert_eq!(said.ended.as_ref().ok(), Some(&ExitStatus::Success), "{}", said.text);
@@ -319,7 +319,7 @@ impl SecretSource for Down {
 }
 
 #[tokio::test]
-async fn a_place_of_secrets_that_cannot_be_reached_is_told_apart_from_missing_ones() {
+async fn an_unreachable_source_of_secrets_is_distinguished_from_missing_secrets() {
     let stand = heard().await;
     let credentials =
         CachedCredentials::new(Some(Arc::new(Down)), None, stand.clock.clone(), Registry::default());

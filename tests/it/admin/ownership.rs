@@ -1,4 +1,4 @@
-//! Whose a channel's id is, and what leads callbacks to it.
+//! The owner of a channel's id, and the inbound address of its webhooks.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ async fn leads_to(stand: &Stand, line: &str) -> Option<u64> {
     stand.running.table.channel_of_line(&line).await.unwrap().map(|channel| channel.id.get())
 }
 
-/// The row of a channel as an index shows it that has not heard of it yet: on no list.
+/// The row of a channel as an index shows it that lags behind: on no list.
 async fn unlist(stand: &Stand, tenant: &str, number: u64) {
     let mut row = row_of(stand, tenant, number).await;
     for name in ["g1pk", "g1sk"] {
@@ -77,7 +77,7 @@ async fn forget_owner(stand: &Stand, number: u64) {
 }
 
 #[tokio::test]
-async fn of_two_tenants_that_take_a_channel_id_at_once_one_gets_it() {
+async fn of_two_tenants_that_claim_a_channel_id_at_once_one_gets_it() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     for number in 20..30 {
@@ -121,7 +121,7 @@ async fn a_channel_that_no_list_shows_yet_keeps_its_id_and_its_credentials() {
 }
 
 #[tokio::test]
-async fn a_config_file_cannot_take_the_id_of_another_tenant_s_channel() {
+async fn a_config_file_cannot_claim_the_id_of_another_tenant_s_channel() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     let taken = CONFIG.replace("id = 1\ntenant = \"demo\"", "id = 2\ntenant = \"demo\"");
@@ -148,7 +148,7 @@ async fn channels_of_before_owners_were_written_down_go_on() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     forget_owner(&stand, 2).await;
-    // Its id is nobody else's all the same, and its next write says whose it is.
+    // Its id belongs to the tenant all the same, and its next write stores the owner.
     let demo = channel(&stand, "demo", 2, "4002").await;
     assert!(matches!(table.put_channel(&demo).await, Err(ChannelError::IdTaken { .. })));
     let other = table.channel(&tenant("other"), id(2)).await.unwrap().unwrap();
@@ -183,7 +183,7 @@ async fn a_line_that_a_channel_had_leads_there_no_more() {
 }
 
 #[tokio::test]
-async fn a_line_that_went_to_another_channel_stays_with_it() {
+async fn an_inbound_address_that_moved_to_another_channel_stays_there() {
     let stand = Stand::start().await;
     let table = &stand.running.table;
     let other = tenant("other");

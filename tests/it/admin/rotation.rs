@@ -36,7 +36,7 @@ impl Scene {
         done(&self.desk, "channel credentials 1 --tenant demo", &fields.to_string()).await;
     }
 
-    /// What callbacks may be signed with, without repetition.
+    /// The secrets that may sign webhooks, each once.
     async fn signing(&self) -> Vec<String> {
         let source = Arc::new(FolderSecrets::new(&self.folder.0));
         let credentials =
@@ -68,7 +68,7 @@ async fn the_secret_before_signs_until_the_next_one_comes() {
 }
 
 #[tokio::test]
-async fn what_only_the_version_before_has_is_taken_along() {
+async fn fields_of_only_the_previous_version_are_carried_over() {
     let scene = Scene::start().await;
     // As a rotation by hand leaves it.
     let folder = FolderSecrets::new(&scene.folder.0);
@@ -82,7 +82,7 @@ async fn what_only_the_version_before_has_is_taken_along() {
 }
 
 #[tokio::test]
-async fn what_says_the_same_is_not_written() {
+async fn an_unchanged_secret_is_not_written() {
     let folder = Folder::new();
     let secrets = FolderSecrets::new(&folder.0);
     for json in [r#"{"a":"1"}"#, r#"{"a":"2"}"#, r#"{ "a": "2" }"#] {
@@ -92,7 +92,7 @@ async fn what_says_the_same_is_not_written() {
     assert_eq!((found.current.as_str(), found.previous.as_deref()), (r#"{"a":"2"}"#, Some(r#"{"a":"1"}"#)));
 }
 
-/// Secrets that somebody else writes right after us.
+/// Secrets that another operator writes right after us.
 struct Contended(FolderSecrets);
 
 #[async_trait]

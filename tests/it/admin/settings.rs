@@ -15,7 +15,7 @@ use crate::harness::Stand;
 const ANA: &str = "+50212345678";
 const LUIS: &str = "+50287654321";
 
-/// Long enough for everybody to have forgotten a setting that they remember.
+/// Long enough for every cached setting to expire.
 const FORGOTTEN: Duration = Duration::from_secs(61);
 
 fn desk(stand: &Stand, folder: &Folder) -> Environment {
@@ -90,7 +90,7 @@ async fn phrases_stay_until_others_or_none_are_asked_for() {
     let listed: Vec<_> =
         listed["tenants"].as_array().unwrap().iter().map(|it| it["handoff_phrases"].clone()).collect();
     assert_eq!(listed, [json!(["una persona"]), json!([]), json!([])]);
-    // Its channel is not there yet, which is nothing to somebody who changes something else.
+    // Its channel does not exist yet, which does not matter for changing another setting.
     let set = done(desk, "tenant set acme --handoff-phrase operador", "").await;
     assert_eq!(
         (&set["tenant"]["default_channel"], &set["tenant"]["handoff_phrases"][0]),
@@ -121,7 +121,7 @@ async fn the_closing_policy_is_set_by_command_and_followed() {
 }
 
 #[tokio::test]
-async fn phrases_that_a_config_file_may_not_have_are_refused() {
+async fn invalid_phrases_in_a_config_file_are_rejected() {
     let (stand, folder) = (Stand::start().await, Folder::new());
     let desk = &desk(&stand, &folder);
     let add = ["tenant", "add", "acme", "--default-channel", "7"];

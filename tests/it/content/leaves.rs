@@ -1,5 +1,5 @@
-//! No leaf of a message is lost: whatever is told is there with `?include=raw`, and what is listed here per kind is in
-//! typed fields.
+//! No leaf of a message is lost: every one is there with `?include=raw`, and those listed here per kind are
+//! in typed fields.
 
 use proptest::{
     prelude::*,
@@ -78,7 +78,7 @@ fn messages() -> impl Strategy<Value = (Value, Vec<&'static str>)> {
 }
 
 #[test]
-fn every_leaf_of_a_message_is_told() {
+fn every_leaf_of_a_message_is_returned() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let stand = runtime.block_on(Stand::start());
     let mut runner = TestRunner::new(Config { cases: 120, failure_persistence: None, ..Config::default() });

@@ -46,7 +46,7 @@ async fn by_provider_id(api: &Client, id: &str) -> Value {
 }
 
 #[tokio::test]
-async fn each_kind_is_told_whole() {
+async fn each_kind_is_returned_whole() {
     let stand = Stand::start().await;
     let card = json!({ "name": { "formatted_name": "Luis López", "first_name": "Luis" }, "phones": [{ "phone": "+502 8765-4321", "wa_id": "50287654321", "type": "CELL" }],
         "emails": [{ "email": "luis@example.com", "type": "WORK" }], "org": { "company": "Ambiotec", "title": "Jefe" },
@@ -129,7 +129,7 @@ async fn each_kind_is_told_whole() {
 }
 
 #[tokio::test]
-async fn where_a_message_comes_from_is_told() {
+async fn the_origin_of_a_message_is_returned() {
     let stand = Stand::start().await;
     let first = received(&stand, json!({ "type": "text", "text": { "body": "hola" } })).await;
     let referral = json!({ "source_type": "ad", "source_id": "S", "source_url": "https://fb.me/x", "headline": "Oferta", "body": "b", "ctwa_clid": "C", "media_type": "image" });
@@ -189,7 +189,7 @@ async fn the_longest_text_is_shown_whole() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_for_a_row_is_cut_in_lists_and_whole_by_its_id() {
+async fn content_too_large_for_a_row_is_cut_in_lists_and_whole_by_its_id() {
     let stand = Stand::start().await;
     let cards: Vec<Value> = (0..3000)
         .map(|n| json!({ "name": { "formatted_name": format!("name {n} {}", "x".repeat(150)) } }))
@@ -203,7 +203,7 @@ async fn what_is_too_large_for_a_row_is_cut_in_lists_and_whole_by_its_id() {
 }
 
 #[tokio::test]
-async fn an_id_is_taken_in_either_spelling() {
+async fn an_id_is_accepted_in_either_spelling() {
     let stand = Stand::start().await;
     let shown = received(&stand, json!({ "type": "text", "text": { "body": "hola" } })).await;
     let bare = |name: &str, word: &str| shown[name].as_str().unwrap().strip_prefix(word).unwrap().to_owned();
@@ -228,7 +228,7 @@ async fn an_id_is_taken_in_either_spelling() {
 }
 
 #[tokio::test]
-async fn a_socket_hears_the_id_of_what_was_tapped_and_keeps_its_types() {
+async fn a_socket_gets_the_id_of_the_tapped_button_and_keeps_its_types() {
     let stand = Stand::start_live().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
     assert_eq!(socket.next().await["type"], "connected");

@@ -139,8 +139,8 @@ fn told() -> impl Strategy<Value = Told> {
     )
 }
 
-/// What the app on the phone sent, and what was told of it then or before; gives the statuses as they were told, and the
-/// message as it is shown.
+/// A message of the app on the phone, with the webhooks of then or before; returns the statuses as
+/// delivered, and the message as it is shown.
 async fn tell(stand: &Stand, wamid: &str, told: &[Told], early: bool) -> (Vec<Value>, Value) {
     let mut ours = None;
     if !early {
@@ -169,7 +169,7 @@ async fn tell(stand: &Stand, wamid: &str, told: &[Told], early: bool) -> (Vec<Va
     (statuses, shown.json())
 }
 
-/// Whether what stands at these places of a status stands at those of what is shown.
+/// Whether the values at these paths of a status are also in the shown message.
 fn shown_as(told: &Value, shown: &Value, places: &[(&str, &str)]) -> Result<(), TestCaseError> {
     for (from, to) in places {
         if let Some(leaf) = told.pointer(from) {
@@ -188,7 +188,7 @@ fn is_typed(told: &Told, shown: &Value) -> Result<(), TestCaseError> {
     prop_assert_eq!(&shown["status"], state);
     prop_assert_eq!(&shown["status_at"][state], &json!(told.at.iso_millis()), "{:?}", told);
     shown_as(&told.status, shown, &OF_A_STATUS)?;
-    // Only of what failed the message itself says why; the log tells of the others.
+    // Only for a failure the message itself has the reason; the log has the others.
     let errors = if state == "failed" { told.errors.as_slice() } else { &[] };
     prop_assert_eq!(shown["errors"].as_array().map(Vec::len), Some(errors.len()), "{}", shown);
     for (error, shown) in errors.iter().zip(shown["errors"].as_array().unwrap()) {
@@ -207,7 +207,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn every_leaf_of_every_status_is_told_whenever_it_comes() {
+fn every_leaf_of_every_status_is_returned_whenever_it_comes() {
     let runtime = runtime();
     let stand = runtime.block_on(Stand::start());
     let number = std::cell::Cell::new(0_u32);

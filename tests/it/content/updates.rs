@@ -28,7 +28,7 @@ async fn an_edited_message_shows_its_latest_text_and_a_revoked_one_says_so() {
 }
 
 #[tokio::test]
-async fn what_comes_before_its_message_waits_for_it() {
+async fn an_update_before_its_message_waits_for_it() {
     let stand = Stand::start().await;
     let edited = webhook(&stand, edit("wamid.late", "buenas")).await;
     let reaction = json!({ "type": "reaction", "reaction": { "message_id": "wamid.late", "emoji": "👍" } });
@@ -43,7 +43,7 @@ async fn what_comes_before_its_message_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_reaction_stands_on_its_message_until_it_is_taken_back() {
+async fn a_reaction_stays_on_its_message_until_it_is_removed() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     assert_eq!(stand.reply(id, "sí").await.status, 200);
@@ -60,7 +60,7 @@ async fn a_reaction_stands_on_its_message_until_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn the_log_and_sockets_tell_what_changed() {
+async fn the_log_and_sockets_report_the_change() {
     let stand = Stand::start_live().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
     let first = received(&stand, json!({ "type": "text", "text": { "body": "hola" } })).await;

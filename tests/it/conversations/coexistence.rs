@@ -1,4 +1,4 @@
-//! A number that its owner goes on using on the phone: its history, and what its phone calls people.
+//! A number that its owner still uses on the phone: its history, and the phone's names of contacts.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ async fn history(stand: &Stand, messages: Value) {
 }
 
 #[tokio::test]
-async fn what_is_old_is_kept_in_its_place_and_is_no_news() {
+async fn old_messages_are_stored_in_order_and_cause_no_events() {
     let stand = Stand::start().await;
     text(&stand, FROM, "wamid.9", 60, "de hoy").await;
     let before = stand.conversation_with(ANA).await;
@@ -62,7 +62,7 @@ async fn what_is_old_is_kept_in_its_place_and_is_no_news() {
 }
 
 #[tokio::test]
-async fn only_what_is_younger_than_a_day_holds_the_window_open() {
+async fn only_messages_younger_than_a_day_keep_the_window_open() {
     let stand = Stand::start().await;
     history(&stand, json!([old(&stand, FROM, "wamid.1", 2 * DAY, "hola")])).await;
     let it = stand.conversation_with(ANA).await;
@@ -74,7 +74,7 @@ async fn only_what_is_younger_than_a_day_holds_the_window_open() {
 }
 
 #[tokio::test]
-async fn files_that_follow_are_of_whoever_sent_them() {
+async fn later_files_belong_to_their_sender() {
     let stand = Stand::start().await;
     let image = |id: &str, from: &str, to: Value| {
         let content = json!({ "type": "document", "document": { "id": "77", "mime_type": "application/pdf", "caption": "baja" } });

@@ -167,7 +167,7 @@ fn begun() -> Conversation {
     .unwrap()
 }
 
-/// Carries out a history; webhooks that were told before change nothing, as in the store.
+/// Runs a history; duplicate webhooks change nothing, as in the store.
 fn end_of(steps: &[(usize, Step)]) -> Conversation {
     let (mut it, mut known) = (begun(), BTreeSet::new());
     for (number, step) in steps {
@@ -179,8 +179,8 @@ fn end_of(steps: &[(usize, Step)]) -> Conversation {
     it
 }
 
-/// The same history with the webhooks between two actions in another order, some of them told again: at once, or
-/// later on.
+/// The same history with the webhooks between two actions in another order, some of them repeated: at once,
+/// or later on.
 fn shuffled(steps: &[(usize, Step)], chances: &[Index]) -> Vec<(usize, Step)> {
     let mut chances = chances.iter().cycle();
     let mut all: Vec<(usize, Step)> = Vec::new();
@@ -213,7 +213,7 @@ proptest! {
     }
 
     #[test]
-    fn only_a_person_takes_a_waiting_customer_from_the_queue(steps in vec(step(), 1..14)) {
+    fn only_a_person_removes_a_waiting_customer_from_the_queue(steps in vec(step(), 1..14)) {
         let mut it = begun();
         for (number, step) in steps.into_iter().enumerate() {
             let before = it.clone();

@@ -39,7 +39,7 @@ async fn contact_id(stand: &Stand) -> u64 {
 }
 
 #[tokio::test]
-async fn the_name_of_a_lead_wins_everywhere_whoever_was_first() {
+async fn the_name_of_a_lead_wins_everywhere_in_either_order() {
     let lead = |name: &str| json!({ "id": "crm-1", "name": name, "phone": ANA });
     for lead_first in [true, false] {
         let stand = Stand::start().await;
@@ -101,7 +101,7 @@ async fn a_contact_is_renamed_and_gets_its_profile_name_back() {
 }
 
 #[tokio::test]
-async fn a_socket_hears_the_company_s_name() {
+async fn a_socket_gets_the_company_s_name() {
     let stand = Stand::start_live().await;
     writes(&stand, "wamid.1", "xX_Ana_Xx").await;
     let path = format!("/v1/contacts/{}", contact_id(&stand).await);

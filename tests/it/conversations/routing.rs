@@ -45,7 +45,7 @@ async fn other(stand: &Stand, deed: Value) -> Answer {
     answer
 }
 
-/// What the conversation holds: text, who wrote it, whether we only stood by.
+/// The messages of the conversation: text, sender, and whether they are under standby.
 async fn said(stand: &Stand, id: u64) -> Vec<Value> {
     let messages = stand.messages(id).await;
     messages.iter().map(|it| json!([it["text"], it["sender"]["type"], it["standby"]])).collect()
@@ -56,7 +56,7 @@ fn id(it: &Value) -> u64 {
 }
 
 #[tokio::test]
-async fn what_meta_s_agent_has_asks_nothing_of_us_until_it_is_passed() {
+async fn a_conversation_of_meta_s_agent_needs_no_answer_until_it_is_passed() {
     let stand = routed("escalation").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
     stand.follow().await;
@@ -104,7 +104,7 @@ async fn what_meta_s_agent_has_asks_nothing_of_us_until_it_is_passed() {
 }
 
 #[tokio::test]
-async fn a_conversation_is_taken_answered_and_given_back() {
+async fn a_conversation_is_assigned_answered_and_given_back() {
     let stand = routed("escalation").await;
     let id = id(&writes(&stand, "hola").await);
     assert_eq!(owner(&stand).await, "ai_agent");
@@ -118,7 +118,7 @@ async fn a_conversation_is_taken_answered_and_given_back() {
     assert_eq!(stand.phone_got(ANA).await, ["Soy Luz"]);
     assert_eq!(state(&stand.conversation_with(ANA).await), ("active", "human", &Value::Null, 0));
 
-    // Passed, it is the agent's at once; released, it is nobody's until the customer writes.
+    // Passed, it is the agent's at once; released, it has no owner until the customer writes.
     for (body, owned) in [
         (json!({ "to": "meta_agent", "metadata": "done" }), json!("ai_agent")),
         (json!({ "to": "meta_agent", "action": "release" }), Value::Null),
@@ -139,7 +139,7 @@ async fn a_conversation_is_taken_answered_and_given_back() {
 }
 
 #[tokio::test]
-async fn who_is_not_the_escalation_partner_takes_nothing_and_answers_once_it_was_passed() {
+async fn an_app_that_is_not_the_escalation_partner_cannot_take_over_and_answers_once_it_was_passed() {
     let stand = routed("customer_service").await;
     let before = writes(&stand, "hola").await;
     let id = id(&before);
@@ -174,7 +174,7 @@ async fn who_is_not_the_escalation_partner_takes_nothing_and_answers_once_it_was
 }
 
 #[tokio::test]
-async fn the_escalation_partner_takes_a_conversation_by_writing_into_it() {
+async fn the_escalation_partner_takes_over_by_sending_a_message() {
     let stand = routed("escalation").await;
     let id = id(&writes(&stand, "hola").await);
     assert_eq!(stand.reply(id, "Yo sigo").await.status, 200);
@@ -189,7 +189,7 @@ async fn the_escalation_partner_takes_a_conversation_by_writing_into_it() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_takes_from_us_is_told_and_no_longer_ours() {
+async fn a_conversation_that_another_app_takes_over_is_reported_and_no_longer_ours() {
     let stand = routed("customer_service").await;
     let id = id(&writes(&stand, "hola").await);
     other(&stand, json!({ "action": "pass", "target_role": "customer_service" })).await;
@@ -214,12 +214,12 @@ async fn what_somebody_else_takes_from_us_is_told_and_no_longer_ours() {
 }
 
 #[tokio::test]
-async fn a_handover_and_statuses_of_any_shape_are_taken_in() {
+async fn a_handover_and_statuses_of_any_shape_are_ingested() {
     let stand = routed("escalation").await;
     let id = id(&writes(&stand, "hola").await);
     let before = stand.conversation_with(ANA).await;
     let number = "/sandbox/numbers/1001";
-    // Of whom it is said is not told: kept, and nothing changes hands.
+    // The customer is not named: archived, and nothing is handed over.
     let handover = json!({
         "recipient": { "phone_number_id": "1001" }, "type": "control_passed", "timestamp": "1772533800",
         "control_passed": { "new_owner_role": "escalation" },

@@ -30,7 +30,7 @@ async fn last(stand: &Stand, id: u64) -> Value {
 }
 
 #[tokio::test]
-async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself() {
+async fn a_bot_s_message_leaves_the_queue_as_it_is_and_marks_read_only_for_the_bot() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{id}/reply");
@@ -46,7 +46,7 @@ async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself()
     );
     let sent = last(&stand, id).await;
     assert_eq!(sent["sender"], json!({ "type": "bot", "id": null, "name": null }));
-    // Once a person is asked for, what the bot says answers nothing; whoever says it with whatever key.
+    // Once a person is asked for, a bot's message does not answer the customer, whichever key sent it.
     stand.customer_writes(ANA, "hablar con humano").await;
     assert_eq!(bot.post(&path, &json!({ "message": "Un momento" })).await.status, 200);
     let named = json!({ "message": "Enseguida", "sent_by": { "type": "bot", "id": "b1", "name": "Botín" } });
@@ -61,7 +61,7 @@ async fn a_bot_s_message_takes_nobody_from_the_queue_and_reads_only_for_itself()
 }
 
 #[tokio::test]
-async fn every_route_that_sends_knows_who_does_and_names_what_is_wrong() {
+async fn every_route_that_sends_records_the_sender_and_names_the_invalid_field() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let to = "50212345678";
@@ -110,7 +110,7 @@ async fn every_route_that_sends_knows_who_does_and_names_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_repeat_that_names_somebody_else_is_a_repeat() {
+async fn a_repeat_with_another_sender_is_a_repeat() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = format!("/api/conversations/{id}/reply");
@@ -123,7 +123,7 @@ async fn a_repeat_that_names_somebody_else_is_a_repeat() {
     assert_eq!(stand.messages(id).await.len(), 2);
     assert_eq!(last(&stand, id).await["sender"]["id"], "ana");
     assert_eq!(stand.conversation_with(ANA).await["assignee"], "ana");
-    // Who looks after it already goes on doing so.
+    // The current assignee stays.
     let body = json!({ "message": "yo también", "sent_by": { "type": "human", "id": "bob" } });
     assert_eq!(stand.api.post(&path, &body).await.status, 200);
     assert_eq!(stand.conversation_with(ANA).await["assignee"], "ana");

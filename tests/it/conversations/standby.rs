@@ -1,4 +1,4 @@
-//! Conversations that somebody else has: Meta's Business Agent, or another app of the number.
+//! Conversations under standby: owned by Meta's Business Agent, or by another app of the number.
 
 use std::sync::{Arc, Mutex};
 
@@ -39,7 +39,7 @@ async fn handover(stand: &Stand, kind: &str, role: &str, at: i64) {
 }
 
 #[tokio::test]
-async fn what_is_said_to_meta_s_agent_is_kept_and_asks_nothing_of_us() {
+async fn messages_to_meta_s_agent_are_stored_and_need_no_answer() {
     let stand = Stand::start().await;
     text(&stand, FROM, "wamid.1", 30, "hola").await;
     to_agent(&stand, "wamid.2", 20, "hablar con humano").await;
@@ -75,7 +75,7 @@ async fn what_is_said_to_meta_s_agent_is_kept_and_asks_nothing_of_us() {
 }
 
 #[tokio::test]
-async fn no_bot_on_a_socket_hears_what_is_said_to_meta_s_agent() {
+async fn no_bot_on_a_socket_gets_messages_to_meta_s_agent() {
     let stand = Stand::start_live().await;
     text(&stand, FROM, "wamid.1", 30, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
@@ -89,7 +89,7 @@ async fn no_bot_on_a_socket_hears_what_is_said_to_meta_s_agent() {
 }
 
 #[tokio::test]
-async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
+async fn a_handover_is_returned_with_its_roles_and_ordered_by_its_time() {
     for order in [[0, 1], [1, 0]] {
         let stand = Stand::start().await;
         to_agent(&stand, "wamid.1", 60, "hola").await;
@@ -117,7 +117,7 @@ async fn a_handover_is_told_with_its_roles_and_counts_by_its_time() {
     }
 }
 
-/// What stands for Meta's thread control: what it was asked, and what it says.
+/// An emulated thread control of Meta's: its requests and responses.
 #[derive(Clone, Default)]
 struct Graph {
     asked: Arc<Mutex<Vec<Value>>>,
@@ -148,7 +148,7 @@ async fn with_thread_control() -> (Stand, Graph) {
 }
 
 #[tokio::test]
-async fn a_conversation_is_taken_from_meta_s_agent_and_passed_to_it() {
+async fn a_conversation_is_taken_over_from_meta_s_agent_and_passed_to_it() {
     let (stand, graph) = with_thread_control().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
     let id = stand.conversation_with(ANA).await["id"].id_number();
@@ -171,7 +171,7 @@ async fn a_conversation_is_taken_from_meta_s_agent_and_passed_to_it() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_in_plain_words_and_changes_nothing() {
+async fn a_rejection_is_explained_in_plain_words_and_changes_nothing() {
     let (stand, graph) = with_thread_control().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
     let before = stand.conversation_with(ANA).await;
@@ -198,7 +198,7 @@ async fn a_refusal_is_told_in_plain_words_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn without_thread_control_only_our_own_side_changes_hands() {
+async fn without_thread_control_only_our_own_handler_changes() {
     let stand = Stand::start().await;
     to_agent(&stand, "wamid.1", 30, "hola").await;
     let id = stand.conversation_with(ANA).await["id"].id_number();

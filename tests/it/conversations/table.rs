@@ -71,7 +71,7 @@ async fn the_newest_by_the_provider_s_time_heads_the_list_in_either_order() {
 }
 
 #[tokio::test]
-async fn a_reaction_its_removal_a_deletion_and_an_edit_disturb_nobody() {
+async fn a_reaction_its_removal_a_deletion_and_an_edit_need_no_answer() {
     let stand = Stand::start().await;
     text(&stand, FROM, "wamid.1", 0, "hola").await;
     let place = id(&shown(&stand).await);
@@ -146,7 +146,7 @@ async fn a_message_that_comes_days_late_counts_opens_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_reply_in_the_business_app_answers_what_was_written_until_then_in_any_order() {
+async fn a_reply_in_the_business_app_answers_all_earlier_messages_in_any_order() {
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [1, 0, 2]] {
         let stand = Stand::start().await;
         for step in order {
@@ -176,7 +176,7 @@ async fn closing_gives_the_conversation_back_to_the_bot_and_a_message_opens_it_a
 }
 
 #[tokio::test]
-async fn a_refused_reply_changes_nothing_but_the_window_and_one_in_doubt_counts() {
+async fn a_rejected_reply_changes_only_the_window_and_one_of_unknown_outcome_counts() {
     let stand = Stand::start().await;
     let place = stand.customer_writes(ANA, "hablar con humano").await;
     let before = shown(&stand).await;
@@ -197,7 +197,7 @@ async fn a_refused_reply_changes_nothing_but_the_window_and_one_in_doubt_counts(
 }
 
 #[tokio::test]
-async fn what_is_read_is_read_up_to_the_message_that_is_named() {
+async fn messages_are_read_up_to_the_named_one() {
     let stand = Stand::start().await;
     for (id, ago) in [("wamid.1", 30), ("wamid.2", 20), ("wamid.3", 10)] {
         text(&stand, FROM, id, ago, id).await;
@@ -236,7 +236,7 @@ async fn a_notice_is_shown_in_the_thread_only() {
     assert_eq!(shown(&stand).await, before);
 }
 
-/// A webhook of one customer's, told so many seconds after it happened.
+/// A webhook of one customer's, delivered this many seconds after it happened.
 async fn tell(stand: &Stand, number: usize) {
     match number {
         0 => text(stand, FROM, "wamid.0", 60, "quiero hablar con humano").await,

@@ -1,4 +1,5 @@
-//! What goes wrong at the store while a file is fetched: whatever it is, its message is told once, and the file comes.
+//! Faults of the store while a file is fetched: in every case its message is emitted once, and the file is
+//! stored.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use ventanilla_sandbox::FileFault;
 use super::{ANA, LAST, ana_sends, fetch_fails, last_media, media_fetch, photo, told_up_to_last};
 use crate::harness::{Actor, DEMO_KEY, Fault, Socket, Stand, over};
 
-/// A message with a file that nobody fetches by itself.
+/// A message with a file that no worker fetches by itself.
 struct Scene {
     stand: Stand,
     conversation: u64,
@@ -65,7 +66,7 @@ impl Scene {
         panic!("the file never came");
     }
 
-    /// What a socket that comes now is told of the photo, by its type and whether the file was there.
+    /// The frames of the photo for a new socket, by type and whether the file was there.
     async fn told(&self) -> Vec<(String, bool)> {
         let query = format!("apiKey={DEMO_KEY}&resume_from=0");
         let mut socket = Socket::open(&self.stand.base(), &query, &[]).await.unwrap();
@@ -94,7 +95,7 @@ enum Work {
     FailedFetch,
     /// The fetcher, of a file that takes long.
     LongFetch,
-    /// The sweep, after a file that nobody came for.
+    /// The sweep, after a file that no worker fetched.
     Sweep,
 }
 

@@ -1,4 +1,4 @@
-//! What customers send.
+//! Files that customers send.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::harness::{Carrier, OTHER_KEY, Stand, eventually};
 
-/// What the sandbox tells of a file's bytes.
+/// The sandbox's description of a file's bytes.
 const PART: u64 = 8 * 1024 * 1024;
 
 #[tokio::test]
@@ -27,7 +27,7 @@ async fn a_file_is_fetched_checked_and_given_out_over_every_provider() {
         let media = media_there(&stand, conversation).await;
         assert_eq!(media["mime_type"], "application/pdf", "{carrier:?}");
         assert_eq!(media["caption"], "the bill", "{carrier:?}");
-        // V1 tells no names: one with the right ending is made up.
+        // V1 has no file names: one with the right extension is made up.
         let name = if carrier == Carrier::KaleyraV1 { "document.pdf" } else { "bill.pdf" };
         assert_eq!(media["file_name"], name, "{carrier:?}");
         assert_eq!(
@@ -74,11 +74,11 @@ async fn the_link_is_short_lived_and_good_for_that_file_only() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_says_so_and_a_stranger_hears_of_nothing() {
+async fn an_absent_file_says_so_and_a_stranger_learns_nothing() {
     let stand = Stand::start().await;
     fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
-    // The message is there whatever becomes of its file.
+    // The message is there whatever the outcome of its file.
     let message = stand.messages(conversation).await.remove(0);
     assert_eq!((&message["text"], &message["image"]["state"]), (&json!("look"), &json!("pending")));
     let early = download(&stand, &message["image"]["media_id"]).await;
@@ -108,7 +108,7 @@ async fn a_failed_fetch_is_tried_again_until_it_works() {
 }
 
 #[tokio::test]
-async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
+async fn a_file_that_was_never_queued_or_whose_fetcher_died_is_found() {
     let stand = Stand::start().await;
     stand.running.sandbox.inject_file_fault(FileFault::Slow(Duration::from_hours(1)));
     let conversation = ana_sends(&stand, json!({ "type": "audio" })).await;
@@ -120,7 +120,7 @@ async fn a_file_that_never_got_into_the_queue_or_whose_fetcher_died_is_found() {
 }
 
 #[tokio::test]
-async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
+async fn a_file_that_the_provider_deleted_is_lost_and_its_message_is_not() {
     let stand = Stand::start().await;
     fetch_fails(&stand, FileFault::NotFound);
     let conversation = ana_sends(&stand, json!({ "type": "image", "image": { "caption": "look" } })).await;
@@ -135,7 +135,7 @@ async fn what_the_provider_forgot_is_lost_and_its_message_is_not() {
 }
 
 #[tokio::test]
-async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
+async fn the_largest_file_is_stored_in_parts_and_a_larger_one_is_not() {
     let stand = Stand::start().await;
     let largest = 100 * 1024 * 1024;
     let conversation = ana_sends(&stand, json!({ "type": "document", "file_size": largest })).await;
@@ -151,7 +151,7 @@ async fn the_largest_file_goes_through_in_parts_and_a_larger_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_callback_told_again_fetches_nothing_again() {
+async fn a_repeated_webhook_fetches_nothing_again() {
     let stand = Stand::start().await;
     let conversation = ana_sends(&stand, json!({ "type": "image", "duplicate": 3 })).await;
     stand.running.sandbox.until_idle().await;

@@ -51,7 +51,7 @@ fn photo() -> Value {
 /// Ana's last word: what a test listens for.
 const LAST: &str = "and then?";
 
-/// What is told on a socket up to Ana's last word, but for news of conversations.
+/// The frames of a socket up to Ana's last message, except for updates of conversations.
 async fn told_up_to_last(socket: &mut Socket) -> Vec<Value> {
     let mut told = Vec::new();
     loop {
@@ -65,7 +65,7 @@ async fn told_up_to_last(socket: &mut Socket) -> Vec<Value> {
     }
 }
 
-/// Once somebody is at a file.
+/// Once a worker fetches a file.
 async fn somebody_is_at_it(stand: &Stand) {
     let leased = |row: &Value| row["lease_until"]["N"].is_string();
     eventually("somebody is at it", async || stand.rows().await.values().any(leased).then_some(())).await;
@@ -90,12 +90,12 @@ pub(crate) async fn opened(stand: &Stand, url: &str) -> Answer {
     stand.api.with_key(None).get(path).await
 }
 
-/// What is told of a file that is asked for.
+/// The response to a request for a file.
 async fn download(stand: &Stand, id: &Value) -> Answer {
     stand.api.get(&format!("/v1/media/download/{}", id.as_str().unwrap())).await
 }
 
-/// Puts a file in; gives what was told of it.
+/// Uploads a file; returns the response of the request.
 pub(crate) async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
     let wish = json!({ "mime_type": mime, "size": bytes.len(), "file_name": "a file" });
     let opened = stand.api.post("/v1/media", &wish).await;
@@ -109,7 +109,7 @@ pub(crate) async fn put_in(stand: &Stand, mime: &str, bytes: &[u8]) -> Value {
 pub(crate) async fn put(stand: &Stand, opened: &Value, bytes: &[u8]) -> u16 {
     let url = opened["upload_url"].as_str().unwrap().strip_prefix(&stand.base()).unwrap();
     let wanted = opened["headers"].as_object().unwrap().iter();
-    // The length is told by whoever sends the bytes.
+    // The client that sends the bytes sets the length.
     let wanted = wanted.filter(|(name, _)| *name != "content-length");
     let headers: Vec<(&str, &str)> =
         wanted.map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();

@@ -1,4 +1,4 @@
-//! What is sent.
+//! Files that are sent to customers.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::StatusCode;
@@ -21,7 +21,7 @@ pub(super) async fn scene(carrier: Carrier) -> (Stand, u64) {
     (stand, conversation)
 }
 
-/// The link that the phone was told, under the name of its kind.
+/// The link that the phone got, under the name of its kind.
 fn link(message: &Value) -> String {
     let content = &message["content"];
     let link = content["link"].as_str().or_else(|| content["media_url"].as_str());
@@ -37,7 +37,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
         assert_eq!(sent.status, 200, "{carrier:?} {}", sent.text);
         let got = ana_got(&stand).await.pop().unwrap();
         assert_eq!(got["text"], "look", "{carrier:?} {got}");
-        // V1 is told no kind.
+        // V1 gets no kind.
         assert!(carrier == Carrier::KaleyraV1 || got["type"] == "image", "{carrier:?} {got}");
         // What the provider reads is what was put in.
         let read = opened(&stand, &link(&got)).await;
@@ -48,7 +48,7 @@ async fn a_file_that_was_put_in_is_sent_by_reference_over_every_provider() {
 }
 
 #[tokio::test]
-async fn bytes_and_addresses_are_sent_as_what_they_are() {
+async fn bytes_and_urls_are_sent_as_their_kind_of_media() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     let bytes = STANDARD.encode(b"%PDF");
     let body =
@@ -71,7 +71,7 @@ async fn bytes_and_addresses_are_sent_as_what_they_are() {
 }
 
 #[tokio::test]
-async fn what_a_customer_sent_can_be_sent_on() {
+async fn a_customer_s_file_can_be_forwarded() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     ana_sends(&stand, json!({ "type": "audio" })).await;
     let media = media_there(&stand, conversation).await;
@@ -82,7 +82,7 @@ async fn what_a_customer_sent_can_be_sent_on() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_refused_before_anybody_is_called() {
+async fn an_unsendable_file_is_rejected_before_any_call() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     let picture = put_in(&stand, "image/png", b"a picture").await;
     let gif = put_in(&stand, "image/gif", b"moves").await;
@@ -117,7 +117,7 @@ async fn what_cannot_be_sent_is_refused_before_anybody_is_called() {
 }
 
 #[tokio::test]
-async fn an_upload_is_what_was_said_or_nothing() {
+async fn an_upload_matches_its_description_or_is_rejected() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     let opened = stand.api.post("/v1/media", &json!({ "mime_type": "image/png", "size": 5 })).await.json();
     assert_eq!(put(&stand, &opened, b"too long").await, 403);
@@ -158,7 +158,7 @@ async fn an_address_to_put_a_file_to_is_good_for_one_file() {
 }
 
 #[tokio::test]
-async fn a_page_is_told_where_a_file_can_be_read() {
+async fn a_page_gets_the_url_of_a_file() {
     let (stand, _) = scene(Carrier::Meta).await;
     let file = put_in(&stand, "image/png", b"a picture").await;
     let told = stand.api.get(&format!("/v1/media/{}", file["id"].as_str().unwrap())).await.json();

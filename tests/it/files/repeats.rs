@@ -31,7 +31,7 @@ async fn files(stand: &Stand) -> usize {
 }
 
 #[tokio::test]
-async fn a_repeat_is_told_by_its_key_before_its_file_is_taken_in() {
+async fn a_repeat_is_found_by_its_key_before_its_file_is_read() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     ana_sends(&stand, json!({ "type": "image", "image": { "id": "4711" } })).await;
     media_there(&stand, conversation).await;
@@ -45,7 +45,7 @@ async fn a_repeat_is_told_by_its_key_before_its_file_is_taken_in() {
         let first = stand.api.post_with(SEND, &key, &body).await;
         assert_eq!(first.status, 200, "{}", first.text);
         let kept = files(&stand).await;
-        // The link is dead by now; nobody looks.
+        // The link is dead by now; it is not opened.
         stand.running.sandbox.inject_file_fault(FileFault::NotFound);
         let again = stand.api.post_with(SEND, &key, &body).await;
         assert_eq!((again.status, again.json()), (first.status, first.json()), "{name}");

@@ -13,7 +13,7 @@ use crate::harness::{Answer, Carrier, Stand};
 const STILL: u8 = 0;
 const MOVING: u8 = 0b10;
 
-/// A WebP picture of this size, as far as anybody looks.
+/// A WebP picture of this size, as far as it is inspected.
 fn sticker(flags: u8, size: usize) -> Vec<u8> {
     let mut bytes = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0".to_vec();
     bytes.push(flags);
@@ -34,7 +34,7 @@ fn assert_refused(answer: &Answer) {
 }
 
 #[tokio::test]
-async fn a_sticker_that_stands_still_has_a_limit_of_its_own() {
+async fn a_static_sticker_has_a_limit_of_its_own() {
     let (stand, conversation) = scene(Carrier::Meta).await;
     for (bytes, taken) in [
         (sticker(STILL, 102_400), true),
@@ -56,7 +56,7 @@ async fn a_sticker_that_stands_still_has_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_sticker_from_an_address_is_judged_by_its_bytes() {
+async fn a_sticker_from_a_url_is_validated_by_its_bytes() {
     let (stand, conversation) = scene(Carrier::KaleyraV2).await;
     let file = json!({ "type": "sticker", "sticker": { "id": "4712" }, "file_size": 200_000 });
     ana_sends(&stand, file).await;

@@ -1,4 +1,4 @@
-//! What sockets are told of customers' files: together with their messages, unless that takes too long.
+//! The frames about customers' files: together with their messages, unless that takes too long.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ async fn listening(stand: &Stand) -> Socket {
     Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap()
 }
 
-/// All that is told until Ana wrote once more. The server follows the table by itself.
+/// All frames until Ana wrote once more. The server follows the table by itself.
 async fn told_until_text(stand: &Stand, socket: &mut Socket) -> Vec<Value> {
     stand.customer_writes(ANA, LAST).await;
     told_up_to_last(socket).await
 }
 
-/// A photo that somebody fetches for an hour, with somebody who listens.
+/// A photo whose fetch takes an hour, with a live socket.
 async fn slow_photo(file_patience: Duration) -> (Stand, Socket) {
     let stand = Stand::start_live_with_settings(Settings { file_patience, ..Settings::default() }).await;
     let socket = listening(&stand).await;
@@ -37,7 +37,7 @@ fn types(told: &[Value]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_message_is_told_once_and_with_its_file() {
+async fn a_message_is_pushed_once_and_with_its_file() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
     let conversation = ana_sends(&stand, photo()).await;
@@ -55,7 +55,7 @@ async fn a_message_is_told_once_and_with_its_file() {
 }
 
 #[tokio::test]
-async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
+async fn one_whose_file_is_unavailable_is_pushed_without_it_and_then_the_file() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
     fetch_fails(&stand, FileFault::NotFound);
@@ -81,7 +81,7 @@ async fn one_whose_file_cannot_be_had_is_told_without_it_and_then_the_file() {
     assert_eq!(first, [true, false]);
 }
 
-/// The news of the file of a message that was told without it, once somebody else is at it.
+/// The event of a file whose message was emitted without it, once another worker fetches it.
 async fn brought_by_another(stand: &Stand, socket: &mut Socket) {
     let told = socket.next_of("whatsapp_message").await["data"].clone();
     assert_eq!((&told["body"], &told["media"]["unavailable"]), (&json!("look"), &json!(true)));
@@ -94,16 +94,16 @@ async fn brought_by_another(stand: &Stand, socket: &mut Socket) {
 }
 
 #[tokio::test]
-async fn one_whose_file_takes_long_is_told_before_it_is_there() {
+async fn one_whose_file_takes_long_is_pushed_before_it_is_there() {
     let (stand, mut socket) = slow_photo(Duration::from_millis(20)).await;
     brought_by_another(&stand, &mut socket).await;
 }
 
 #[tokio::test]
-async fn one_whose_fetcher_died_is_told_by_the_sweep() {
+async fn one_whose_fetcher_died_is_pushed_by_the_sweep() {
     let (stand, mut socket) = slow_photo(Duration::from_hours(1)).await;
     somebody_is_at_it(&stand).await;
-    // Those who listen are told while it still has the file to itself.
+    // The sockets get the message while the worker still holds the file.
     stand.clock.advance(Duration::from_secs(21));
     assert_eq!(stand.sweep().await.fetching, 0);
     let told = socket.next_of("whatsapp_message").await["data"].clone();
@@ -117,7 +117,7 @@ async fn one_whose_fetcher_died_is_told_by_the_sweep() {
 }
 
 #[tokio::test]
-async fn what_nobody_heard_waits_with_its_file() {
+async fn an_undelivered_message_waits_with_its_file() {
     let stand = Stand::start_live().await;
     let conversation = ana_sends(&stand, photo()).await;
     media_there(&stand, conversation).await;
@@ -132,7 +132,7 @@ async fn what_nobody_heard_waits_with_its_file() {
 }
 
 #[tokio::test]
-async fn one_that_failed_once_is_told_with_its_file() {
+async fn one_that_failed_once_is_pushed_with_its_file() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
     stand.running.sandbox.inject_file_fault(FileFault::Unavailable);
@@ -142,7 +142,7 @@ async fn one_that_failed_once_is_told_with_its_file() {
 }
 
 #[tokio::test]
-async fn who_comes_again_between_the_message_and_its_file_hears_of_it_once() {
+async fn a_client_that_reconnects_between_the_message_and_its_file_gets_it_once() {
     let stand = Stand::start().await;
     let conversation = ana_sends(&stand, photo()).await;
     media_there(&stand, conversation).await;
@@ -169,7 +169,7 @@ async fn who_comes_again_between_the_message_and_its_file_hears_of_it_once() {
 }
 
 #[tokio::test]
-async fn what_the_business_sent_on_its_phone_is_no_message_of_a_customer_s() {
+async fn messages_from_the_business_s_phone_are_no_customer_s_messages() {
     let stand = Stand::start_live().await;
     stand.customer_writes(ANA, "hola").await;
     let mut socket = listening(&stand).await;
@@ -180,7 +180,7 @@ async fn what_the_business_sent_on_its_phone_is_no_message_of_a_customer_s() {
     assert_eq!(stand.callback("demo", "demo-app-secret", &body).await.status, 200);
     first_fetch_failed(&stand).await;
     let told = told_until_text(&stand, &mut socket).await;
-    // It waited for somebody to come; of ours nothing is told before its file is there.
+    // It was queued for a socket; a message of ours has no event before its file is there.
     assert_eq!(told.iter().map(|it| &it["data"]["body"]).collect::<Vec<_>>(), ["hola"]);
     let events = stand.api.get("/v1/events?after=0").await.json();
     let files = events["data"].as_array().unwrap().iter().filter(|it| it["data"]["media_pending"] == true);
@@ -188,7 +188,7 @@ async fn what_the_business_sent_on_its_phone_is_no_message_of_a_customer_s() {
 }
 
 #[tokio::test]
-async fn a_file_that_nobody_can_fetch_holds_up_nothing() {
+async fn an_unfetchable_file_delays_nothing() {
     let stand = Stand::start_live().await;
     let mut socket = listening(&stand).await;
     let lost = json!({ "id": "wamid.nowhere", "from": "50212345678", "timestamp": stand.clock.now().seconds().to_string(), "type": "image", "image": { "caption": "look" } });

@@ -49,7 +49,7 @@ fn held_still(value: &mut Value) {
 }
 
 #[tokio::test]
-async fn what_readers_return_for_a_webhook_of_each_kind_is_as_it_was() {
+async fn reads_after_a_webhook_of_each_kind_are_unchanged() {
     let stand = Stand::start().await;
     let function = Function::start("webhook", &stand).await;
     let folder = root().join("tests/corpus");

@@ -26,7 +26,7 @@ fn towards(mut event: Value, path: &str) -> Value {
     event
 }
 
-/// The event with the test's own callback in it.
+/// The event with the test's own webhook in it.
 fn telling(mut event: Value, body: &Value) -> Value {
     let body = body.to_string();
     event["headers"]["x-hub-signature-256"] = json!(signed("demo-app-secret", body.as_bytes()));
@@ -39,7 +39,7 @@ fn telling(mut event: Value, body: &Value) -> Value {
 const DEMO: &str = include_str!("../../../ventanilla.toml");
 
 #[tokio::test]
-async fn kaleyra_s_callbacks_are_taken_in_under_the_runtime_api() {
+async fn kaleyra_s_webhooks_are_ingested_under_the_runtime_api() {
     let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
     let function = Function::start_with("webhook", &stand, DEMO).await;
     for name in [
@@ -96,7 +96,7 @@ async fn templates_are_sent_and_synced_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_broadcast_goes_from_the_sender_s_answer_to_the_worker_under_the_runtime_api() {
+async fn a_broadcast_is_handed_from_the_sender_to_the_worker_under_the_runtime_api() {
     let stand = Stand::start().await;
     let queue = JobQueue::start().await;
     let sender = Function::start_at(&queue, "send-template", &stand).await;
@@ -153,7 +153,7 @@ async fn a_broadcast_of_our_own_contract_is_begun_and_listed_under_the_runtime_a
 }
 
 #[tokio::test]
-async fn the_worker_tells_what_it_cannot_read_under_the_runtime_api() {
+async fn the_worker_reports_unreadable_messages_under_the_runtime_api() {
     let stand = Stand::start().await;
     let worker = Function::start("worker", &stand).await;
     // Of a broadcast that is no longer there nothing is left to do.
@@ -194,7 +194,7 @@ async fn files_are_put_in_asked_for_and_fetched_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
+async fn push_numbers_the_events_of_the_stream_under_the_runtime_api() {
     let stand = Stand::start().await;
     let push = Function::start("push", &stand).await;
     let mut batch = event("push-stream.json");
@@ -205,7 +205,7 @@ async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
     broken["dynamodb"]["NewImage"]["kind"]["S"] = json!("another");
     broken["dynamodb"]["SequenceNumber"] = json!("100000000000000000021");
     batch["Records"].as_array_mut().unwrap().insert(0, broken);
-    // Lambda may give a batch twice; what cannot be read holds up nobody.
+    // Lambda may deliver a batch twice; an unreadable record blocks no other.
     for _ in 0..2 {
         assert_eq!(push.invoke(batch.clone()).await.unwrap(), json!({ "batchItemFailures": [] }));
     }
@@ -216,7 +216,7 @@ async fn push_numbers_what_the_stream_tells_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_socket_is_opened_heard_and_closed_under_the_runtime_api() {
+async fn a_socket_is_opened_used_and_closed_under_the_runtime_api() {
     let stand = Stand::start().await;
     let id = stand.customer_writes("+50212345678", "hola").await;
     let socket = Function::start("socket", &stand).await;
@@ -242,7 +242,7 @@ async fn a_socket_is_opened_heard_and_closed_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_preference_is_heard_and_listed_under_the_runtime_api() {
+async fn a_preference_is_ingested_and_listed_under_the_runtime_api() {
     let stand = Stand::start_with(ConfigFile::parse(DEMO).unwrap()).await;
     let hook = Function::start_with("webhook", &stand, DEMO).await;
     let heard = hook.invoke(event("webhook-meta-preferences.json")).await.unwrap();
@@ -432,7 +432,7 @@ async fn inbox_and_reconcile_answer_under_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn a_long_answer_is_compressed_under_the_runtime_api_for_whoever_accepts_it() {
+async fn a_long_response_is_compressed_under_the_runtime_api_for_clients_that_accept_it() {
     let stand = Stand::start().await;
     let id = stand.customer_writes("+50212345678", &"¿están abiertos? ".repeat(200)).await;
     let function = Function::start("inbox", &stand).await;

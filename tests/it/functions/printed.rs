@@ -32,7 +32,7 @@ fn has_id(line: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn what_a_function_counts_is_one_line_an_invocation_whatever_it_logs() {
+async fn a_function_s_metrics_are_one_line_per_invocation_at_any_log_level() {
     let stand = Stand::start().await;
     let function = Function::start_logging("webhook", &stand, "error").await;
     let message = |id: &str| {

@@ -88,12 +88,12 @@ impl Function {
         Self::start_with(name, stand, crate::harness::CONFIG).await
     }
 
-    /// With another config.
+    /// Starts a function with another config.
     pub(super) async fn start_with(name: &str, stand: &Stand, toml: &str) -> Self {
         Self::spawn(name, stand, toml, &[]).await
     }
 
-    /// With a queue.
+    /// Starts a function with a job queue.
     pub(super) async fn start_at(queue: &JobQueue, name: &str, stand: &Stand) -> Self {
         let there = [
             ("AWS_ENDPOINT_URL_SQS", queue.url.clone()),
@@ -217,7 +217,7 @@ const JOBS: &str = "jobs.fifo";
 /// The name of the queue of files, which needs no order.
 const FETCHES: &str = "fetches";
 
-/// What stands in for SQS: whatever is put in is kept until the test takes it out.
+/// An emulated SQS: messages stay in it until the test takes them out.
 pub(super) struct JobQueue {
     url: String,
     entries: Arc<Mutex<Vec<Value>>>,
@@ -233,7 +233,7 @@ impl JobQueue {
         Self { url, entries }
     }
 
-    /// Takes out what is in it, as SQS was told it.
+    /// Takes out the messages, as SQS got them.
     pub(super) fn take(&self) -> Vec<Value> {
         std::mem::take(&mut self.entries.lock().unwrap())
     }

@@ -10,7 +10,7 @@ use crate::harness::{Answer, Client, DEMO_KEY, OTHER_KEY};
 pub(super) const READER: &str = "vk_cmVhZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
 /// May send, and nothing else.
 pub(super) const SENDER: &str = "vk_c2VuZC1vbmx5LWtleS1mb3ItdGhpcy1tYWNoaW5lISE";
-/// Is nobody's.
+/// An API key that no tenant has.
 pub(super) const UNKNOWN: &str = "vk_bm9ib2R5LWhhcy10aGlzLWtleS1hbnl3aGVyZS1ub3c";
 
 /// What a key is called where it is kept.
@@ -34,7 +34,7 @@ pub(super) enum Auth {
     Basic(&'static str, &'static str),
     /// In Kaleyra's own header.
     ApiKey(&'static str),
-    /// As it is.
+    /// An authorization header as it is given.
     Other(&'static str),
 }
 
@@ -68,11 +68,11 @@ enum Body {
     Json(Value),
     Text(String),
     Bytes(Vec<u8>),
-    /// So many spaces.
+    /// A body of this many spaces.
     Blank(usize),
 }
 
-/// A request.
+/// A request of a golden scene.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) method: Method,
@@ -117,7 +117,7 @@ impl Call {
         Self { auth, ..self.clone() }
     }
 
-    /// The same by whoever has this key.
+    /// The same call with this key.
     pub(super) fn key(&self, key: &'static str) -> Self {
         self.by(self.auth.with_key(key))
     }
@@ -185,7 +185,7 @@ impl Call {
         self.auth.header(shown, basic).into_iter().chain(self.headers.iter().cloned()).collect()
     }
 
-    /// Makes it.
+    /// Makes the request and returns its answer.
     pub(super) async fn make(&self, client: &Client) -> Answer {
         let headers = self.headers(|key| key, |pair| STANDARD.encode(pair));
         let headers: Vec<(&str, &str)> =

@@ -25,7 +25,7 @@ pub(super) async fn of_callers(scene: &mut Scene, what: &str, good: &Call, weak:
     scene.call(&format!("{what} with two keys"), &good.header("authorization", "Bearer another")).await;
 }
 
-/// Who calls without saying who they are, where nobody is assumed.
+/// A caller without authentication, where no key is assumed.
 pub(super) async fn of_nobody(scene: &mut Scene, what: &str, good: &Call) {
     scene.call(&format!("{what} without a key"), &good.by(Auth::Nobody)).await;
 }
@@ -37,7 +37,7 @@ pub(super) async fn of_methods(scene: &mut Scene, what: &str, good: &Call, metho
     }
 }
 
-/// Bodies that nobody can read. `longest` is what the route takes, in bytes.
+/// Bodies that cannot be decoded. `longest` is the limit of the route, in bytes.
 pub(super) async fn of_bodies(scene: &mut Scene, what: &str, good: &Call, longest: usize) {
     let twice = twice(good.body());
     for (how, call) in [
@@ -63,7 +63,7 @@ fn twice(body: &Value) -> String {
     format!("{{{}:{value},{}", json!(name), &body.to_string()[1..])
 }
 
-/// What any request may say that sends a message: who sends it, under which key, how, and only to be told.
+/// Optional parts of every request that sends a message: sender, key, policy, and dry run.
 pub(super) async fn of_sending(scene: &mut Scene, what: &str, good: &Call) {
     scene
         .queries(what, good, &["dry_run", "dryRun=true", "dry_run=maybe", "dry_run=false&dry_run=true"])
@@ -111,7 +111,7 @@ pub(super) async fn of_keys(scene: &mut Scene, what: &str, good: &Call, other: &
         .await;
 }
 
-/// WhatsApp refuses a message with one of its codes.
+/// WhatsApp rejects a message with one of its codes.
 pub(super) fn refused(code: u32) -> ProviderFault {
     ProviderFault::Refuse { code, http_status: None, details: Some("by WhatsApp".to_owned()) }
 }
@@ -140,7 +140,8 @@ pub(super) async fn of_meta(scene: &mut Scene, what: &str, good: &Call) {
     }
 }
 
-/// What WhatsApp may answer to a template, and what is said of it from then on. `to_another` goes to somebody else.
+/// WhatsApp's responses to a template, and the state that follows from each. `to_another` goes to another
+/// customer.
 pub(super) async fn of_templates(scene: &mut Scene, what: &str, good: &Call, to_another: &Call) {
     let unwanted = format!("{what} when WhatsApp hears that the customer does not want it");
     scene.meets(refused(131_050), &unwanted, to_another).await;

@@ -1,4 +1,4 @@
-//! The files below `tests/goldens/`: compared with what was heard, or written anew.
+//! The files below `tests/goldens/`: compared with the current responses, or rewritten.
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::PathBuf};
 
@@ -36,7 +36,7 @@ pub(super) fn expect(so: bool, what: &str) {
     assert!(so || !writing(), "{what}");
 }
 
-/// Compares what was heard with what is kept, or keeps it.
+/// Compares the responses with the stored ones, or stores them.
 pub(super) fn check(name: &str, heard: &[Value]) {
     let by_name = named(heard);
     if writing() {

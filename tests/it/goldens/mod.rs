@@ -1,8 +1,8 @@
-//! The answers of the five compatible contracts, whole, as they are kept below `tests/goldens/`: so that whoever moves
-//! a handler or types a body sees what a client would see. `VENTANILLA_GOLDENS=write` writes them anew.
+//! The responses of the five compatible contracts, whole, as stored below `tests/goldens/`: so that whoever
+//! moves a handler or types a body sees what a client would see. `VENTANILLA_GOLDENS=write` rewrites them.
 //!
-//! Every call is made at a time that stands still, so times are kept as they are. Ids, cursors and whatever else is
-//! made at random are kept as placeholders, numbered in each scene by their first appearance.
+//! Every call is made with a frozen clock, so times are stored as they are. Ids, cursors and other random
+//! values are stored as placeholders, numbered in each scene by their first appearance.
 
 mod abc_sales;
 mod ambiosys;

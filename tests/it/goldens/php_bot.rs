@@ -134,7 +134,7 @@ async fn sends_that_fail() -> Vec<Value> {
     heard
 }
 
-/// On AWS nobody is assumed who sends no key.
+/// On AWS no key is assumed for a caller without one.
 async fn nobody_assumed() -> Vec<Value> {
     let config = with_sender(&CONFIG.replace("assume_key = \"demo\"", ""));
     let mut scene = Scene::start_with("nobody assumed", config).await;

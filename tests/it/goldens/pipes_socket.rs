@@ -33,7 +33,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn pipes_bot_s_sockets_say_what_they_ever_said() {
+async fn pipes_bot_s_sockets_send_the_recorded_frames() {
     let scenes = [
         openings().boxed_local(),
         customers().boxed_local(),
@@ -59,7 +59,7 @@ struct Listener {
 }
 
 impl Listener {
-    /// Opens a socket of tenant `demo`, with what comes after its key; what it hears at once is kept.
+    /// Opens a socket of tenant `demo`, with this query after its key; stores its first frames.
     async fn open(scene: Scene, sentence: &str, more: &str) -> Self {
         Self::open_with(scene, sentence, DEMO_KEY, more).await
     }
@@ -78,13 +78,13 @@ impl Listener {
         Self { scene, socket, tenant, id: id.try_into().unwrap() }
     }
 
-    /// Keeps what is heard of what happened until now.
+    /// Stores the frames of everything that happened until now.
     async fn hears(&mut self, sentence: &str) {
         let frames = self.frames(0).await;
         self.scene.keep_other(sentence, &json!({ "received": frames }));
     }
 
-    /// Says something, and keeps what is heard then: so many answers, and what else follows.
+    /// Sends a frame, and stores the frames that follow: this many answers, and the others.
     async fn says(&mut self, sentence: &str, frame: &Value, answers: usize) -> Vec<Value> {
         self.says_text(sentence, &frame.to_string(), frame, answers).await
     }
@@ -117,7 +117,7 @@ impl Listener {
         }
         self.scene.rest().await;
         self.scene.stand.follow().await;
-        // Whatever was told is told before this is answered.
+        // All pending frames are sent before this is answered.
         self.socket.send(&json!({ "type": "ping" })).await;
         loop {
             let frame = self.socket.next().await;
@@ -211,7 +211,7 @@ async fn customers() -> Vec<Value> {
     listener.scene.end()
 }
 
-/// A picture that is told before it is there, and one that never is.
+/// A picture whose message is emitted before it is there, and one that is never stored.
 async fn late_file(listener: &mut Listener) {
     fetch_fails(&listener.scene.stand, FileFault::NotFound);
     listener.scene.sends(BOB, json!({ "type": "image", "image": { "id": "4711" } })).await;
@@ -272,7 +272,7 @@ async fn changes() -> Vec<Value> {
     listener.scene.end()
 }
 
-/// What becomes of messages that were sent over HTTP.
+/// The statuses of messages that were sent over HTTP.
 async fn statuses() -> Vec<Value> {
     let mut scene = Scene::start("statuses").await;
     let id = scene.writes(ANA, "hola").await;
@@ -302,7 +302,7 @@ async fn statuses() -> Vec<Value> {
     listener.scene.end()
 }
 
-/// What is done with conversations, and what customers wish.
+/// Actions on conversations, and customers' opt-outs.
 async fn conversations() -> Vec<Value> {
     let mut scene = Scene::start("conversations").await;
     let id = scene.writes(ANA, "hola").await;

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_random_is_named_by_its_first_appearance_and_the_rest_stays() {
+    fn random_values_are_named_by_first_appearance_and_the_rest_stays() {
         let mut words = Placeholders::default();
         let first = words.value(&json!({
             "id": 150_912_345_678_901_u64, "path": "/x/conv_150912345678901?a=http://127.0.0.1:4711/b",

@@ -1,4 +1,4 @@
-//! A stand of its own for a few calls that belong together, at a time that stands still.
+//! A stand of its own for a few calls that belong together, with a frozen clock.
 
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl Scene {
         }));
     }
 
-    /// Keeps something else that was heard.
+    /// Stores another output.
     pub(super) fn keep_other(&mut self, sentence: &str, heard: &Value) {
         let mut entry = Map::from_iter([("name".to_owned(), json!(format!("{}: {sentence}", self.title)))]);
         let Value::Object(fields) = self.words.value(heard) else { panic!("no object: {heard}") };
@@ -117,7 +117,7 @@ impl Scene {
         }
     }
 
-    /// A list, two entries at a time, whose answers say in `cursor` where it goes on.
+    /// A list, two entries at a time, whose responses have the next cursor in `cursor`.
     pub(super) async fn pages(&mut self, what: &str, good: &Call, cursor: &str) {
         let mut page = good.query("limit=2");
         for number in 1.. {
@@ -190,7 +190,7 @@ impl Scene {
         self.stand.clock.advance(TICK);
     }
 
-    /// What was heard.
+    /// The answers that were collected.
     pub(super) fn end(self) -> Vec<Value> {
         self.heard
     }

@@ -1,4 +1,4 @@
-//! One address for all of AWS, as `AWS_ENDPOINT_URL` names it: DynamoDB behind it, and what stands in for Secrets
+//! One URL for all of AWS, as `AWS_ENDPOINT_URL` names it: DynamoDB behind it, and an emulated Secrets
 //! Manager.
 
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use ventanilla_sandbox::serve::serve;
 
 use super::Vault;
 
-/// The address.
+/// The front of AWS, with its URL and the calls that came.
 pub(crate) struct AwsFront {
     pub(crate) url: String,
     calls: Arc<Mutex<Vec<String>>>,

@@ -15,8 +15,8 @@ pub(crate) async fn binaries() -> PathBuf {
     BUILT
         .get_or_init(|| async {
             let mut cargo = Command::new(env!("CARGO"));
-            // What Cargo tells a test of its package, the build script of `ring` would take for a change: all that
-            // speaks TLS would be built anew, now and once more by whoever builds next.
+            // The variables that Cargo sets for a test's package count as a change for the build script of
+            // `ring`: every crate that uses TLS would be rebuilt, now and once more with the next build.
             let told = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
             for name in std::env::vars().map(|(name, _)| name).filter(|name| told(name)) {
                 cargo.env_remove(name);

@@ -9,11 +9,11 @@ use super::stand::CONFIG;
 
 /// The API key of the channel at Kaleyra.
 pub(crate) const KALEYRA_KEY: &str = "key-of-kaleyra-1";
-/// The secret in its callback address.
+/// The secret in its webhook URL.
 pub(crate) const CALLBACK_SECRET: &str = "callback-secret-1";
-/// The one before.
+/// The secret of Kaleyra's webhook URL before the last rotation.
 pub(crate) const PREVIOUS_CALLBACK_SECRET: &str = "callback-secret-0";
-/// Its account.
+/// The account's id at Kaleyra.
 pub(crate) const SID: &str = "HXTEST0000000001IN";
 
 /// Channel 1 of [`CONFIG`] as it is at Meta.
@@ -68,7 +68,7 @@ impl Carrier {
         }
     }
 
-    /// Where the callbacks of channel 1 go.
+    /// Where the webhooks of channel 1 go.
     pub(crate) fn callback_path(self) -> String {
         match self {
             Self::Meta => "/webhooks/meta/demo".to_owned(),

@@ -1,4 +1,4 @@
-//! A clock that moves when told to.
+//! A clock that the test moves.
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
@@ -7,11 +7,11 @@ use std::{
 
 use ventanilla::{domain::time::Timestamp, ports::clock::Clock, system::SystemClock};
 
-/// The machine's clock, moved by as much as the test says; or one that stands still but for that.
+/// The machine's clock, moved by as much as the test says; or a frozen one.
 #[derive(Default)]
 pub(crate) struct TestClock {
     moved: AtomicI64,
-    /// Where it stands still; none where it goes on by itself.
+    /// The time at which it is frozen; `None` while it runs.
     still: Option<Timestamp>,
 }
 
@@ -21,7 +21,7 @@ impl TestClock {
         Self { moved: AtomicI64::default(), still: Some(at) }
     }
 
-    /// Sets the time; it goes on from there.
+    /// Sets the time; the clock runs on from there.
     pub(crate) fn set(&self, now: Timestamp) {
         self.moved.store(now.millis() - self.unmoved().millis(), Ordering::SeqCst);
     }

@@ -16,7 +16,7 @@ pub(crate) struct Counting {
 /// Has `metrics` hear what is counted on this thread.
 pub(crate) fn counting(metrics: &Metrics) -> Counting {
     let heard = set_default(tracing_subscriber::registry().with(metrics.layer()));
-    // With one subscriber only, `tracing` asks the thread that comes to an event first whether anybody hears it, and
-    // takes the answer for all threads: a test on another thread would have it heard by nobody.
+    // With one subscriber only, `tracing` asks the thread that comes to an event first whether it is
+    // enabled, and keeps the answer for all threads: a test on another thread would disable it for all.
     Counting { _heard: heard, _second: Dispatch::new(NoSubscriber::default()) }
 }

@@ -1,5 +1,5 @@
-//! What the tests share: a stand to run everything on, a client, a clock that stands still, a tap on
-//! the way to the store.
+//! What the tests share: a stand to run everything on, a client, a frozen clock, a tap on the calls to the
+//! store.
 
 mod aws;
 mod binaries;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use ventanilla::ports::queue::{Job, Queue, QueueError};
 
-/// The queue.
+/// A job queue that holds its jobs until a test takes them out.
 #[derive(Default)]
 pub(crate) struct HeldQueue {
     jobs: Mutex<Vec<Job>>,

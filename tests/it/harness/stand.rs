@@ -139,12 +139,12 @@ pub(crate) fn over(functions: &Functions, ports: Ports) -> Functions {
 pub(crate) struct Actor {
     pub(crate) functions: Functions,
     pub(crate) tap: Tap,
-    /// What it put into the queue; nobody is at work at it.
+    /// The jobs that it enqueued; no worker runs them.
     pub(crate) queue: Arc<HeldQueue>,
 }
 
 impl Stand {
-    /// Starts one.
+    /// Starts a stand with the usual config.
     pub(crate) async fn start() -> Self {
         Self::start_with(config()).await
     }
@@ -154,14 +154,14 @@ impl Stand {
         Self::start_set(&Data::Memory, config, Settings::default(), None).await
     }
 
-    /// Starts one with other providers.
+    /// Starts a stand with other providers.
     pub(crate) async fn start_among(config: ConfigFile, providers: Registry) -> Self {
         let among = |options: &mut Options| options.providers = providers;
         Self::start_changed(&Data::Memory, config, Settings::default(), None, among).await
     }
 
-    /// Starts one whose clock stands still at this time until it is moved, and where statuses come only while the test
-    /// waits for them.
+    /// Starts a stand whose clock is frozen at this time until it is moved, and where statuses come only
+    /// while the test waits for them.
     pub(crate) async fn start_still(config: ConfigFile, at: Timestamp) -> Self {
         let (store, listener) = (store::open(&Data::Memory).await.unwrap(), listener().await);
         let (clock, settings) = (TestClock::still(at), Settings::default());
@@ -175,7 +175,7 @@ impl Stand {
         Self::start_set(&Data::Folder(folder), config(), Settings::default(), None).await
     }
 
-    /// Starts one that follows the table by itself, so that sockets are told.
+    /// Starts a stand that follows the table by itself, so that events are pushed to sockets.
     pub(crate) async fn start_live() -> Self {
         Self::start_live_with_settings(Settings::default()).await
     }
@@ -321,8 +321,8 @@ impl Stand {
         self.conversation_with(number).await["id"].id_number()
     }
 
-    /// A customer has written to the number of channel 1, and its webhook was not told: WhatsApp delivers
-    /// whatever is sent to them in the next 24 hours, and the backend knows nobody yet.
+    /// A customer has written to the number of channel 1, and its webhook was not delivered: WhatsApp
+    /// accepts whatever is sent to them in the next 24 hours, and the backend does not know them yet.
     pub(crate) async fn window_opens(&self, customer: &str) {
         self.window_opens_at(customer, &json!({})).await;
     }
@@ -403,7 +403,7 @@ impl Stand {
         }
     }
 
-    /// Posts a callback of an app, signed with a secret.
+    /// Posts a webhook of an app, signed with a secret.
     pub(crate) async fn callback(&self, app: &str, secret: &str, body: &Value) -> super::Answer {
         let body = body.to_string();
         let signature = signed(secret, body.as_bytes());

@@ -47,7 +47,7 @@ pub(crate) enum Fault {
     Outage,
     /// It is applied, and neither it nor any repeat of it is answered: the caller gives up.
     Blackout,
-    /// It waits, before it takes place, until the test lets it go on.
+    /// It waits before it takes effect, until the test releases it.
     Held,
     /// It is answered as it would have been a while ago: an index that lags. Lists only.
     Stale,
@@ -196,7 +196,7 @@ impl Tap {
         self.gate.reached.notified().await;
     }
 
-    /// Lets the call go on that is held, or that will be.
+    /// Releases the call that is held, or that will be.
     pub(crate) fn go_on(&self) {
         self.gate.opened.notify_one();
     }

@@ -1,4 +1,4 @@
-//! What stands in for Secrets Manager.
+//! An emulated Secrets Manager.
 
 use std::{
     collections::BTreeMap,
@@ -44,7 +44,7 @@ impl Vault {
         self.0.lock().unwrap().down = true;
     }
 
-    /// Answers a call.
+    /// Answers a call of Secrets Manager.
     pub(super) fn answer(&self, target: &str, asked: &Value) -> Response {
         let mut kept = self.0.lock().unwrap();
         kept.asked += 1;

@@ -25,7 +25,7 @@ const UNNAMED: u16 = 1005;
 pub(crate) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    /// Opens one at a server (`http://127.0.0.1:port`) with what comes after the `?`; a refusal gives its HTTP
+    /// Opens a socket at a server (`http://127.0.0.1:port`) with this query; a rejection returns its HTTP
     /// status.
     pub(crate) async fn open(base: &str, query: &str, headers: &[(&str, &str)]) -> Result<Self, u16> {
         let address = base.strip_prefix("http://").unwrap();
@@ -60,7 +60,7 @@ impl Socket {
         self.0.send(Message::binary(bytes.to_vec())).await.unwrap();
     }
 
-    /// The next frame.
+    /// The next frame, as JSON.
     pub(crate) async fn next(&mut self) -> Value {
         match self.message("a frame").await {
             Some(Message::Text(text)) => read(&text),

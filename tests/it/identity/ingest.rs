@@ -82,7 +82,7 @@ async fn a_user_id_in_the_place_of_a_number_is_a_customer() {
 }
 
 #[tokio::test]
-async fn the_name_is_taken_however_the_number_is_written_beside_it() {
+async fn the_name_is_stored_for_any_spelling_of_the_number_beside_it() {
     for carrier in BOTH {
         for (from, wa_id) in [
             ("5215512345678", "525512345678"),
@@ -140,7 +140,7 @@ async fn of_several_senders_each_has_their_own_contact() {
     {
         assert_eq!(stand.conversation_with(number).await["contact"]["name"], name, "{number}");
     }
-    // The only contact beside two senders is nobody's but its own.
+    // The only contact beside two senders has no address but its own.
     let messages = [from("wamid.4", "50211111111"), from("wamid.5", "50222222222")];
     hear(&stand, Carrier::Meta, &messages, json!([contact("50233333333", "Carla")])).await;
     assert_eq!(stand.conversation_with("+50211111111").await["contact"]["name"], json!(null));
@@ -191,7 +191,7 @@ async fn a_lead_is_the_customer_who_writes_from_the_other_spelling() {
             assert_eq!(contacts(&stand).await.len(), 1, "{told}");
             let said = stand.api.get("/v1/leads/crm-1/conversations").await.json();
             assert_eq!(said["data"]["conversations"].as_array().unwrap().len(), 1, "{said}");
-            // The other way round: who wrote is the lead that is told of afterwards.
+            // The other way round: the sender becomes the lead that is upserted afterwards.
             let stand = Stand::start().await;
             let message = with(text("wamid.1", "hola"), &json!({ "from": writes }));
             hear(&stand, Carrier::Meta, &[message], json!([])).await;
@@ -226,7 +226,7 @@ async fn contacts_from_before_are_found_under_the_other_spelling() {
 #[tokio::test]
 async fn a_status_under_another_spelling_or_a_user_id_makes_no_second_customer() {
     let stand = Stand::start().await;
-    // A template, for free text to a stranger fails and its status tells the phone's own user id.
+    // A template, because free text to a stranger fails and its status brings the phone's own user id.
     let body = json!({
         "templateName": "hello_world", "languageCode": "en_US",
         "recipients": [{ "phoneNumber": "+5531977771111" }],
@@ -258,7 +258,7 @@ async fn a_status_under_another_spelling_or_a_user_id_makes_no_second_customer()
 }
 
 #[tokio::test]
-async fn a_parent_id_tells_who_a_new_user_id_is() {
+async fn a_parent_id_identifies_a_new_user_id() {
     let stand = Stand::start().await;
     let first = json!({ "from_user_id": "GT.A", "from_parent_user_id": "GT.ENT.1" });
     hear(&stand, Carrier::Meta, &[with(text("wamid.1", "uno"), &first)], json!([])).await;
@@ -274,7 +274,7 @@ async fn a_parent_id_tells_who_a_new_user_id_is() {
 }
 
 #[tokio::test]
-async fn who_changes_their_number_keeps_their_conversation_in_every_shape_it_is_told() {
+async fn a_number_change_keeps_the_conversation_in_every_shape_of_its_webhook() {
     let (old, new) = ("5531977771111", "50287654321");
     for told in [
         json!({ "type": "user_changed_number", "wa_id": new, "body": "Ana changed" }),
@@ -301,7 +301,7 @@ async fn who_changes_their_number_keeps_their_conversation_in_every_shape_it_is_
                 assert!(said.contains(&"uno".to_owned()) && said.contains(&"dos".to_owned()), "{notice}");
                 assert_eq!(place["contact"]["phone_number"], format!("+{new}"), "{notice}");
                 assert_eq!(contacts(&stand).await.len(), 1, "{notice}");
-                // The number that was given up is somebody else's, however it is written.
+                // The number that was given up has another owner, in any spelling.
                 stand.clock.advance(Duration::from_mins(1));
                 let other = with(text("wamid.4", "tres"), &json!({ "from": "553177771111" }));
                 hear(&stand, carrier, &[other], json!([])).await;
@@ -312,7 +312,7 @@ async fn who_changes_their_number_keeps_their_conversation_in_every_shape_it_is_
 }
 
 #[tokio::test]
-async fn who_changes_their_number_and_writes_before_it_is_told_is_one_customer() {
+async fn a_message_before_the_webhook_of_a_number_change_makes_no_second_customer() {
     let stand = Stand::start().await;
     let now = stand.clock.now().seconds();
     let at = |message: Value, after: i64| with(message, &json!({ "timestamp": (now + after).to_string() }));
@@ -328,7 +328,7 @@ async fn who_changes_their_number_and_writes_before_it_is_told_is_one_customer()
 }
 
 #[tokio::test]
-async fn a_number_that_went_to_somebody_else_keeps_two_customers_apart_in_either_spelling() {
+async fn a_number_with_a_new_owner_keeps_two_customers_apart_in_either_spelling() {
     let stand = Stand::start().await;
     let first = json!({ "from": "5531977771111", "from_user_id": "BR.first" });
     hear(&stand, Carrier::Meta, &[with(text("wamid.1", "uno"), &first)], json!([])).await;

@@ -1,5 +1,5 @@
-//! Whoever names a conversation and, beside it, another customer or another number of the company's, is refused: nobody
-//! gets what was meant for somebody else.
+//! A request that names a conversation and, beside it, another customer or another number of the company's
+//! is rejected: nobody gets a message that was meant for another customer.
 
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ async fn other_contracts_hear_of_it_in_their_own_words() {
 }
 
 #[tokio::test]
-async fn a_number_that_was_given_up_is_the_customer_s_until_somebody_else_has_it() {
+async fn a_released_number_is_the_customer_s_until_someone_else_has_it() {
     let stand = Stand::start().await;
     let from = |id: &str, number: &str, user: &str| {
         with(text(id, "hola"), &json!({ "from": number, "from_user_id": user }))

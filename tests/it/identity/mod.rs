@@ -21,7 +21,7 @@ fn with(mut message: Value, fields: &Value) -> Value {
     message
 }
 
-/// What the provider of channel 1 tells in one change, signed or proven as that provider does.
+/// Delivers one change of channel 1's provider, authenticated as that provider does.
 async fn tell(stand: &Stand, carrier: Carrier, mut value: Value) {
     value["messaging_product"] = json!("whatsapp");
     value["metadata"] = json!({ "display_phone_number": "15550100001", "phone_number_id": "1001" });
@@ -55,7 +55,7 @@ async fn contacts(stand: &Stand) -> Vec<Value> {
     stand.api.get("/v1/contacts").await.json()["data"].as_array().unwrap().clone()
 }
 
-/// The only conversation that is listed. There is one contact that has it, and nobody else.
+/// The only listed conversation. Exactly one contact has it.
 async fn only_conversation(stand: &Stand) -> Value {
     let mut listed = stand.conversations().await;
     assert_eq!(listed.len(), 1, "{listed:?}");

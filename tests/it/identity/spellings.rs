@@ -29,7 +29,7 @@ proptest! {
     }
 
     #[test]
-    fn two_are_one_number_when_the_spelling_that_stands_for_both_is_one(one in digits(), two in digits()) {
+    fn two_numbers_are_equal_when_their_canonical_spelling_is(one in digits(), two in digits()) {
         let (one, two) = (phone(&one), phone(&two));
         prop_assert_eq!(one.is_same_number(&two), one.canonical() == two.canonical());
     }

@@ -12,7 +12,7 @@ use crate::{
     harness::Stand,
 };
 
-/// Most rows that the store takes in one call.
+/// Most rows that the store accepts in one call.
 const AT_ONCE: usize = 25;
 
 /// Lists that each have an index of their own, or a partition.

@@ -58,7 +58,7 @@ async fn each_parameter_narrows_the_list_and_all_of_them_together() {
 }
 
 #[tokio::test]
-async fn a_narrowed_list_goes_on_where_its_page_ended() {
+async fn a_filtered_list_continues_where_its_page_ended() {
     let stand = Stand::start().await;
     let mut expected = Vec::new();
     for number in 0..7 {
@@ -125,14 +125,14 @@ async fn place(stand: &Stand, text: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn within_a_second_what_came_first_stays_first() {
+async fn within_a_second_the_order_of_arrival_is_kept() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.clock.advance(Duration::from_secs(2));
     assert_eq!(stand.reply(id, "uno").await.status, 200);
     let reply = place(&stand, "uno").await;
     let newest = stand.api.get(&format!("/v1/conversations/{id}/messages")).await.json();
-    // The provider tells whole seconds: that of our reply, which is older.
+    // The provider reports whole seconds: that of our reply, which is older.
     let path = format!("/sandbox/phones/{ANA}/messages");
     let answer = json!({ "text": "dos", "timestamp": reply / 1000 });
     assert_eq!(stand.api.post(&path, &answer).await.status, 200);
@@ -144,7 +144,7 @@ async fn within_a_second_what_came_first_stays_first() {
 }
 
 #[tokio::test]
-async fn a_message_shows_what_it_costs_as_the_provider_told_it() {
+async fn a_message_shows_its_price_as_the_provider_reported_it() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     assert_eq!(stand.reply(id, "sí").await.status, 200);
@@ -161,7 +161,7 @@ async fn a_message_shows_what_it_costs_as_the_provider_told_it() {
 }
 
 #[tokio::test]
-async fn contacts_have_all_their_addresses_and_one_that_went_into_another_leads_there() {
+async fn contacts_have_all_their_addresses_and_a_merged_one_leads_to_the_other() {
     let stand = Stand::start().await;
     stand.window_opens(ANA).await;
     let path = format!("/sandbox/phones/{ANA}/messages");
@@ -192,7 +192,7 @@ async fn contacts_have_all_their_addresses_and_one_that_went_into_another_leads_
     assert_eq!(stand.api.get("/v1/contacts/0").await.json()["field"], "id");
 }
 
-/// A callback with one message of a customer who is told by these names.
+/// A webhook with one message of a customer with these names.
 fn from(id: &str, names: &Value, at: i64) -> Value {
     let mut message =
         json!({ "id": id, "timestamp": at.to_string(), "type": "text", "text": { "body": id } });
@@ -229,6 +229,6 @@ async fn of_two_that_turn_out_to_be_one_both_ids_lead_to_the_one() {
         places.push(found["id"].clone());
     }
     assert_eq!(places[0], places[1]);
-    // The one that went into the other is on no narrowed list.
+    // The merged one is on no narrowed list.
     assert_eq!(super::listed(&stand, "status=active").await, [places[0].id_number()]);
 }

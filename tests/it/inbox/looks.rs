@@ -1,4 +1,4 @@
-//! Looking after conversations: what changes, what is told of it, and that doing it again changes nothing.
+//! Actions on conversations: their changes, their events, and that repeating them changes nothing.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ fn state(it: &Value) -> (&str, &str, &Value, u64) {
 }
 
 #[tokio::test]
-async fn each_change_is_made_once_and_told_once() {
+async fn each_change_is_made_once_and_reported_once() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let ana = json!("ana");
@@ -62,7 +62,7 @@ async fn a_customer_s_message_reopens_and_says_so_and_a_reply_ends_the_waiting()
     assert_eq!(state(&stand.conversation_with(ANA).await), ("active", "bot", &Value::Null, 1));
     done(&stand, id, "handoff", json!({ "to": "human" })).await;
     assert_eq!(stand.reply(id, "aquí estoy").await.status, 200);
-    // Somebody answered, so nobody waits; the bot keeps quiet until it is told otherwise.
+    // A person answered, so nobody waits; the bot keeps quiet until it is switched on.
     assert_eq!(state(&stand.conversation_with(ANA).await), ("active", "human", &Value::Null, 0));
     let told = events(&stand, "status").await;
     let told: Vec<&Value> = told.iter().map(|data| &data["status"]).collect();
@@ -106,7 +106,7 @@ async fn changes_at_the_same_time_are_all_made() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_named_and_nobody_else_may() {
+async fn the_invalid_field_is_named_and_other_tenants_are_rejected() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let path = |what: &str| format!("/v1/conversations/{id}/{what}");
@@ -134,12 +134,12 @@ async fn what_is_wrong_is_named_and_nobody_else_may() {
 }
 
 #[tokio::test]
-async fn who_listens_on_a_socket_is_told() {
+async fn a_subscribed_socket_gets_the_change() {
     let stand = Stand::start_live().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
     socket.next_of("connected").await;
-    // What happened before may still be told.
+    // Earlier events may still be emitted.
     done(&stand, id, "assign", json!({ "assignee": "ana" })).await;
     let mut told = socket.next_of("conversation_updated").await;
     while told["data"]["assignee"] != "ana" {

@@ -1,4 +1,4 @@
-//! A conversation that went into another, as everybody reads it who still goes by its id.
+//! A merged conversation, as clients read it that still use its id.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -13,7 +13,7 @@ struct Merged {
     stand: Stand,
     /// The one that ended.
     old: u64,
-    /// The one that goes on.
+    /// The remaining one.
     kept: u64,
     /// What the clock of the PHP bot was before they became one.
     told: String,
@@ -116,7 +116,7 @@ async fn all_messages_are_read_under_either_id_in_all_contracts() {
     let lead = api.get(&format!("/v1/conversations/{kept}")).await.json()["contact"]["id"].id_number();
     let said = api.get(&format!("/v1/leads/{lead}/conversations")).await.json();
     assert_eq!(texts(&said["data"]["conversations"], "content"), reversed);
-    // A cursor goes on under the other id, and what came since is behind it.
+    // A cursor is valid under the other id, and later messages come after it.
     let page = api.get(&format!("/v1/conversations/{old}/messages")).await.json();
     assert_eq!(stand.reply(old, "later").await.status, 200);
     let cursor = page["newest_cursor"].as_str().unwrap();
@@ -144,7 +144,7 @@ async fn lists_show_the_customer_once() {
 }
 
 #[tokio::test]
-async fn news_and_changes_reach_whoever_goes_by_the_old_id() {
+async fn events_and_changes_reach_clients_that_use_the_old_id() {
     let Merged { stand, old, kept, told } = merged().await;
     let api = &stand.api;
     let since = told.replace(' ', "%20");

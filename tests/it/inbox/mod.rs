@@ -16,7 +16,7 @@ use crate::harness::{IdNumber as _, Stand};
 pub(crate) const ANA: &str = "+50212345678";
 pub(crate) const BOB: &str = "+50287654321";
 
-/// Asks for something to be done with a conversation, and gives it as it stands then.
+/// Requests an action on a conversation, and returns its new state.
 pub(crate) async fn done(stand: &Stand, id: u64, what: &str, body: Value) -> Value {
     let answer = stand.api.post(&format!("/v1/conversations/{id}/{what}"), &body).await;
     assert_eq!(answer.status, 200, "{what}: {}", answer.text);
@@ -32,7 +32,7 @@ pub(crate) async fn listed(stand: &Stand, query: &str) -> Vec<u64> {
     page["data"].as_array().unwrap().iter().map(|it| it["id"].id_number()).collect()
 }
 
-/// The changes of this kind that the log tells of conversations.
+/// The changes of this kind in the log's conversation events.
 pub(crate) async fn events(stand: &Stand, kind: &str) -> Vec<Value> {
     stand.follow().await;
     let all = stand.api.get("/v1/events?after=0&limit=100").await.json();

@@ -92,7 +92,7 @@ async fn messages_come_by_offset_from_the_newest_and_oldest_first() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_in_doubt_is_counted_once() {
+async fn a_message_of_unknown_outcome_is_counted_once() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.provider_will(ventanilla_sandbox::Fault::Cut { accepted: true });
@@ -135,7 +135,7 @@ async fn the_switch_hands_over_under_both_spellings() {
 }
 
 #[tokio::test]
-async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same_second() {
+async fn a_poll_with_the_last_returned_time_misses_nothing_of_the_same_second() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     stand.clock.advance(Duration::from_secs(10));
@@ -147,7 +147,7 @@ async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same
         get(&stand.api, &format!("{path}?last_check={last}{more}")).await
     };
     assert_eq!(ask("/api/check-updates", &told, "").await["has_updates"], false);
-    // Asked and written in the very same instant, over and over: whoever asks next hears of it.
+    // Polled and written in the very same instant, over and over: the next poll has it.
     for round in 0..3 {
         told = ask("/api/check-updates", &told, "").await["server_time"].clone();
         stand.customer_writes(ANA, &format!("no. {round}")).await;
@@ -165,7 +165,7 @@ async fn who_asks_with_the_time_told_last_misses_nothing_written_within_the_same
         (&json!(id), &json!("active"), true)
     );
     assert_eq!(ask("/api/check-updates", &told, "&conversation_id=999").await["has_update"], false);
-    // When it is quiet nothing is told any more, and a change of status is news as well.
+    // Without events there are no more updates, and a change of status is one as well.
     stand.clock.advance(Duration::from_secs(10));
     told = ask("/api/check-updates", &told, "").await["server_time"].clone();
     assert_eq!(ask("/api/check-conversation-updates", &told, "").await["has_updates"], false);

@@ -1,4 +1,4 @@
-//! Marking a conversation as read: our own mark, the provider's receipt, and that somebody types.
+//! Marking a conversation as read: our own count, the provider's read receipt, and the typing indicator.
 
 use serde_json::json;
 use ventanilla::ports::clock::Clock;
@@ -7,7 +7,7 @@ use ventanilla_sandbox::LogEntry;
 use super::{ANA, done, events};
 use crate::harness::{Carrier, IdNumber as _, Stand};
 
-/// What the provider was told of messages that were read: their ids, and whether somebody types.
+/// The read receipts that the provider got: their ids, and whether a typing indicator is shown.
 fn told(stand: &Stand) -> Vec<(String, bool)> {
     let log = stand.running.sandbox.log().into_iter();
     let read = log.filter_map(|entry| match entry {
@@ -18,7 +18,7 @@ fn told(stand: &Stand) -> Vec<(String, bool)> {
 }
 
 #[tokio::test]
-async fn the_latest_message_is_told_as_read_and_again_if_asked_again() {
+async fn the_latest_message_is_marked_read_and_again_on_request() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let id = stand.customer_writes(ANA, "¿hay alguien?").await;
@@ -36,7 +36,7 @@ async fn the_latest_message_is_told_as_read_and_again_if_asked_again() {
 }
 
 #[tokio::test]
-async fn without_a_receipt_it_is_read_here_and_the_customer_is_told_nothing() {
+async fn without_a_receipt_it_is_read_here_and_nothing_is_sent_to_the_customer() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let it = done(&stand, id, "read", json!({ "receipt": false })).await;
@@ -72,7 +72,7 @@ async fn our_own_mark_stays_whatever_the_provider_says() {
 }
 
 #[tokio::test]
-async fn what_kaleyra_cannot_tell_is_said() {
+async fn a_receipt_that_kaleyra_cannot_send_is_reported() {
     for (carrier, receipt) in [
         (Carrier::KaleyraV2, json!({ "state": "told", "typing": "unsupported", "code": null })),
         (Carrier::KaleyraV1, json!({ "state": "unsupported", "typing": "unsupported", "code": null })),

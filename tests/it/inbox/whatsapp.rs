@@ -1,4 +1,4 @@
-//! AmbioSys's reading routes.
+//! The reading routes of AmbioSys's contract.
 
 use serde_json::json;
 use ventanilla::ports::clock::Clock;
@@ -7,12 +7,12 @@ use super::{ANA, BOB, done};
 use crate::harness::Stand;
 
 #[tokio::test]
-async fn the_list_and_the_history_are_in_the_style_of_what_is_sent() {
+async fn the_list_and_the_history_have_the_format_of_sent_messages() {
     let stand = Stand::start().await;
     let id = stand.customer_writes(ANA, "hola").await;
     let body = json!({ "phoneNumber": ANA, "content": "claro", "requestId": 123 });
     assert_eq!(stand.api.post("/api/whatsapp/send", &body).await.status, 200);
-    // By a time after ours: the provider tells whole seconds.
+    // By a time after ours: the provider reports whole seconds.
     let later = json!({ "text": "gracias", "timestamp": stand.clock.now().seconds() + 2 });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &later).await.status, 200);
     done(&stand, id, "assign", json!({ "assignee": "ana" })).await;
@@ -56,7 +56,7 @@ async fn the_list_and_the_history_are_in_the_style_of_what_is_sent() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_in_that_system_s_words() {
+async fn errors_are_in_that_system_s_format() {
     let stand = Stand::start().await;
     for (path, field) in [
         ("/api/whatsapp/conversations?status=open", "status"),

@@ -70,7 +70,7 @@ fn each_other(tree: &Tree, names: &Names) -> Vec<String> {
     lines(found)
 }
 
-/// Handlers of events know of AWS what an event says of itself, and no provider.
+/// Event handlers that use more of the AWS crate than its event types, or a provider.
 fn handlers(tree: &Tree, names: &Names) -> Vec<String> {
     let may =
         ["ventanilla_aws::sqs::SENT_AT", "ventanilla_aws::sqs::waited", "ventanilla_aws::dynamodb::stream"];
@@ -104,7 +104,7 @@ fn contracts_know_no_adapter_and_not_each_other() {
 }
 
 #[test]
-fn handlers_of_events_know_what_an_event_says() {
+fn event_handlers_use_only_the_event_types_of_aws() {
     let tree = house(&["shared", "functions"]);
     assert_eq!(handlers(&tree, &Names::of(&tree)), NONE);
 }

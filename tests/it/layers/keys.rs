@@ -11,7 +11,7 @@ const KEY_FILES: [&str; 3] = [
     "shared/aws/src/dynamodb/records/",
     "shared/aws/src/dynamodb/tests.rs",
 ];
-/// Where none may.
+/// The folders that may not spell keys.
 const ROOMS: [&str; 4] = ["shared/aws/", "shared/core/src/usecases/", "functions/", "local/src/"];
 
 /// Texts that look like a key: `T#…`, `R#…`, `…#{…}`, `…#`.

@@ -40,7 +40,7 @@ fn adapters_do_not_know_each_other() {
 }
 
 #[test]
-fn no_function_depends_on_what_measures_the_house() {
+fn no_function_depends_on_the_benchmarks() {
     for entry in std::fs::read_dir(root().join("functions")).unwrap() {
         let manifest = entry.unwrap().path().join("Cargo.toml");
         assert_eq!(known(manifest.to_str().unwrap(), &["house", "syn", "proc-macro2", "quote"]), NONE);

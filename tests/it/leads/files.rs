@@ -19,7 +19,7 @@ async fn asked(stand: &Stand, id: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
+async fn an_uploaded_file_is_sent_with_a_reply_over_every_provider() {
     for carrier in [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1] {
         let stand = Stand::start_with(carrier.config()).await;
         stand.customer_writes(ANA, "hola").await;
@@ -44,7 +44,7 @@ async fn a_file_that_was_put_in_goes_out_with_a_reply_over_every_provider() {
 }
 
 #[tokio::test]
-async fn sound_goes_out_without_a_text_and_a_text_that_cannot_go_along_is_named() {
+async fn audio_is_sent_without_a_text_and_an_unsupported_text_is_named() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let lead = contact(&stand, ANA).await.to_string();
@@ -77,7 +77,7 @@ async fn sound_goes_out_without_a_text_and_a_text_that_cannot_go_along_is_named(
 }
 
 #[tokio::test]
-async fn what_a_customer_sent_is_read_at_another_address_without_a_key() {
+async fn a_customer_s_file_is_read_at_a_signed_url_without_a_key() {
     let stand = Stand::start().await;
     let image = json!({ "type": "image", "image": { "caption": "la fuga" } });
     assert_eq!(stand.api.post(&format!("/sandbox/phones/{ANA}/messages"), &image).await.status, 200);

@@ -50,7 +50,7 @@ async fn said(client: &Client, lead: &str, limit: usize) -> Vec<Value> {
     }
 }
 
-/// What a system of the company tells of a lead: the lead as it is kept.
+/// Upserts a lead from a company's system; returns the stored lead.
 async fn told(stand: &Stand, body: &Value) -> (u16, Value) {
     let answer = stand.api.post("/v1/webhooks/leads", body).await;
     (answer.status.as_u16(), answer.json()["data"]["lead"].clone())
@@ -90,7 +90,7 @@ async fn each_company_sees_its_own_connections_and_which_is_its_default() {
 }
 
 #[tokio::test]
-async fn connected_is_what_a_check_of_before_the_provider_s_word_was_kept_apart_found() {
+async fn the_state_of_a_check_from_before_the_provider_s_report_was_stored_apart_is_kept() {
     let stand = Stand::start().await;
     let connected = async || {
         let listed = stand.api.get("/v1/messaging-channel-connections").await.json();
@@ -156,6 +156,6 @@ async fn a_key_is_a_bearer_token_or_the_password_of_basic() {
         assert_eq!((answer.status.as_u16(), code), (401, json!("unauthenticated")), "{bad}");
     }
     assert_eq!(nobody.get(path).await.status, 401);
-    // Elsewhere nobody was promised that.
+    // The other contracts do not promise that.
     assert_eq!(with("/v1/conversations", basic(format!("anyone:{DEMO_KEY}"))).await.status, 401);
 }

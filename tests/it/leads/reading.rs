@@ -7,7 +7,7 @@ use super::{ANA, reply, said};
 use crate::harness::{IdNumber as _, OTHER_KEY, Stand};
 
 #[tokio::test]
-async fn what_was_said_on_all_channels_is_one_list_whatever_the_size_of_its_pages() {
+async fn the_messages_of_all_channels_are_one_list_with_any_page_size() {
     let stand = Stand::start().await;
     let other = stand.api.with_key(Some(OTHER_KEY));
     let now = stand.clock.now().seconds();

@@ -1,4 +1,4 @@
-//! Replies to leads.
+//! Replies to leads, in the contract of ABC Sales.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn calls(stand: &Stand) -> usize {
 const CARRIERS: [Carrier; 3] = [Carrier::Meta, Carrier::KaleyraV2, Carrier::KaleyraV1];
 
 #[tokio::test]
-async fn a_customer_who_wrote_is_replied_to_whoever_carries_it() {
+async fn a_customer_who_wrote_is_replied_to_over_any_provider() {
     for carrier in CARRIERS {
         let stand = Stand::start_with(carrier.config()).await;
         stand.customer_writes(ANA, "hola").await;
@@ -77,7 +77,7 @@ async fn a_closed_window_is_whatsapp_s_own_error_and_never_a_template() {
 }
 
 #[tokio::test]
-async fn whatsapp_s_own_refusal_is_handed_back() {
+async fn whatsapp_s_own_rejection_is_returned() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let lead = contact(&stand, ANA).await.to_string();
@@ -96,7 +96,7 @@ async fn whatsapp_s_own_refusal_is_handed_back() {
         assert_eq!((answer.status.as_u16(), &error["code"]), (status, &json!(ours)), "{error}");
         assert_eq!((&error["provider_code"], &error["details"]), (&json!(code), &json!("by WhatsApp")));
     }
-    // What WhatsApp takes and refuses afterwards is in the list.
+    // A message that WhatsApp accepts and fails afterwards is in the list.
     stand.clock.advance(Duration::from_mins(1));
     stand.customer_writes(ANA, "again").await;
     stand.provider_will(Fault::FailLater { code: 131_047, after_sent: false });
@@ -129,7 +129,7 @@ async fn a_lead_is_known_by_its_id_here_and_by_the_company_s_own() {
     assert_eq!(stand.phone_got(ANA).await.len(), 2);
     stand.running.sandbox.until_idle().await;
     assert_eq!(said(&stand.api, "crm%207%2F%C3%A4", 10).await, said(&stand.api, &id.to_string(), 10).await);
-    // The company's own ids may be digits. An id that somebody has here goes first.
+    // The company's own ids may be digits. An id of ours has precedence.
     told(&stand, &json!({ "id": id.to_string(), "name": "Bob", "phone": BOB })).await;
     told(&stand, &json!({ "id": 77, "name": "Eve", "phone": "+50200000077" })).await;
     let named = async |name: &str| {
@@ -189,7 +189,7 @@ async fn a_customer_who_shows_no_number_is_replied_to() {
 }
 
 #[tokio::test]
-async fn a_lead_goes_on_under_all_its_ids_when_two_turn_out_to_be_one_person() {
+async fn a_lead_keeps_all_its_ids_when_two_contacts_are_merged() {
     let stand = Stand::start().await;
     let quiet = json!({ "reach": "none" }).to_string();
     stand.api.call(http::Method::PUT, &format!("/sandbox/phones/{ANA}"), &[], quiet.into()).await;
@@ -209,7 +209,7 @@ async fn a_lead_goes_on_under_all_its_ids_when_two_turn_out_to_be_one_person() {
 }
 
 #[tokio::test]
-async fn another_number_of_a_lead_leads_to_whoever_has_it_and_unites_nobody() {
+async fn another_number_of_a_lead_leads_to_its_owner_and_merges_no_contacts() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "I am Ana").await;
     stand.customer_writes(BOB, "I am Bob").await;
@@ -222,7 +222,7 @@ async fn another_number_of_a_lead_leads_to_whoever_has_it_and_unites_nobody() {
     assert_eq!(said(&stand.api, "crm-7", 10).await[1]["content"], "I am Bob");
     assert!(stand.phone_got(ANA).await.is_empty());
     assert_eq!((contact(&stand, ANA).await, contact(&stand, BOB).await), (ana, bob));
-    // To a number that nobody wrote from.
+    // To a number from which no customer wrote.
     told(&stand, &json!({ "id": "crm-7", "name": "Bob", "phone": "+50200000009" })).await;
     assert_eq!(said(&stand.api, "crm-7", 10).await, Vec::<Value>::new());
 }
@@ -248,7 +248,7 @@ async fn the_same_key_sends_once_also_when_the_first_began_the_conversation() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_told_with_its_field() {
+async fn an_impossible_request_names_its_field() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let lead = contact(&stand, ANA).await.to_string();

@@ -1,4 +1,4 @@
-//! What a company's own system tells of its leads.
+//! Upserts of leads from a company's own system.
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -24,7 +24,7 @@ async fn events(stand: &Stand) -> Vec<(Value, Value)> {
 }
 
 #[tokio::test]
-async fn a_lead_is_kept_as_told_and_what_is_told_under_the_same_id_is_of_the_same_lead() {
+async fn a_lead_is_stored_as_given_and_later_data_under_the_same_id_is_of_the_same_lead() {
     let stand = Stand::start().await;
     let whole = json!({
         "id": "crm-7", "name": "Ana Ruiz", "email": "ana@example.com", "phone": "+502 1234-5678",
@@ -80,7 +80,7 @@ async fn without_an_id_the_number_says_which_lead_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_any_number_told_at_once_one_begins_the_lead() {
+async fn of_many_simultaneous_upserts_one_creates_the_lead() {
     let stand = Stand::start().await;
     for round in 0..4 {
         let id = format!("crm-{round}");
@@ -125,7 +125,7 @@ async fn an_id_of_two_companies_is_two_leads() {
 }
 
 #[tokio::test]
-async fn who_may_only_read_tells_nothing_and_replies_to_nobody() {
+async fn a_key_that_may_only_read_can_neither_upsert_nor_reply() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let lead = contact(&stand, ANA).await.to_string();

@@ -1,4 +1,4 @@
-//! What goes on after a new version is put in the place of an earlier one.
+//! Work that continues after a new version replaced an earlier one.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ async fn attempt_of(stand: &Stand, text: &str) -> Value {
     found.unwrap_or_else(|| panic!("no attempt to send {text}")).clone()
 }
 
-/// A status of an old message that only our own callback data leads to.
+/// A status of an old message that only our own callback data identifies.
 async fn told_by_callback_data(stand: &Stand, attempt: &Value, to: &str, wamid: &str, status: &str) {
     let number = |name: &str| attempt[name]["N"].as_str().unwrap();
     let data = format!("v1.{}.{}.{}", number("conversation"), number("at"), number("id"));
@@ -51,7 +51,7 @@ async fn a_customer_writes_into_an_old_conversation() {
 }
 
 #[tokio::test]
-async fn what_was_unread_then_is_read_by_an_answer_and_counted_on_by_a_message() {
+async fn old_unread_messages_are_read_by_a_reply_and_counted_with_new_ones() {
     let stand = stand().await;
     let unread = async |name: &str| {
         let all = stand.conversations().await;
@@ -62,7 +62,7 @@ async fn what_was_unread_then_is_read_by_an_answer_and_counted_on_by_a_message()
     stand.window_opens("+50266667777").await;
     assert_eq!(stand.reply(unread("Eva").await["id"].id_number(), "Sí").await.status, 200);
     assert_eq!(unread("Eva").await["unread_count"], 0);
-    // A customer who waits for a person goes on waiting through a template, and is answered by a person.
+    // A customer who waits for a person still does after a template, and is answered by a person.
     let luz = with(&stand, LUZ).await;
     stand.window_opens(LUZ).await;
     assert_eq!(stand.reply(luz, "Soy Ana").await.status, 200);
@@ -115,7 +115,7 @@ async fn statuses_edits_and_reactions_find_old_messages() {
 }
 
 #[tokio::test]
-async fn what_was_in_doubt_is_settled_by_a_status() {
+async fn an_unknown_outcome_is_resolved_by_a_status() {
     let stand = stand().await;
     let doubt = attempt_of(&stand, "¿Salió esto?").await;
     told_by_callback_data(&stand, &doubt, ANA, "wamid.settled.1", "delivered").await;
@@ -131,7 +131,7 @@ async fn what_was_in_doubt_is_settled_by_a_status() {
     stand.sweep().await;
     let shown = stand.messages(with(&stand, LUZ).await).await.pop().unwrap();
     assert_eq!((&shown["text"], &shown["status"]), (&json!("Se cortó la luz"), &json!("sent")));
-    // A repeat of the request tells so, though another version began it.
+    // A repeat of the request returns the same, though another version began it.
     let answer = repeat(
         &stand,
         "visit-125",
@@ -152,7 +152,7 @@ async fn repeat(stand: &Stand, key: &str, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn an_old_key_is_a_repeat_for_the_same_request_and_refuses_another() {
+async fn an_old_key_is_a_repeat_for_the_same_request_and_rejects_another() {
     let stand = stand().await;
     let body = json!({ "phoneNumber": ANA, "content": "Your technician is on the way", "requestId": 124 });
     let answer = repeat(&stand, "visit-123", body).await;
@@ -171,17 +171,17 @@ async fn an_old_key_is_a_repeat_for_the_same_request_and_refuses_another() {
 }
 
 #[tokio::test]
-async fn the_sweep_goes_on_with_what_was_left() {
+async fn the_sweep_continues_the_unfinished_work() {
     let stand = stand().await;
     stand.window_opens(ANA).await;
     stand.window_opens(LUZ).await;
-    // What was being sent is in doubt once its lease is over.
+    // An attempt that was being sent is unknown once its lease is over.
     stand.clock.advance(Duration::from_secs(40));
     let swept = stand.sweep().await;
     assert_eq!((swept.abandoned, swept.failed), (5, 0), "{swept:?}");
     let cut = stand.messages(with(&stand, LUZ).await).await.pop().unwrap();
     assert_eq!((&cut["text"], &cut["status"]), (&json!("Se cortó la luz"), &json!("unknown")));
-    // The piece that nobody was done with is carried out; whoever was in doubt is not sent to again.
+    // The unfinished batch is run; a recipient with an unknown outcome is not sent to again.
     stand.clock.advance(Duration::from_mins(3));
     let swept = stand.sweep().await;
     assert_eq!((swept.queued, swept.failed), (1, 0), "{swept:?}");
@@ -200,7 +200,8 @@ async fn the_sweep_goes_on_with_what_was_left() {
     assert_eq!((&ended["counts"]["total"], &ended["counts"]["unknown"]), (&json!(3), &json!(3)), "{ended}");
     for number in ["+50233330001", "+50233330002", "+50233330003"] {
         assert_eq!(stand.phone_got(number).await, [""; 0], "{number}");
-        // What the earlier version did not write down with an attempt is looked up when it is settled.
+        // Fields that the earlier version did not store with an attempt are looked up when its outcome is
+        // committed.
         let message = stand.messages(with(&stand, number).await).await.pop().unwrap();
         assert_eq!(
             (&message["status"], &message["template"]["name"]),
@@ -220,7 +221,7 @@ async fn the_sweep_goes_on_with_what_was_left() {
 }
 
 #[tokio::test]
-async fn a_frame_of_a_socket_that_went_with_the_old_server_is_in_doubt_and_not_sent_twice() {
+async fn a_frame_of_the_old_server_s_socket_has_an_unknown_outcome_and_is_not_sent_twice() {
     let stand = stand().await;
     stand.window_opens(ANA).await;
     stand.clock.advance(Duration::from_mins(2));
@@ -234,7 +235,7 @@ async fn a_frame_of_a_socket_that_went_with_the_old_server_is_in_doubt_and_not_s
 }
 
 #[tokio::test]
-async fn what_waited_is_told_to_who_comes() {
+async fn waiting_messages_are_pushed_to_a_new_socket() {
     let stand = stand().await;
     stand.follow().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
@@ -249,7 +250,7 @@ async fn what_waited_is_told_to_who_comes() {
 }
 
 #[tokio::test]
-async fn what_the_archive_kept_is_taken_in_again_and_known() {
+async fn archived_webhooks_are_ingested_again_and_recognised() {
     let stand = stand().await;
     let before = stand.rows().await;
     let killed_at = Timestamp::from_millis(KILLED_AT);

@@ -1,8 +1,10 @@
-//! A table as an earlier version left it, from before messages had parts: this version reads its rows and goes on with them.
+//! A table of an earlier version, from before messages had parts: this version reads its rows and continues
+//! with them.
 //!
-//! `tests/fixtures/old-table.json` has the rows, one a line, as that version wrote them on a local server: conversations with
-//! messages of every kind, a broadcast that was done, leads, files, opt-outs, the log. It was killed while it sent, so some
-//! attempts, the piece of another broadcast and a frame of a socket are still under way.
+//! `tests/fixtures/old-table.json` has the rows, one a line, as that version wrote them on a local server:
+//! conversations with messages of every kind, a finished broadcast, leads, files, opt-outs, the log. It was
+//! killed while it sent, so some attempts, the batch of another broadcast and a frame of a socket are still
+//! under way.
 
 mod going_on;
 mod reading;

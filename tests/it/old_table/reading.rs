@@ -22,7 +22,7 @@ async fn get(stand: &Stand, path: &str) -> Value {
 }
 
 #[tokio::test]
-async fn conversations_stand_as_they_were_left() {
+async fn conversations_are_as_they_were_left() {
     let stand = stand().await;
     let head = |direction: &str, kind: &str, text: Value| json!({ "direction": direction, "type": kind, "text": text });
     let shown: Vec<Value> = stand
@@ -127,7 +127,7 @@ async fn messages_of_every_kind_are_read() {
 }
 
 #[tokio::test]
-async fn what_was_not_kept_then_is_null_and_what_was_is_there() {
+async fn fields_that_were_not_stored_then_are_null_and_the_others_are_there() {
     let stand = stand().await;
     let reply = of_ana(&stand, "Sí, hasta las 18:00").await;
     let reaction = of_ana(&stand, "👍").await;
@@ -162,7 +162,7 @@ async fn what_was_not_kept_then_is_null_and_what_was_is_there() {
 }
 
 #[tokio::test]
-async fn people_and_their_wishes_are_read() {
+async fn people_and_their_preferences_are_read() {
     let stand = stand().await;
     let contacts = get(&stand, "/v1/contacts?limit=100").await;
     let names = column(&contacts["data"], "name");
@@ -191,7 +191,7 @@ async fn people_and_their_wishes_are_read() {
 }
 
 #[tokio::test]
-async fn the_log_is_read_without_a_gap_and_names_what_it_named() {
+async fn the_log_is_read_without_a_gap_and_with_its_old_names() {
     let stand = stand().await;
     stand.follow().await;
     let events = log(&stand).await;

@@ -37,7 +37,7 @@ use crate::harness::{Stand, over};
 /// Which way of sending is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Path {
-    /// Ours.
+    /// Our own code, unchanged.
     Real,
     /// Sends first and saves then, as the PHP bot does.
     SendThenSave,
@@ -147,7 +147,7 @@ async fn save(
     attempt.channel = Some(place.channel);
     attempt.state = State::Accepted { wamid: taken.wamid.clone() };
     let channel = core.ports.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
-    // A status may be quicker; only what is wrong on purpose shall be found.
+    // A status may arrive first; only the seeded fault must be found.
     for _ in 0..5 {
         let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));

@@ -1,4 +1,4 @@
-//! The way of the callbacks: from the sandbox to the webhook function, which may die on it.
+//! The path of the webhooks: from the sandbox to the webhook function, which may die on one.
 
 use std::sync::{Arc, Mutex};
 
@@ -16,14 +16,14 @@ use ventanilla_sandbox::serve::{CutConnection, serve};
 
 use crate::harness::Actor;
 
-/// How callbacks come through.
+/// How webhooks are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// At once.
+    /// They are delivered at once.
     AsTheyCome,
     /// Only after all sweeps.
     Late,
-    /// Each one twice.
+    /// Each one is delivered twice.
     Twice,
     /// The first one is turned away at first, so that it comes after the second.
     Reordered,
@@ -70,7 +70,7 @@ impl Gate {
         Self { url, inside, open, serving }
     }
 
-    /// From now on callbacks come through in this manner.
+    /// Sets how webhooks are delivered from now on.
     pub(super) fn set(&self, manner: Manner) {
         *self.inside.lock().unwrap() = Inside { manner, turned_away: false };
         self.open.send_replace(manner != Manner::Late);
@@ -83,7 +83,7 @@ impl Gate {
 }
 
 impl Way {
-    /// Whether this callback is the one to be turned away.
+    /// Whether this webhook is the one to be rejected.
     fn turns_away(&self) -> bool {
         let mut inside = self.inside.lock().unwrap();
         let first = inside.manner == Manner::Reordered && !inside.turned_away;

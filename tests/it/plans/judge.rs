@@ -20,17 +20,17 @@ use crate::harness::{Carrier, IdNumber as _, Stand};
 pub(super) enum Wrong {
     /// The customer got it more than once, or it is shown more than once.
     Duplicate,
-    /// Somebody was told that it is done, and it is not.
+    /// A caller got a success, and it was not sent.
     SilentLoss,
     /// The provider took it, and it is not shown, shown as failed, or not on record as taken.
     Ghost,
-    /// The caller was told for certain that it did not go out, and it did.
+    /// The caller was told for certain that it was not sent, and it was.
     Denied,
     /// Something is due that no sweep settles.
     Stuck,
-    /// What the callbacks told is not what is shown.
+    /// The shown status is not the one that the webhooks reported.
     Misled,
-    /// A doubt cannot be seen in the API.
+    /// An unknown outcome is not visible in the API.
     Hidden,
 }
 
@@ -39,11 +39,11 @@ pub(super) enum Wrong {
 pub(super) enum Note {
     /// It got where it should, and is shown there.
     Arrived,
-    /// It is shown as in doubt, for a person to decide …
+    /// It is shown as unknown, for a person to decide …
     Flagged,
     /// … and the provider had never taken it.
     Unsent,
-    /// It went out more than once because its caller allowed that and no callback came in time.
+    /// It was sent more than once because its caller allowed that and no webhook arrived in time.
     Repeated,
     /// The provider said that it failed, though it had taken it, and never said otherwise.
     LiedTo,
@@ -98,7 +98,7 @@ async fn shown(stand: &Stand, case: &Case) -> Vec<Value> {
 async fn inbound(stand: &Stand, case: &Case, shown: &[Value]) -> Verdict {
     let acknowledged = stand.running.sandbox.log().into_iter().any(|entry| {
         let LogEntry::Webhook(told) = entry else { return false };
-        // Kaleyra's V1 tells no id: there, any message that was taken counts.
+        // Kaleyra's V1 reports no id: there, any accepted message counts.
         let nameless = case.carrier == Carrier::KaleyraV1;
         let ours = nameless || shown.iter().any(|it| it["provider_message_id"] == told.wamid.as_str());
         told.delivered && matches!(told.kind, WebhookKind::Message(_)) && (ours || shown.is_empty())
@@ -137,15 +137,15 @@ async fn outbound(
     let accepted = details.iter().any(|detail| detail["attempt"]["state"] == "accepted");
     let unresolved =
         details.iter().any(|detail| detail["attempt"]["state"] == "unknown" && detail["unresolved"] == true);
-    // Without a single callback, shown as in doubt is all that can be known.
+    // Without a single webhook, unknown is all that can be known.
     let flagged = shown.iter().any(|message| message["unresolved"] == true);
     let known = accepted || (!heard && flagged);
     let told_sent = told.is_some_and(|told| told.status.is_success());
-    // Who was told that it went out did not ask for more.
+    // A caller who got a success asked for no more.
     let sure = told_sent && !case.way.keyed();
     let allowed = case.way.at_least_once() && !in_time && !sure && taken <= MOST_TRIES;
     let told_unknown = told.is_some_and(|told| told.body["code"] == "outcome_unknown");
-    // Refused by the provider's own account, and no callback ever: nobody can know better.
+    // Rejected by the provider's own account, and no webhook ever: that is all that can be known.
     let lied_to = taken > 0 && !heard && plan.iter().any(says_it_failed);
     let judged = [
         ((taken > 1 && !allowed) || shown.len() > 1, Wrong::Duplicate),
@@ -153,8 +153,8 @@ async fn outbound(
         (taken > 0 && !lied_to && (shown.is_empty() || status("failed") || !known), Wrong::Ghost),
         (taken > 0 && !lied_to && told.is_some_and(|told| is_denial(told, case.way)), Wrong::Denied),
         (taken > 0 && heard && !status("delivered"), Wrong::Misled),
-        // What is in doubt must be found under the id that the caller was given, and in the list. (Of an
-        // intent that could not be written there is nothing to find, and nothing went out.)
+        // An unknown message must be found under the id that the caller got, and in the list. (An intent
+        // that could not be written leaves nothing to find, and nothing was sent.)
         (told_unknown && details.is_empty() && taken > 0, Wrong::Hidden),
         (unresolved != flagged, Wrong::Hidden),
     ];
@@ -168,8 +168,8 @@ async fn outbound(
     Verdict { wrong: found(&judged), notes: found(&notes), phantoms: 0 }
 }
 
-/// An answer after which the caller may send it anew without a second thought. Under a key "unavailable"
-/// is none: it asks for the same request again, and says nothing of the one before.
+/// A response after which the caller may safely send a new request. With a key, "unavailable" is none: it
+/// asks for the same request again, and says nothing about the one before.
 fn is_denial(told: &Told, way: Way) -> bool {
     let code = told.body["code"].as_str().unwrap_or_default();
     let open = ["outcome_unknown", "sent_not_recorded", "provider_fault", "request_in_progress"];
@@ -185,7 +185,7 @@ fn says_it_failed(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Provider(it) if fault(it))
 }
 
-/// What `/v1/messages/{id}` says of every message shown, and of the one that the caller was told of.
+/// The response of `/v1/messages/{id}` for every message shown, and for the one whose id the caller got.
 async fn details(stand: &Stand, shown: &[Value], told: Option<&Told>) -> Vec<Value> {
     let mut ids: Vec<String> =
         shown.iter().filter_map(|message| message["id"].as_str().map(str::to_owned)).collect();

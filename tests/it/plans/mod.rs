@@ -1,10 +1,10 @@
-//! Fault plans: everything that can go wrong on the way of a message, alone and together, and what is
-//! left when everything has come to rest.
+//! Fault plans: everything that can go wrong on the way of a message, alone and together, and the state once
+//! everything has come to rest.
 //!
-//! A plan is a way (a reply, a send, a customer's message …) and up to three troubles on it: at a call to
-//! the store by the sending, the webhook or the sweeping function, at the provider, or with the callbacks.
-//! An honest client tries again where that is safe, callbacks are delivered, the clock passes lease and
-//! grace, and then the provider's own log is compared with what we show.
+//! A plan is a way (a reply, a send, a customer's message …) and up to three faults on it: at a call to the
+//! store by the sending, the webhook or the sweeping function, at the provider, or with the webhooks. An
+//! honest client retries where that is safe, webhooks are delivered, the clock passes lease and grace, and
+//! then the provider's own log is compared with what we show.
 
 mod card;
 mod controls;
@@ -115,7 +115,7 @@ async fn one_trouble_anywhere_and_some_pairs_and_triples_keep_the_promise() {
     assert!(cards[1].plans > 800 && cards[1].noted(Note::Flagged) > 0, "{}", cards[1]);
 }
 
-/// The ways that differ from provider to provider: what is sent, what is refused, what callbacks tell.
+/// The ways that differ by provider: content, rejections, webhooks.
 const CARRIED: [Way; 6] = [
     Way::Reply(Key::Without),
     Way::Reply(Key::With),
@@ -147,9 +147,9 @@ async fn the_promise_is_kept_at_kaleyra_v1() {
     keeps_the_promise_at(Carrier::KaleyraV1).await;
 }
 
-/// Doubts that no callback settles in time: what the policy is about.
+/// Unknown outcomes that no webhook resolves in time: the subject of the policy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_callbacks_a_policy_decides_and_only_the_caller_who_asked_may_get_more_than_one() {
+async fn without_webhooks_a_policy_decides_and_only_the_caller_who_asked_may_get_more_than_one() {
     let ways = [Way::Reply(Key::With), Way::Reply(Key::Without), Way::SendNew(Key::With)];
     let often = [Way::ReplyAtLeastOnce(Key::With), Way::ReplyAtLeastOnce(Key::Without)];
     let pool = Pool::new(Path::Real);
@@ -161,7 +161,7 @@ async fn without_callbacks_a_policy_decides_and_only_the_caller_who_asked_may_ge
     assert!(once.noted(Note::Repeated) == 0 && again.noted(Note::Repeated) > 5, "{once}\n{again}");
 }
 
-/// Every answer that leaves it open, with callbacks that come late or never.
+/// Every response that leaves the outcome unknown, with webhooks that arrive late or never.
 fn doubts(ways: &[Way]) -> Vec<Plan> {
     let mut plans = Vec::new();
     for way in ways {

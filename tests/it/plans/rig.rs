@@ -43,7 +43,7 @@ pub(super) struct Run {
     pub(super) verdict: Verdict,
 }
 
-/// Where the callbacks are meanwhile.
+/// Where the webhooks are held meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Callbacks {
     /// They come through as they are made.
@@ -52,7 +52,7 @@ enum Callbacks {
     Wait,
 }
 
-/// What the client was told at last.
+/// The last response that the client got.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) status: StatusCode,
@@ -117,7 +117,7 @@ impl Rig {
         rig
     }
 
-    /// Kaleyra's V1 is told with every message where its statuses go; the others have one address.
+    /// Kaleyra's V1 gets the URL for statuses with every message; the others have one URL.
     async fn lead_callbacks_to_the_gate(&self) {
         let url = format!("{}{}", self.gate.url, self.carrier.callback_path());
         assert!(self.stand.running.sandbox.set_webhook_url(self.carrier.number(), url));

@@ -19,7 +19,7 @@ pub(super) enum Part {
 pub(super) enum Trouble {
     /// At the provider, at the first call.
     Provider(ProviderFault),
-    /// On the way of the callbacks.
+    /// On the path of the webhooks.
     Callbacks(Manner),
     /// At the store: the call of this number of this function.
     Store(Part, usize, Fault),
@@ -69,12 +69,12 @@ pub(super) fn provider_faults() -> Vec<ProviderFault> {
 
 const MANNERS: [Manner; 4] = [Manner::Late, Manner::Twice, Manner::Reordered, Manner::Never];
 
-/// How many faults of one call are told apart.
+/// How many faults of one call are distinguished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// Every one.
+    /// Every fault of a call.
     All,
-    /// Of those that the SDK's own repeat heals in the same way, one stands for all.
+    /// Of those that the SDK's own retry heals in the same way, one represents all.
     Alike,
 }
 
@@ -113,7 +113,7 @@ impl Seen {
         parts.into_iter().flat_map(|(part, kinds)| {
             let mut empty = 0;
             kinds.iter().enumerate().filter_map(move |(number, kind)| {
-                // The parts of the due list that hold nothing are alike: the first stands for all.
+                // The empty shards of the due list are alike: the first represents all.
                 empty += usize::from(*kind == Kind::List(0));
                 (*kind != Kind::List(0) || empty == 1).then_some((part, number, *kind))
             })

@@ -7,7 +7,7 @@ use ventanilla_sandbox::CallEntry;
 
 use crate::harness::{Carrier, DEMO_KEY};
 
-/// What is done.
+/// What the client does in a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// A reply in the PHP bot's contract.
@@ -16,15 +16,15 @@ pub(super) enum Way {
     ReplyAtLeastOnce(Key),
     /// A send to a number that has a conversation.
     SendKnown(Key),
-    /// A send to a number that the backend never heard of; WhatsApp did, so it delivers.
+    /// A send to a number that the backend does not know; WhatsApp does, so it delivers.
     SendNew(Key),
-    /// A template to a number never heard of.
+    /// A template to an unknown number.
     Template(Key),
     /// The same, carried out by the worker after its caller was answered.
     Broadcast(Key),
     /// A message into a conversation, in our own contract.
     V1Message(Key),
-    /// A template to a number never heard of, in our own contract.
+    /// A template to an unknown number, in our own contract.
     V1Template(Key),
     /// The same as a broadcast, carried out by the worker after its caller was answered.
     V1Broadcast(Key),
@@ -38,7 +38,7 @@ pub(super) enum Way {
     NextMessage,
 }
 
-/// One without parameters.
+/// A template without parameters.
 const TEMPLATE: (&str, &str) = ("hello_world", "en_US");
 
 /// Whether the client sends an idempotency key.
@@ -48,7 +48,7 @@ pub(super) enum Key {
     Without,
 }
 
-/// All of them.
+/// All of the ways above.
 pub(super) const WAYS: [Way; 20] = [
     Way::Reply(Key::Without),
     Way::Reply(Key::With),
@@ -72,7 +72,7 @@ pub(super) const WAYS: [Way; 20] = [
     Way::NextMessage,
 ];
 
-/// Who talks to whom about what, in one plan.
+/// The customer, the channel and the text of one plan.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) carrier: Carrier,

@@ -1,4 +1,4 @@
-//! Kaleyra's callbacks: who may send them, in what shapes they come, and that nothing of them is dropped.
+//! Kaleyra's webhooks: their authentication, their formats, and that nothing of them is dropped.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::harness::{
 
 const ANA: &str = "+50212345678";
 
-/// A call to the callback address of channel 1.
+/// A call to the webhook URL of channel 1.
 struct Hook<'a> {
     stand: &'a Stand,
     secret: &'a str,
@@ -74,7 +74,7 @@ fn inbound(stand: &Stand, message: Value) -> Value {
 }
 
 #[tokio::test]
-async fn only_the_secret_in_the_address_proves_a_callback() {
+async fn only_the_secret_in_the_url_authenticates_a_webhook() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     let body = inbound(&stand, json!({ "id": "wamid.1", "type": "text", "text": { "body": "hola" } }));
@@ -129,7 +129,7 @@ async fn flat_messages_come_by_query_form_and_json_and_are_kept_once() {
     };
     let by_query = format!("?{}", pairs("hola", now));
     assert_eq!(hook.call(Method::GET, &by_query, "").await.status, 200);
-    // The same told by other means is the same; another second or another text is not.
+    // The same in another format is a duplicate; another second or another text is not.
     assert_eq!(hook.call(Method::POST, "", &pairs("hola", now)).await.status, 200);
     let json = json!({
         "from": "50212345678", "name": "Ana", "type": "text", "wanumber": "15550100001",
@@ -157,7 +157,7 @@ async fn a_card_with_one_number_or_several_is_read() {
 }
 
 #[tokio::test]
-async fn what_nobody_knows_is_kept_as_it_came_and_answered_200() {
+async fn unknown_content_is_stored_as_it_came_and_answered_200() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     for (query, body) in [
@@ -183,7 +183,7 @@ async fn what_nobody_knows_is_kept_as_it_came_and_answered_200() {
 }
 
 #[tokio::test]
-async fn a_callback_that_cannot_be_kept_is_not_acknowledged() {
+async fn a_webhook_that_cannot_be_stored_is_not_acknowledged() {
     let stand = at(Carrier::KaleyraV2).await;
     let hook = Hook::of(&stand);
     let body = inbound(&stand, json!({ "id": "wamid.1", "type": "text", "text": { "body": "hola" } }));

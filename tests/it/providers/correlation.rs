@@ -29,7 +29,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// A conversation on channel 1, whose provider tells nothing by itself.
+    /// A conversation on channel 1, whose provider sends no webhooks by itself.
     async fn silent(carrier: Carrier) -> Self {
         let stand = Stand::start_with(carrier.config()).await;
         let conversation = stand.customer_writes(ANA, "hola").await;
@@ -177,7 +177,7 @@ async fn a_reference_to_a_message_of_another_channel_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn a_doubt_is_settled_by_its_own_channel_only() {
+async fn an_unknown_outcome_is_resolved_by_its_own_channel_only() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.running.sandbox.set_webhook_url("15550100001", "http://127.0.0.1:9/nowhere");
@@ -196,11 +196,11 @@ async fn a_doubt_is_settled_by_its_own_channel_only() {
 }
 
 #[tokio::test]
-async fn what_a_dead_function_left_is_settled_by_its_own_channel_only() {
+async fn a_dead_function_s_attempt_is_resolved_by_its_own_channel_only() {
     let stand = Stand::start_with(two_channels()).await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     let core = &stand.running.functions.app.core;
-    // An intent into a conversation names no channel until it is settled.
+    // An intent into a conversation names no channel until its outcome is committed.
     let place = conversation.try_into().unwrap();
     let address = MessageAddress { conversation: place, at: stand.clock.now(), id: core.ports.ctx.ids.id() };
     let content = Content::plain("half done".to_owned().try_into().unwrap());

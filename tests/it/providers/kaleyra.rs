@@ -1,4 +1,4 @@
-//! What Kaleyra answers, and what becomes of it.
+//! Kaleyra's responses, and the outcomes that follow from them.
 
 use axum::{Router, body::to_bytes, extract::Request};
 use http::StatusCode;
@@ -87,7 +87,7 @@ async fn the_other_generation_of_the_api_is_named() {
     }
 }
 
-/// A Kaleyra that refuses by repeating what it was sent.
+/// A Kaleyra that rejects a request by repeating its body.
 async fn parrot() -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -103,7 +103,7 @@ async fn parrot() -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_that_repeats_our_secrets_is_told_without_them() {
+async fn a_rejection_that_repeats_our_secrets_is_returned_without_them() {
     let mut config = Carrier::KaleyraV1.config();
     let Access::Kaleyra(access) = &mut config.channels[0].configured.access else { panic!() };
     (access.base_url, access.callback_base_url) = (parrot().await, Some("https://api.example".to_owned()));

@@ -1,4 +1,4 @@
-//! One conversation, whoever carries it: the same behaviours over Meta and both APIs of Kaleyra.
+//! One conversation over any provider: the same behaviours over Meta and both APIs of Kaleyra.
 
 mod callbacks;
 mod correlation;
@@ -69,7 +69,7 @@ fn knowing_one() -> Vec<String> {
 }
 
 #[test]
-fn nobody_outside_its_folder_names_a_provider() {
+fn no_code_outside_its_folder_names_a_provider() {
     let allowed = [
         // Which numbers the simulated WhatsApp plays for.
         "local/src/sandbox_numbers.rs",

@@ -165,7 +165,7 @@ pub(super) async fn every_doubtful_answer_is_settled_by_callbacks(carrier: Carri
         let name = format!("{fault:?}");
         scene.stand.provider_will(fault);
         let answer = scene.send(text(&format!("message {number}"))).await;
-        // A callback may be quicker than the doubt.
+        // A webhook may arrive before the outcome is stored as unknown.
         let open = matches!(answer.outcome, Ok(_) | Err(SendError::Unknown(_)));
         assert!(open, "{name} {:?}", answer.outcome);
         scene.settled().await;

@@ -10,19 +10,19 @@ use super::{
 };
 use crate::harness::{IdNumber as _, Stand};
 
-/// A customer writes while clients send to their number, and nobody here has met them before.
+/// A customer writes while clients send to their number, and neither is known yet.
 async fn first_contact(stand: &Stand, number: &str, inbound: &Value) -> Vec<Call> {
     stand.window_opens(number).await;
     let wish = |client: usize| Wish::new(Route::ToNumber, number, &format!("from {client}"));
     let path = format!("/sandbox/phones/{number}/messages");
-    // A callback that is not taken at once comes again, so its first answer does not matter.
+    // A webhook that is rejected is repeated, so its first response does not matter.
     let (heard, _) =
         tokio::join!(at_once(stand, (0..SOME).map(wish).collect()), stand.api.post(&path, inbound));
     stand.running.sandbox.until_idle().await;
     calls(heard).collect()
 }
 
-/// How many contacts have one of these addresses, those not counted that went into another.
+/// The number of contacts with one of these addresses, without merged ones.
 fn contacts(rows: &BTreeMap<String, Value>, addresses: &[&str]) -> usize {
     let has = |row: &Value| {
         let known = row["addresses"]["L"].as_array().unwrap();

@@ -9,9 +9,9 @@ use crate::harness::Answer;
 /// How a call ended for its client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// It went out; with the id of the message where the contract tells it.
+    /// It was sent; with the id of the message where the contract returns it.
     Ok(Option<u64>),
-    /// It did not.
+    /// It certainly did not take effect.
     Fail,
     /// The client cannot know.
     Info,
@@ -80,7 +80,7 @@ pub(super) struct Listed {
     pub(super) place: String,
     pub(super) id: u64,
     pub(super) text: String,
-    /// How the attempt to send it stands.
+    /// The state of the attempt to send it.
     pub(super) attempt: String,
 }
 
@@ -88,15 +88,15 @@ pub(super) struct Listed {
 pub(super) enum Kind {
     /// The provider took one intent more than once.
     Duplicated,
-    /// A client heard that it went out, and it did not.
+    /// A client got a success, and it was not sent.
     Lost,
-    /// Every client of an intent heard that it did not go out, and it did.
+    /// Every client of an intent got a failure, and it was sent.
     Denied,
-    /// The provider took what nobody wanted.
+    /// The provider accepted a message that no client requested.
     Unexpected,
     /// Taken, and not shown exactly once, where it belongs and as taken; or the other way round.
     Ghost,
-    /// Two clients of one intent heard of different messages.
+    /// Two clients of one intent got different messages.
     Split,
 }
 
@@ -111,13 +111,13 @@ struct Intent<'a> {
     name: String,
     to: &'a str,
     text: &'a str,
-    /// The messages that its clients heard of.
+    /// The ids that its clients got.
     ids: BTreeSet<u64>,
     ends: Vec<End>,
 }
 
 impl Intent<'_> {
-    /// Somebody heard that it went out, and nobody as which message.
+    /// Whether a client got a success, and none got an id.
     fn is_nameless(&self) -> bool {
         self.ids.is_empty() && self.ends.contains(&End::Ok(None))
     }
@@ -147,7 +147,7 @@ fn intents(history: &[Call]) -> Vec<Intent<'_>> {
     named.into_values().collect()
 }
 
-/// What contradicts what.
+/// The contradictions between calls, sent messages and lists.
 pub(super) fn check(history: &[Call], taken: &[Taken], listed: &[Listed]) -> Vec<Violation> {
     let intents = intents(history);
     let mut found = Vec::new();
@@ -168,7 +168,7 @@ pub(super) fn check(history: &[Call], taken: &[Taken], listed: &[Listed]) -> Vec
     found
 }
 
-/// What is wrong with the messages that the clients of an intent heard of by id.
+/// The violations of an intent, by the message ids that its clients got.
 fn of_intent(intent: &Intent<'_>, all: &[Intent<'_>], taken: &[Taken]) -> Vec<Violation> {
     let times = |id: u64| {
         let same = |one: &&Taken| one.id == Some(id) && one.to == intent.to && one.text == intent.text;
@@ -184,8 +184,8 @@ fn of_intent(intent: &Intent<'_>, all: &[Intent<'_>], taken: &[Taken]) -> Vec<Vi
     wrong.into_iter().filter(|(is, _)| *is).map(|(_, kind)| Violation { kind, what: what() }).collect()
 }
 
-/// What is wrong with the rest of what was taken with one text for one customer: of intents that
-/// nobody heard of by id, only numbers can be compared.
+/// The violations among the other messages with one text for one customer: for intents without ids, only
+/// numbers can be compared.
 fn of_class<'a>(alike: &[&Intent<'_>], taken: impl Iterator<Item = &'a Taken>) -> Option<Kind> {
     let claimed = |one: &&Taken| one.id.is_some_and(|id| alike.iter().any(|it| it.ids.contains(&id)));
     let unclaimed = taken.filter(|one| !claimed(one)).count();
@@ -262,7 +262,7 @@ fn a_sound_history_is_found_sound() {
 }
 
 #[test]
-fn what_was_taken_twice_lost_or_denied_is_found() {
+fn duplicated_lost_and_denied_sends_are_found() {
     let keyed = [call(Some("k"), OK), call(Some("k"), End::Info)];
     assert_eq!(kinds(&keyed, &took(&[1, 2]), &shows(&[1, 2])), [Kind::Duplicated]);
     assert_eq!(kinds(&keyed, &took(&[1, 1]), &shows(&[1])), [Kind::Duplicated]);
@@ -276,7 +276,7 @@ fn what_was_taken_twice_lost_or_denied_is_found() {
 }
 
 #[test]
-fn what_nobody_wanted_and_two_answers_to_one_wish_are_found() {
+fn unexpected_sends_and_two_answers_to_one_request_are_found() {
     assert_eq!(kinds(&[], &took(&[1]), &shows(&[1])), [Kind::Unexpected]);
     let mut other = took(&[1]);
     other[0].text = "b".to_owned();
@@ -289,7 +289,7 @@ fn what_nobody_wanted_and_two_answers_to_one_wish_are_found() {
 }
 
 #[test]
-fn what_is_not_shown_once_where_it_belongs_is_found() {
+fn messages_not_shown_once_in_their_place_are_found() {
     let history = [call(None, OK)];
     let (mut elsewhere, mut in_doubt, mut changed) = (shows(&[1]), shows(&[1]), shows(&[1]));
     elsewhere[0].place = "2".to_owned();

@@ -1,4 +1,4 @@
-//! What the provider tells late, while the sweep looks at the same message.
+//! Late webhooks, while the sweep processes the same message.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::harness::{Client, DEMO_KEY, Fault, Stand, signed};
 
-/// A customer whose phone tells nothing by itself, and the conversation with them.
+/// A customer whose phone sends no webhooks by itself, and the conversation with them.
 async fn silent_customer(stand: &Stand, number: &str) -> u64 {
     let silent = json!({ "reach": "none" }).to_string();
     let set = stand.api.call(Method::PUT, &format!("/sandbox/phones/{number}"), &[], silent.into()).await;
@@ -53,7 +53,7 @@ fn owed(stand: &Stand, number: &str) -> Vec<String> {
     bodies
 }
 
-/// Tells one callback until it is taken, as the provider does.
+/// Repeats one webhook until it is accepted, as the provider does.
 async fn tell(api: Client, body: String) {
     let signature = signed("demo-app-secret", body.as_bytes());
     let headers = [("x-hub-signature-256", signature.as_str())];
@@ -66,7 +66,7 @@ async fn tell(api: Client, body: String) {
     panic!("not taken in eight tries: {body}");
 }
 
-/// Two sweeps at once, while the provider tells late what became of its messages to a number.
+/// Two concurrent sweeps, while late statuses arrive for messages to a number.
 async fn two_sweeps_and_late_statuses(stand: &Stand, number: &str) {
     let mut telling = JoinSet::new();
     for body in owed(stand, number) {
@@ -75,7 +75,7 @@ async fn two_sweeps_and_late_statuses(stand: &Stand, number: &str) {
     tokio::join!(stand.sweep(), stand.sweep(), telling.join_all());
 }
 
-/// Every message went out once, is on record once, and shows all that was told of it.
+/// Every message was sent once, is stored once, and shows all its statuses.
 async fn assert_all_read(stand: &Stand, history: &[Call]) {
     assert_sound(stand, history).await;
     let shown = shown(stand).await;
@@ -89,7 +89,7 @@ async fn assert_all_read(stand: &Stand, history: &[Call]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_doubt_past_its_grace_two_sweeps_and_a_late_status_leave_one_accepted_message() {
+async fn an_overdue_unknown_outcome_two_sweeps_and_a_late_status_leave_one_accepted_message() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..ROUNDS {
@@ -116,7 +116,7 @@ async fn dies(stand: &Stand, id: u64, number: &str, text: &str) -> Call {
         .header(header::AUTHORIZATION, format!("Bearer {DEMO_KEY}"))
         .body(Body::from(json!({ "content": text }).to_string()))
         .unwrap();
-    // Not through the server, which would go on: a future that is dropped stops as a killed function does.
+    // Not through the server, which would continue: a dropped future stops like a killed function.
     tokio::select! {
         answer = stand.running.functions.send().oneshot(request) => panic!("answered: {answer:?}"),
         () = stand.tap.crash() => {}

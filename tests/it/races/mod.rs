@@ -1,7 +1,7 @@
-//! Races: many clients at once, and what is left agrees with the provider's own log.
+//! Races: many concurrent clients, and the result agrees with the provider's own log.
 //!
-//! Every client writes down what it wanted and what it heard. A checker compares that with what the
-//! provider took and with what we show; that it finds each kind of wrong is tested beside it.
+//! Every client records its requests and responses. A checker compares these with the messages that the
+//! provider accepted and with what we show; that it finds each kind of violation is tested beside it.
 
 mod clients;
 mod first_contact;

@@ -82,7 +82,7 @@ async fn sixteen_without_a_key_are_sixteen_messages_though_they_say_the_same() {
     for round in 0..ROUNDS {
         let number = number(round);
         let id = stand.customer_writes(&number, "hola").await;
-        // Of two contracts: one tells the id of its message, the other does not.
+        // Of two contracts: one returns the id of its message, the other does not.
         let wish = |client: usize| {
             let route = if client.is_multiple_of(2) { Route::InConversation(id) } else { Route::Reply(id) };
             Wish::new(route, &number, "the same")
@@ -96,7 +96,7 @@ async fn sixteen_without_a_key_are_sixteen_messages_though_they_say_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixteen_sends_whose_callbacks_outrun_their_answers_are_read_and_accepted_once() {
+async fn sixteen_sends_whose_webhooks_outrun_their_answers_are_read_and_accepted_once() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..ROUNDS {

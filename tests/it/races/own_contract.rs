@@ -10,7 +10,7 @@ use super::clients::{
 use crate::harness::{Stand, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixteen_with_one_key_are_one_message_into_a_conversation_and_one_to_somebody() {
+async fn sixteen_with_one_key_are_one_message_into_a_conversation_and_one_to_a_new_customer() {
     let stand = Stand::start().await;
     let mut history = Vec::new();
     for round in 0..SOME {

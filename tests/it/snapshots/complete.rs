@@ -142,7 +142,7 @@ fn every_kind_of_event_is_kept_as_an_event_and_in_the_log() {
 }
 
 #[test]
-fn every_kind_of_job_is_kept_and_is_what_it_is_called() {
+fn every_kind_of_job_is_recorded_and_has_the_fields_of_its_kind() {
     let queues = ["webhooks.queues", "broadcasts.queues"].map(kept).concat();
     let mut found = BTreeSet::new();
     let mut fetches = 0;

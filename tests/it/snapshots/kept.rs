@@ -1,4 +1,4 @@
-//! The files below `tests/snapshots/`: compared with what was seen, or written anew.
+//! The files below `tests/snapshots/`: compared with the current bytes, or rewritten.
 
 use std::{fmt::Write as _, fs, path::PathBuf};
 

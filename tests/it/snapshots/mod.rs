@@ -1,10 +1,11 @@
-//! Every kind of row, event, queue body and socket frame, byte by byte, as they are kept below `tests/snapshots/`: so that
-//! nothing that lies in a table, waits in a queue or goes over a socket changes unseen. `VENTANILLA_SNAPSHOTS=write` writes
-//! the files anew.
+//! Every kind of row, event, queue body and socket frame, byte by byte, as stored below `tests/snapshots/`:
+//! so that nothing in a table, in a queue or on a socket changes unseen. `VENTANILLA_SNAPSHOTS=write`
+//! rewrites the files.
 //!
-//! The functions' own handlers run on an embedded table, at a time that stands still, with random numbers that are
-//! counted, and with everything else that they call (WhatsApp, SQS, S3, API Gateway) in one server of the test. So ids,
-//! times and hashes are the same in each run and are kept as they are. `rows.rs` says what little is not.
+//! The functions' own handlers run on an embedded table, with a frozen clock, with counted random numbers,
+//! and with everything else that they call (WhatsApp, SQS, S3, API Gateway) in one server of the test. So
+//! ids, times and hashes are the same in each run and are stored as they are. `rows.rs` names the few
+//! exceptions.
 
 mod complete;
 mod kept;

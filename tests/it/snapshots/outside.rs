@@ -18,9 +18,9 @@ use ventanilla_sandbox::serve::serve;
 
 /// Whom WhatsApp cannot reach.
 pub(super) const UNREACHABLE: &str = "+50255500001";
-/// To whom WhatsApp's answer is lost.
+/// The recipient for whom WhatsApp's response is lost.
 pub(super) const DOUBTFUL: &str = "+50255500002";
-/// To whom WhatsApp never answers.
+/// The recipient for whom WhatsApp never responds.
 pub(super) const SLOW: &str = "+50255500003";
 
 /// The file that cannot be had for a while.
@@ -44,7 +44,7 @@ pub(super) struct Heard {
     pub(super) late_file_came: bool,
 }
 
-/// The server.
+/// The server that stands in for everything outside, with what it got.
 pub(super) struct Outside {
     pub(super) heard: Arc<Mutex<Heard>>,
 }

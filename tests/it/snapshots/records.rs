@@ -13,7 +13,7 @@ use super::{
 /// Some time, in milliseconds since 1970.
 const AT: i64 = 1_772_533_800_123;
 
-/// A hash.
+/// A SHA-256 hash in hexadecimal digits.
 const HASH: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
 /// A record from the spelling that its row has, too.

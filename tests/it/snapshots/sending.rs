@@ -13,7 +13,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn what_is_written_for_messages_of_ours_is_as_it_was() {
+async fn writes_for_our_messages_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;
@@ -63,7 +63,7 @@ async fn contents(stage: &Stage, conversation: u64) {
     stage.post(&path, &json!({ "text": "ж".repeat(4000) })).await;
 }
 
-/// To whoever they go, and however that ends.
+/// To every kind of recipient, with every outcome.
 async fn recipients(stage: &Stage) {
     let to = |phone: &str| json!({ "to": { "phone": phone }, "text": "Buenas", "references": { "ref": "order-8" } });
     stage.post("/v1/messages", &to(BOB)).await;
@@ -79,7 +79,7 @@ async fn recipients(stage: &Stage) {
         .await;
 }
 
-/// What the provider tells of them.
+/// The webhooks about them.
 async fn statuses(stage: &Stage, conversation: u64) {
     let pricing =
         json!({ "billable": true, "pricing_model": "PMP", "category": "service", "type": "regular" });
@@ -104,7 +104,7 @@ async fn statuses(stage: &Stage, conversation: u64) {
 }
 
 #[tokio::test]
-async fn what_is_written_for_broadcasts_is_as_it_was() {
+async fn writes_for_broadcasts_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;
@@ -131,7 +131,7 @@ async fn what_is_written_for_broadcasts_is_as_it_was() {
         stage.post("/v1/broadcasts", &json!({ "template": hello, "recipients": [{ "phone": EVA }] })).await;
     stage.post(&format!("/v1/broadcasts/{}/cancel", cancelled["id"].as_str().unwrap()), &Value::Null).await;
     stage.work().await;
-    // One that nobody worked at, which the sweep puts into the queue again.
+    // A batch that no worker ran, which the sweep queues again.
     stage.post("/v1/broadcasts", &json!({ "template": hello, "recipients": [{ "phone": EVA }] })).await;
     stage.later(Duration::from_mins(5));
     stage.sweep().await;
@@ -139,7 +139,7 @@ async fn what_is_written_for_broadcasts_is_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_is_written_for_all_that_is_done_with_conversations_is_as_it_was() {
+async fn writes_for_all_changes_of_conversations_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let ana = stage.writes_text(ANA, "wamid.ANA-1", "hola").await;

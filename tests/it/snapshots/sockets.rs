@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use super::{ANA, BOB, joined, kept, outside::LATE_FILE, stage::Stage};
 use crate::harness::DEMO_KEY;
 
-/// What sockets heard, step by step.
+/// The frames that sockets got, step by step.
 #[derive(Default)]
 struct Log(String);
 
 impl Log {
-    /// Follows what happened, and keeps what sockets heard of it.
+    /// Follows the stream, and collects the frames that sockets got.
     async fn hears(&mut self, stage: &Stage, step: &str) {
         stage.work().await;
         stage.follow().await;
@@ -42,7 +42,7 @@ fn frame(kind: &str, conversation: u64, data: Value) -> String {
 }
 
 #[tokio::test]
-async fn what_sockets_are_sent_is_as_it_was() {
+async fn frames_to_sockets_are_unchanged() {
     let stage = Stage::start().await;
     stage.sync_templates().await;
     let mut log = Log::default();
@@ -67,7 +67,7 @@ async fn what_sockets_are_sent_is_as_it_was() {
     kept::check(&[("sockets.rows", rows), ("sockets.frames", log.0)]);
 }
 
-/// What is told of customers and of what is done with them.
+/// Events about customers and conversations.
 async fn customers(stage: &Stage, log: &mut Log) {
     let ad = json!({ "source_type": "ad", "source_id": "S", "source_url": "https://fb.example/x", "headline": "Oferta",
         "body": "b", "ctwa_clid": "C", "media_type": "image" });
@@ -135,7 +135,7 @@ async fn clients(stage: &Stage, log: &mut Log, ana: u64) {
     log.hears(stage, "a status").await;
 }
 
-/// Sockets that end, and what is told of what was missed.
+/// Sockets that close, and the frames about missed events.
 async fn ends(stage: &Stage, log: &mut Log) {
     stage.later(Duration::from_mins(116));
     stage.sweep().await;

@@ -1,5 +1,5 @@
-//! The functions' handlers side by side, on an embedded table, at a time that stands still. Whoever moves a part of the
-//! application finds its assembly for these tests here and nowhere else.
+//! The functions' handlers side by side, on an embedded table, with a frozen clock. Whoever moves a part of
+//! the application finds its assembly for these tests here and nowhere else.
 
 use std::{
     sync::{
@@ -153,7 +153,7 @@ impl Stage {
         }
     }
 
-    /// It is later.
+    /// Moves the clock forward.
     pub(super) fn later(&self, span: Duration) {
         self.clock.advance(span);
     }
@@ -191,7 +191,7 @@ impl Stage {
         answer
     }
 
-    /// A POST that is refused.
+    /// A POST that is rejected.
     pub(super) async fn post_fails(&self, path: &str, body: &Value) {
         let (status, answer) = self.call(Method::POST, path, &[], body).await;
         assert!(status >= 400, "{path} {body}: {status} {answer}");
@@ -204,7 +204,7 @@ impl Stage {
         answer
     }
 
-    /// A call that nobody waits for to its end.
+    /// A call whose end no caller waits for.
     pub(super) async fn post_abandoned(&self, path: &str, body: &Value) {
         let call = self.post(path, body);
         tokio::time::timeout(Duration::from_millis(700), call).await.unwrap_err();
@@ -280,7 +280,7 @@ impl Stage {
         self.clock.advance(TICK);
     }
 
-    /// Reads the lists of templates anew.
+    /// Syncs the lists of templates.
     pub(super) async fn sync_templates(&self) {
         let core = &self.functions.app.core;
         sync_templates::handle(core.ports.catalogues.as_ref(), &core.templates, self.deadline())
@@ -354,7 +354,7 @@ impl Stage {
         rows::shown(&rows, &self.words.lock().await)
     }
 
-    /// What was put into the queues, as SQS was told it.
+    /// The messages that were put into the queues, as SQS got them.
     pub(super) async fn queued(&self) -> String {
         let entries: Vec<String> = self
             .outside
@@ -368,7 +368,8 @@ impl Stage {
         rows::steady(&entries.concat(), &self.words.lock().await)
     }
 
-    /// What was sent to sockets, as API Gateway was told it. Taken out, so that the next call gives what follows.
+    /// The frames that were sent to sockets, as API Gateway got them. Taken out, so that the next call
+    /// returns the following ones.
     pub(super) async fn frames(&self) -> String {
         let mut frames = std::mem::take(&mut self.outside.heard.lock().unwrap().frames);
         // Each socket's own order counts; they are served side by side.

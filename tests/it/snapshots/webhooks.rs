@@ -18,7 +18,7 @@ fn samples() -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn what_is_written_for_a_webhook_of_each_kind_is_as_it_was() {
+async fn writes_for_a_webhook_of_each_kind_are_unchanged() {
     let stage = Stage::start().await;
     let samples = samples();
     assert!(samples.len() >= 60);

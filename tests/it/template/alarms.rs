@@ -28,7 +28,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 
 const ALARM: &str = "AWS::CloudWatch::Alarm";
 
-/// One for each cause, and no more than somebody can know by heart.
+/// One for each cause, and no more than a person can know by heart.
 const MOST_ALARMS: usize = 25;
 
 /// Metrics that an alarm takes into its sum.
@@ -40,8 +40,9 @@ const OURS: &str = "Ventanilla/${AWS::StackName}";
 /// What the access log is looked through for: only the gateway knows of it.
 const OF_THE_GATEWAY: &str = "ApiThrottled";
 
-/// Metrics of AWS's that come without more being switched on. Those of DynamoDB are none: an alarm on them leaves out
-/// what is missing, and throttles are told only while there are any, so it would stay as it is (AWS: `PutMetricAlarm`).
+/// Metrics of AWS that exist by default. Those of DynamoDB are left out: an alarm on them ignores missing
+/// data, and throttles are reported only while there are any, so it would keep its state (AWS:
+/// `PutMetricAlarm`).
 const OF_AWS: &[(&str, &str)] = &[
     ("AWS/ApiGateway", "5xx"),
     ("AWS/ApiGateway", "ExecutionError"),
@@ -54,7 +55,7 @@ const OF_AWS: &[(&str, &str)] = &[
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
 ];
 
-/// What somebody must hear of, and above how many within how many seconds.
+/// The troubles that must raise an alarm, and above how many within how many seconds.
 const TROUBLES: &[(Metric, u64, u64)] = &[
     (Metric::OutcomeUnknown, 0, 300),
     (Metric::OutcomeUnresolved, 0, 300),

@@ -33,8 +33,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
     ("every route speaks payload format 2.0", payload_format),
 ];
 
-/// Whether the tables say of a route that no key is asked for: Meta's GET proves itself by the verify token, its POST by
-/// the signature, and a callback of Kaleyra's, with whatever method, by the secret in its path.
+/// Whether the tables say that a route needs no key: Meta's GET is authenticated by the verify token, its
+/// POST by the signature, and a webhook of Kaleyra's, with any method, by the secret in its path.
 fn is_open(route: &Route) -> bool {
     route.access == Access::Public
 }
@@ -44,8 +44,8 @@ fn named(route: &Route) -> String {
     format!("{} {}", route.method.to_uppercase(), route.path)
 }
 
-/// What an access log may hold. Of the path nothing but the route's own spelling of it, `routeKey`: the path
-/// of Kaleyra's callbacks holds their secret.
+/// What an access log may contain. Of the path only the route's own spelling, `routeKey`: the path of
+/// Kaleyra's webhooks contains their secret.
 const LOGGED: &[&str] = &[
     "httpMethod",
     "identity.sourceIp",
@@ -208,7 +208,7 @@ fn counted_on_request(template: &Value) -> Vec<String> {
     failing(&all, holds, "counts every route by itself")
 }
 
-/// A name of one's own, with a certificate, that leads to the API and is told.
+/// A custom domain name, with a certificate, that leads to the API and is an output.
 fn own_name(template: &Value) -> Vec<String> {
     let mut faults = domain(template, "ApiDomainName", "HttpApi");
     for output in ["ApiUrl", "WebhookUrl", "KaleyraWebhookUrl"] {

@@ -110,7 +110,7 @@ fn units_at_full_pace() -> u64 {
     (35 + 3 * 9) * u64::from(USUAL_THROUGHPUT)
 }
 
-/// The writes of an index are not capped: one that is short of units refuses the table's own writes.
+/// The writes of an index are not capped: one that is short of units throttles the table's own writes.
 fn capped(template: &Value) -> Vec<String> {
     let most = |part: &Value, what: &str| number(template, at(part, &format!("OnDemandThroughput/{what}")));
     let reads = |part: &Value| most(part, "MaxReadRequestUnits").is_some();
@@ -150,7 +150,7 @@ fn secrets(template: &Value) -> Vec<String> {
     failing(&resources(template, SECRET), holds, "holds a literal or uses another key")
 }
 
-/// The fields that a channel's secret may have; the code refuses what lacks those of its provider.
+/// The fields that a channel's secret may have; the code rejects one that lacks those of its provider.
 const CHANNEL_FIELDS: [&str; 6] =
     ["access_token", "sid", "api_key", "callback_secret", "previous_callback_secret", "callback_header"];
 

@@ -29,7 +29,8 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 const FILES: &str = "${Files.Arn}/T/*";
 const WHOLE: &str = "${Files.Arn}";
 
-/// Who looks whether a file was put in: S3 tells what is not there only to who may list.
+/// The functions that check whether a file was uploaded: S3 reports a missing object only to those who may
+/// list.
 const LOOKS: [&str; 4] = ["send", "send-template", "inbox", "reply"];
 
 /// Function, actions on files in alphabetical order.
@@ -44,7 +45,7 @@ const GRANTS: &[(&str, &str)] = &[
     ("reconcile", "AbortMultipartUpload GetObject PutObject"),
 ];
 
-/// Who hears of files that are to be fetched, and who finds those that nobody fetched.
+/// The functions that queue files to fetch, and the one that finds those that no worker fetched.
 const WANTS: [&str; 2] = ["webhook", "reconcile"];
 
 fn private(template: &Value) -> Vec<String> {
@@ -84,7 +85,7 @@ fn over_tls(template: &Value) -> Vec<String> {
     open.map(|(name, _)| format!("{name} accepts connections without TLS")).collect()
 }
 
-/// Parts that nobody joins may go as soon as no upload can be under way any more, in whole days.
+/// Parts of unfinished uploads expire as soon as no upload can be under way any more, in whole days.
 fn expire(template: &Value) -> Vec<String> {
     assert!(UPLOAD_OPEN.as_secs() < 24 * 60 * 60);
     let holds = |bucket: &Value| {
@@ -142,8 +143,8 @@ fn told_the_bucket(template: &Value) -> Vec<String> {
     faults
 }
 
-/// One at a time, for each may be as large as there are; hidden as long as somebody may be at it, and put aside when
-/// it comes again and again.
+/// One at a time, for each may have the largest size; hidden as long as a worker may hold it, and moved to
+/// the dead-letter queue when it is repeated too often.
 fn fetched_one_by_one(template: &Value) -> Vec<String> {
     let queues = resources(template, QUEUE);
     let holds = |mapping: &Value| {

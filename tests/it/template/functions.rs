@@ -118,7 +118,7 @@ fn environment(template: &Value) -> Vec<String> {
     failing(template, holds, "carries a literal secret, or has an environment that its role cannot open")
 }
 
-/// A literal under a telling name, or one that looks like a token: long, and without any space.
+/// A literal under a suspicious name, or one that looks like a token: long, and without any space.
 fn is_secret(name: &str, value: &str) -> bool {
     let telling = ["SECRET", "TOKEN", "KEY", "PASSWORD"].iter().any(|word| name.contains(word));
     let opaque = value.len() >= 20 && value.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c));
@@ -143,7 +143,7 @@ fn own_log(template: &Value) -> Vec<String> {
     failing(template, holds, "has no JSON log of its own")
 }
 
-/// The code refuses to start on a setting that is no whole number from 1 to its largest value.
+/// The code rejects a setting at its start that is no whole number from 1 to its largest value.
 fn settings(template: &Value) -> Vec<String> {
     let usual = Settings::default();
     let days = usual.raw_kept.as_secs() / (24 * 60 * 60);

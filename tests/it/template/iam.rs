@@ -73,8 +73,9 @@ const GRANTS: &[(&str, &str, &str, &str)] = &[
     ("sync-templates", "table", "R#B#*", "GetItem PutItem"),
 ];
 
-/// The kinds of secrets a function reads: who calls a provider needs the channel's, who listens the app's,
-/// with which Meta signs, and the channel's, which holds the secret in the address of Kaleyra's callbacks.
+/// The kinds of secrets a function reads: one that calls a provider needs the channel's, one that receives
+/// webhooks the app's, with which Meta signs, and the channel's, which contains the secret in the URL of
+/// Kaleyra's webhooks.
 const SECRETS: &[(&str, &str)] = &[
     ("reply", "channel"),
     ("send", "channel"),
@@ -264,9 +265,9 @@ fn nothing_scans(template: &Value) -> Vec<String> {
     faults(&of_everyone(template), keyed, "can read without a key")
 }
 
-/// Three wildcards are allowed. One is at the end of a secret's name: channels are added without a deployment. One
-/// stands for the name of a socket, which the gateway makes up; of which API is a list of its own. One stands for the
-/// files below the bucket's one folder.
+/// Three wildcards are allowed. One is at the end of a secret's name: channels are added without a
+/// deployment. One is for the id of a socket, which the gateway makes up; its API has a list of its own. One
+/// is for the files below the bucket's one folder.
 fn no_wildcards(template: &Value) -> Vec<String> {
     let exact = |allowed: &Allowed<'_>| {
         let actions = items(at(allowed.statement, "Action"));

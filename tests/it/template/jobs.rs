@@ -1,4 +1,4 @@
-//! The queue of jobs: who puts them in, who works at them, and what becomes of one that fails.
+//! The queue of jobs: the functions that enqueue, the worker, and the fate of a failed job.
 
 use std::collections::BTreeSet;
 
@@ -40,8 +40,8 @@ pub(crate) fn mappings(template: &Value, of_streams: bool) -> Vec<(&str, &Value)
 /// Who puts jobs in: who begins broadcasts, who finds one that was left lying, and who is not done with one.
 const PUTS: [&str; 3] = ["reconcile", "send-template", "worker"];
 
-/// Function or role, queue, actions in alphabetical order. What Lambda puts into a queue for failed runs, SAM
-/// grants by itself, and for that queue only; for records of a stream nobody does.
+/// Function or role, queue, actions in alphabetical order. For the queue of failed runs SAM grants Lambda by
+/// itself, and for that queue only; for records of a stream it does not.
 const GRANTS: &[(&str, &str, &str)] = &[
     ("send-template", "Jobs", "SendMessage"),
     ("reconcile", "Jobs", "SendMessage"),
@@ -150,8 +150,9 @@ fn one_by_one(template: &Value) -> Vec<String> {
     failing(&of_jobs(template), holds, "takes jobs in another way")
 }
 
-/// The share alone does not keep Lambda from taking more than it can hand over, and what it takes in vain counts as
-/// a try (facts: platform-limits.md 7.10). The share may not be set, so both are one parameter.
+/// The reserved concurrency alone does not keep Lambda from receiving more than it can process, and what it
+/// receives in vain counts as a try (facts: platform-limits.md 7.10). It may be unset, so both are one
+/// parameter.
 fn within_the_share(template: &Value) -> Vec<String> {
     let holds = |mapping: &Value| {
         let most = at(mapping, "Properties/ScalingConfig/MaximumConcurrency/Ref").as_str();
@@ -166,8 +167,8 @@ fn within_the_share(template: &Value) -> Vec<String> {
     failing(&mappings(template, false), holds, "may call more workers than may run")
 }
 
-/// Concurrent executions that a new account has (seen: 10), and those that queues may take of them: the rest is for
-/// callers, callbacks, the followers of the table's four shards and the sweep.
+/// Concurrent executions of a new account (seen: 10), and those that queues may use: the rest is for
+/// callers, webhooks, the followers of the table's four shards and the sweep.
 const NEW_ACCOUNT: (u64, u64) = (10, 4);
 
 /// Nothing may be reserved of so few.
@@ -181,7 +182,8 @@ fn room_for_all(template: &Value) -> Vec<String> {
     if fits { Vec::new() } else { vec![format!("queues may take {taken:?} of {all}, or some are reserved")] }
 }
 
-/// Lambda stops what calls itself through a queue after some 16 turns, unless it is told not to.
+/// Lambda stops a function that invokes itself through a queue after some 16 turns, unless that is switched
+/// off.
 fn may_loop(template: &Value) -> Vec<String> {
     let holds = |mapping: &Value| {
         worker(template, mapping, |function| {

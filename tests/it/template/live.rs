@@ -1,4 +1,4 @@
-//! What happens is told as it happens: the table is followed, and sockets are reached.
+//! The live push: the table's stream is followed, and sockets are reachable.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ const STAGE: &str = "AWS::ApiGatewayV2::Stage";
 const FOLLOWS: &str = "push";
 const LISTENS: &str = "socket";
 
-/// Who tells sockets something.
+/// The functions that send to sockets.
 const TELLS: [&str; 3] = [FOLLOWS, LISTENS, "reconcile"];
 
 /// With what: to hand over a frame, and to close.

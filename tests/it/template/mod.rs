@@ -46,10 +46,11 @@ fn text() -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("template.yaml: {error}"))
 }
 
-/// Lines that somebody can still read through.
+/// Lines that a person can still read through.
 const MOST_LINES: usize = 2_800;
 
-/// Why the template is not as plain as it should be: CloudFormation takes no anchors, and nobody reads thousands of lines.
+/// Why the template is not as plain as it should be: CloudFormation accepts no anchors, and nobody reads
+/// thousands of lines.
 fn unreadable(text: &str) -> Option<String> {
     let lines = text.lines().count();
     let anchored = text.lines().any(|line| line.contains("<<: *") || line.contains(": &"));

@@ -10,7 +10,7 @@ use super::{
 /// The assertion that must fire, what is wrong, and how to make it so.
 pub(crate) type Defect = (&'static str, &'static str, fn(&mut Value));
 
-/// Every defect.
+/// Every seeded defect of the template's tests.
 pub(crate) fn defects() -> impl Iterator<Item = Defect> {
     [
         request_defects::DEFECTS,

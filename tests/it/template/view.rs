@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// What stands at `path` (names joined by `/`), or null.
+/// The value at `path` (names joined by `/`), or null.
 pub(crate) fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     value.pointer(&format!("/{path}")).unwrap_or(&Value::Null)
 }
@@ -67,8 +67,8 @@ pub(crate) fn number(template: &Value, value: &Value) -> Option<u64> {
     }
 }
 
-/// Seconds between two runs of a schedule: of each rate that it can have, where a parameter chooses from a
-/// list. Nought for a rate that cannot be told; nothing where the choice is free.
+/// Seconds between two runs of a schedule: for each rate that it can have, where a parameter chooses from a
+/// list. Nought for an unknown rate; nothing where the choice is free.
 pub(crate) fn intervals(template: &Value, event: &Value) -> Vec<u64> {
     let given = at(event, "ScheduleExpression");
     let chosen = target(given).map(|name| at(template, &format!("Parameters/{name}/AllowedValues")));

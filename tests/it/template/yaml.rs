@@ -45,7 +45,7 @@ fn intrinsic(tag: &str, argument: Value) -> Value {
 }
 
 #[test]
-fn short_intrinsics_take_their_long_form() {
+fn short_intrinsics_get_their_long_form() {
     let parsed = parse("a: !Ref T\nb: !GetAtt T.Arn\nc: !If [C, !Sub '${T}/x', 2]\n").expect("valid");
     let long = json!({
         "a": { "Ref": "T" },

@@ -1,4 +1,4 @@
-//! Broadcasts: what goes on after its caller was answered.
+//! Broadcasts: processing in the background, after the caller was answered.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -76,7 +76,7 @@ async fn done(stand: &Stand, job: &Value) -> Value {
     .await
 }
 
-/// A function of its own that answers a request to send; what goes on it leaves in its queue.
+/// A function that answers a send request; the rest of it goes into its queue.
 pub(crate) async fn ask(actor: &Actor, headers: &[(&str, &str)], body: &Value) -> (StatusCode, Value) {
     ask_at(PATH, actor, headers, body).await
 }
@@ -107,7 +107,7 @@ pub(crate) async fn work(stand: &Stand, actor: &Actor, jobs: &[Job]) -> Vec<Stri
 }
 
 #[tokio::test]
-async fn a_long_list_is_answered_at_once_and_everybody_gets_it_once() {
+async fn a_long_list_is_answered_at_once_and_every_recipient_gets_it_once() {
     let stand = Stand::start().await;
     let mut named = numbers(130);
     named.push("nobody".to_owned());
@@ -169,7 +169,7 @@ async fn a_broadcast_is_its_tenant_s_own() {
 }
 
 #[tokio::test]
-async fn under_a_key_a_list_is_begun_once_and_its_repeat_hears_how_it_stands() {
+async fn under_a_key_a_broadcast_starts_once_and_its_repeat_gets_the_progress() {
     let stand = Stand::start().await;
     let key = [("idempotency-key", "campaign-1")];
     let named = numbers(101);
@@ -215,7 +215,7 @@ async fn a_job_that_comes_twice_and_to_two_workers_sends_once() {
     assert_eq!((&first[..], &second[..]), (&none[..], &none[..]));
     assert_eq!(work(&stand, &two, &jobs).await, none);
     assert_eq!(taken(&stand), once_each(&named));
-    // What one of them found under way by the other is settled in a later round.
+    // A recipient that one of them found under way in the other is resolved in a later round.
     let job = told["summary"]["jobId"].clone();
     for _ in 0..3 {
         stand.clock.advance(Duration::from_mins(3));
@@ -243,7 +243,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
     let job = told["summary"]["jobId"].clone();
     let (mut jobs, mut rounds) = (actor.queue.take(), 0);
     while !jobs.is_empty() && rounds < 20 {
-        // No time is left to begin anybody in.
+        // No time is left to start with any recipient.
         worker::handle(&actor.functions.worker, event(&jobs), Deadline(stand.clock.now())).await;
         (jobs, rounds) = (actor.queue.take(), rounds + 1);
     }
@@ -257,7 +257,7 @@ async fn a_piece_that_no_worker_gets_on_with_is_left_to_the_sweep() {
 }
 
 #[tokio::test]
-async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
+async fn a_worker_that_is_killed_half_way_loses_and_doubles_no_message() {
     let stand = Stand::start().await;
     let (asked, killed) = (stand.actor().await, stand.actor().await);
     let named = numbers(20);
@@ -297,7 +297,7 @@ async fn a_worker_that_is_killed_half_way_loses_and_doubles_nobody() {
 }
 
 #[tokio::test]
-async fn a_beginning_in_doubt_is_told_as_such_and_can_be_asked_after() {
+async fn a_start_of_unknown_outcome_is_reported_as_such_and_can_be_looked_up() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     // What it calls when it is warm, to know which call writes the broadcast down.
@@ -315,13 +315,13 @@ async fn a_beginning_in_doubt_is_told_as_such_and_can_be_asked_after() {
         let asked = stand.api.get(&format!("/v1/broadcasts/{}", told["jobId"])).await;
         assert_eq!(asked.status.as_u16(), if begun { 200 } else { 404 }, "{fault:?} {}", asked.text);
     }
-    // Where the look can be had and finds it, there is no doubt.
+    // Where the read succeeds and finds it, the outcome is not unknown.
     actor.tap.by_number(&[(writes, Fault::Blackout)]);
     assert_eq!(ask(&actor, &[LATER], &to(&numbers(2))).await.0, 202);
 }
 
 #[tokio::test]
-async fn what_never_got_into_the_queue_the_sweep_puts_there() {
+async fn the_sweep_queues_broadcasts_that_were_never_queued() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     actor.queue.breaks();
@@ -337,7 +337,7 @@ async fn what_never_got_into_the_queue_the_sweep_puts_there() {
 }
 
 #[tokio::test]
-async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
+async fn a_temporary_rejection_is_tried_again_and_delays_no_other() {
     let stand = Stand::start().await;
     let named = numbers(3);
     let busy = ProviderFault::RateLimit { retry_after: None };
@@ -363,7 +363,7 @@ async fn who_is_refused_for_the_time_being_is_tried_again_and_holds_nobody() {
 }
 
 #[tokio::test]
-async fn a_refusal_that_everybody_would_meet_stops_it() {
+async fn a_rejection_that_concerns_all_recipients_stops_it() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let named = numbers(120);
@@ -385,7 +385,7 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
     let counts = &ended["counts"];
     let (failed, not_begun) = (counts["failed"].as_u64().unwrap(), counts["not_begun"].as_u64().unwrap());
     assert!(failed + not_begun == 120 && not_begun > 20, "{ended}");
-    // How many were begun before the first refusal came back depends on how quick the machine is.
+    // How many were started before the first rejection arrived depends on the speed of the machine.
     let told = recipients(&stand, job).await;
     let not_begun = told.iter().filter(|it| it["outcome"] == "not_begun");
     assert!(not_begun.clone().all(|it| it["error"]["code"] == "template_problem"), "{told:?}");
@@ -394,7 +394,7 @@ async fn a_refusal_that_everybody_would_meet_stops_it() {
 }
 
 #[tokio::test]
-async fn a_cancelled_one_ends_for_those_not_begun_and_tells_the_truth_of_the_others() {
+async fn a_cancelled_one_ends_for_recipients_not_started_and_reports_the_others_correctly() {
     let stand = Stand::start().await;
     let (asked, killed) = (stand.actor().await, stand.actor().await);
     let named = numbers(12);
@@ -441,13 +441,13 @@ async fn one_that_is_done_cannot_be_cancelled_any_more() {
     work(&stand, &actor, &actor.queue.take()).await;
     let late = stand.api.post(&format!("/v1/broadcasts/{job}/cancel"), &json!({})).await.json();
     assert_eq!((&late["state"], &late["counts"]["accepted"]), (&json!("done"), &json!(2)));
-    // A month later nobody knows of it, whatever rows are left.
+    // After a month it cannot be read, whatever rows are left.
     stand.clock.advance(Duration::from_hours(30 * 24));
     assert_eq!(stand.api.get(&format!("/v1/broadcasts/{job}")).await.status, 404);
 }
 
 #[tokio::test]
-async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nobody() {
+async fn a_tenant_without_a_channel_gets_that_error_and_a_failing_job_delays_no_other() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let (_, lost) = ask(&actor, &[LATER], &to(&numbers(2))).await;
@@ -475,7 +475,7 @@ async fn a_tenant_without_a_channel_is_told_so_and_a_job_that_fails_holds_up_nob
 }
 
 #[tokio::test]
-async fn what_is_a_day_old_is_not_begun_any_more() {
+async fn a_broadcast_that_is_a_day_old_is_not_started_any_more() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let (_, told) = ask(&actor, &[LATER], &to(&numbers(2))).await;
@@ -487,11 +487,11 @@ async fn what_is_a_day_old_is_not_begun_any_more() {
 }
 
 #[tokio::test]
-async fn what_there_is_no_time_for_in_the_call_goes_on() {
+async fn recipients_without_time_in_the_call_are_continued_later() {
     let stand = Stand::start().await;
     let actor = stand.actor().await;
     let named = numbers(5);
-    // One of them takes all the time that there is: a lane each, but the store is slow for everybody.
+    // One of them takes all the time that there is: each has its own slot, but the store is slow for all.
     let mut context = Context::default();
     let soon = stand.clock.now().plus(Duration::from_secs(7));
     context.deadline = u64::try_from(soon.millis()).unwrap();

@@ -62,7 +62,7 @@ async fn an_error_on_any_page_leaves_the_copy_as_it_was() {
 }
 
 #[tokio::test]
-async fn what_the_provider_has_no_more_goes_and_what_is_new_comes() {
+async fn templates_that_the_provider_removed_are_deleted_and_new_ones_added() {
     let stand = Stand::start().await;
     let core = &stand.running.functions.app.core;
     let channel = core.channels.default_channel(&Stand::tenant()).await.unwrap();
@@ -95,7 +95,7 @@ async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
 }
 
 #[tokio::test]
-async fn a_closed_window_is_told_with_what_can_be_sent_instead() {
+async fn a_closed_window_is_reported_with_the_usable_templates() {
     let stand = Stand::start().await;
     let ana = "+50212345678";
     let conversation = stand.customer_writes(ana, "hola").await;

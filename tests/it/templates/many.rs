@@ -1,4 +1,4 @@
-//! `POST /api/whatsapp/send-template`.
+//! `POST /api/whatsapp/send-template`: a template to many recipients.
 
 use std::{sync::Arc, time::Duration};
 
@@ -81,7 +81,7 @@ async fn a_bad_or_failing_recipient_fails_alone_in_its_place() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_the_template_is_told_at_once_and_nothing_is_sent() {
+async fn all_errors_of_the_template_are_returned_at_once_and_nothing_is_sent() {
     let stand = Stand::start().await;
     for (change, component) in [
         (json!({ "components": [] }), "body"),
@@ -100,7 +100,7 @@ async fn all_that_is_wrong_with_the_template_is_told_at_once_and_nothing_is_sent
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_the_same_and_sends_nothing() {
+async fn a_dry_run_returns_the_same_and_sends_nothing() {
     let stand = Stand::start().await;
     let path = format!("{PATH}?dry_run=true");
     let answer = stand.api.post(&path, &reminder(&[ANA, "nobody", ANA])).await.json();
@@ -140,7 +140,7 @@ async fn one_key_holds_for_each_recipient() {
 }
 
 #[tokio::test]
-async fn a_hundred_recipients_are_answered_in_one_call_and_one_slow_one_holds_nobody() {
+async fn a_hundred_recipients_are_answered_in_one_call_and_a_slow_one_delays_no_other() {
     let stand = Stand::start().await;
     let numbers: Vec<String> = (0..100).map(|place| format!("+5021234{place:04}")).collect();
     let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
@@ -204,7 +204,7 @@ async fn every_kind_of_parameter_reaches_the_phone() {
 }
 
 #[tokio::test]
-async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
+async fn a_recipient_without_enough_time_is_not_started_and_delays_no_other() {
     let stand = Stand::start().await;
     let sending = &stand.running.functions.send.sending;
     let number = |place: usize| Phone::parse(&format!("+5021234000{place}")).unwrap();
@@ -229,7 +229,7 @@ async fn who_cannot_be_reached_in_time_is_not_begun_and_nobody_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_repeat_hears_what_was_done_though_the_template_is_wrong_by_now() {
+async fn a_repeat_gets_the_first_result_though_the_template_is_invalid_by_now() {
     let stand = Stand::start().await;
     let key = [("idempotency-key", "campaign-8")];
     let first = stand.api.post_with(PATH, &key, &reminder(&[ANA, BOB])).await.json();
@@ -244,19 +244,19 @@ async fn a_repeat_hears_what_was_done_though_the_template_is_wrong_by_now() {
         (&json!(2), &json!(true)),
         "{again}"
     );
-    // Without the key it is a first request, and refused.
+    // Without the key it is a first request, and rejected.
     assert_eq!(send(&stand, &reminder(&[ANA])).await.json()["code"], "template_problem");
     assert_eq!(calls(&stand), 2);
 }
 
 #[tokio::test]
-async fn a_copy_that_is_old_refuses_nothing_by_itself() {
+async fn an_old_copy_rejects_nothing_by_itself() {
     let stand = Stand::start().await;
     let mut body = reminder(&[ANA]);
     body["templateName"] = json!("spring_sale");
     body["components"] = json!([]);
     assert_eq!(send(&stand, &body).await.json()["code"], "template_problem");
-    // Approved meanwhile, and nobody told us.
+    // Approved meanwhile, and no webhook reported it.
     let approved = json!({ "status": "APPROVED", "components": [{ "type": "BODY", "text": "Oferta" }] });
     let path = "/sandbox/templates/2001/spring_sale/es";
     let body_of = approved.to_string().into_bytes();
@@ -267,11 +267,11 @@ async fn a_copy_that_is_old_refuses_nothing_by_itself() {
 }
 
 #[tokio::test]
-async fn a_list_that_may_lack_templates_refuses_none_for_missing() {
+async fn a_list_that_may_lack_templates_rejects_none_as_missing() {
     let stand = Stand::start_with(Carrier::KaleyraV2.config()).await;
     let mut body = reminder(&[ANA]);
     body["templateName"] = json!("made_at_meta");
     let answer = send(&stand, &body).await.json();
-    // Taken, and refused later by Meta, which knows.
+    // Accepted, and rejected later by Meta, which knows.
     assert_eq!(answer["summary"]["sent"], 1, "{answer}");
 }

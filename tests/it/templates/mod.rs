@@ -28,7 +28,7 @@ pub(crate) async fn change(stand: &Stand, name: &str, language: &str, body: &Val
     assert!(answer.status.is_success(), "{}", answer.text);
 }
 
-/// Removes a template of account 2001 at the provider, which tells nobody.
+/// Removes a template of account 2001 at the provider, without a webhook.
 async fn remove(stand: &Stand, name: &str, language: &str) {
     let path = format!("/sandbox/templates/2001/{name}/{language}");
     assert!(stand.api.call(Method::DELETE, &path, &[], Vec::new()).await.status.is_success());
@@ -46,7 +46,7 @@ fn entry(answer: &Answer, name: &str) -> Option<Value> {
     answer.json()["data"].as_array().unwrap().iter().find(|it| it["name"] == name).cloned()
 }
 
-/// Where a template stands by a list of ours.
+/// The status of a template in our list.
 fn status_of(answer: &Answer, name: &str) -> Option<String> {
     Some(entry(answer, name)?["status"].as_str().unwrap().to_owned())
 }

@@ -12,7 +12,7 @@ use crate::harness::Stand;
 const PATH: &str = "/api/whatsapp/send-template";
 const ANA: &str = "+50212345678";
 
-/// A webhook of app `demo` about `hello_world`, told so many seconds from now by the provider's clock.
+/// A webhook of app `demo` about `hello_world`, dated this many seconds from now by the provider's clock.
 fn told(stand: &Stand, field: &str, ahead: i64, extra: &Value) -> Value {
     let mut value = json!({
         "message_template_id": 7, "message_template_name": "hello_world", "message_template_language": "en-US",
@@ -41,7 +41,7 @@ async fn a_webhook_changes_the_copy_in_the_same_call() {
     stand.running.sandbox.until_idle().await;
     let listed = stand.api.get(&format!("{LIST}?all=true")).await;
     assert_eq!(status_of(&listed, "hello_world").as_deref(), Some("PAUSED"));
-    // The message is refused before it is sent.
+    // The message is rejected before it is sent.
     let body = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
     let refused = stand.api.post(PATH, &body).await;
     assert_eq!(refused.json()["problems"][0]["problem"], "its status is PAUSED");
@@ -86,7 +86,7 @@ async fn a_late_report_of_one_part_counts_though_another_is_newer() {
 }
 
 #[tokio::test]
-async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them() {
+async fn partly_known_components_reject_nothing_until_a_list_has_them() {
     let stand = Stand::start().await;
     stand.api.get(LIST).await;
     // A place more, at the provider and by webhook; buttons and other headers webhooks may leave out.
@@ -100,7 +100,7 @@ async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them()
     stand.clock.advance(Duration::from_secs(11));
     stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 0, code: 131_000 }));
     assert_eq!(stand.api.post(PATH, &bare).await.json()["summary"]["sent"], 1);
-    // The next list makes it certain, and what does not fit is refused again.
+    // The next list makes it certain, and an invalid message is rejected again.
     assert_eq!(stand.api.post(PATH, &bare).await.json()["summary"]["sent"], 1);
     let mut filled = bare.clone();
     let text = |text: &str| json!({ "type": "text", "text": text });
@@ -110,7 +110,7 @@ async fn components_that_are_told_in_part_refuse_nothing_until_a_list_has_them()
 }
 
 #[tokio::test]
-async fn a_refusal_for_the_template_marks_the_copy() {
+async fn a_rejection_of_the_template_marks_the_copy() {
     for (code, shown) in [(132_001, None), (132_015, Some("PAUSED")), (132_016, Some("DISABLED"))] {
         let stand = Stand::start().await;
         stand.api.get(LIST).await;

@@ -85,7 +85,7 @@ async fn a_stop_word_alone_stops_and_within_a_sentence_does_not() {
 }
 
 #[tokio::test]
-async fn the_providers_refusal_is_heeded_from_then_on() {
+async fn the_providers_rejection_is_respected_from_then_on() {
     let stand = Stand::start().await;
     let unwanted = Fault::Refuse { code: 131_050, http_status: None, details: None };
     stand.running.sandbox.inject(FaultRule::new(unwanted).to(ANA));
@@ -139,7 +139,7 @@ async fn an_operator_stops_and_resumes_by_number_or_user_id() {
 }
 
 #[tokio::test]
-async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
+async fn the_latest_preference_counts_in_any_order_of_arrival() {
     let stand = Stand::start().await;
     let core = &stand.running.functions.app.core;
     let tenant = Stand::tenant();
@@ -149,7 +149,7 @@ async fn the_latest_wish_counts_whatever_the_order_of_its_telling() {
     for (marketing, second, expected) in [
         (Marketing::Stopped, 10, 1),
         (Marketing::Stopped, 30, 1),
-        // Said before the second stop, and told after it.
+        // Written before the second opt-out, and delivered after it.
         (Marketing::Resumed, 20, 1),
         (Marketing::Resumed, 40, 0),
         (Marketing::Stopped, 35, 0),

@@ -1,4 +1,4 @@
-//! The archive: whatever a webhook says is in it, in items that can be taken in again.
+//! The archive: everything in a webhook is in it, in items that can be ingested again.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +54,7 @@ fn split(body: &Value) -> Vec<String> {
     meta::split(verified, Timestamp::from_millis(0)).into_iter().map(|item| item.raw).collect()
 }
 
-/// The values alone: Kaleyra's items name the place of some anew.
+/// The values alone: Kaleyra's items move some of them to other paths.
 fn values(leaves: BTreeSet<(String, String)>) -> BTreeSet<String> {
     leaves.into_iter().map(|(_, value)| value).collect()
 }
@@ -67,7 +67,7 @@ proptest! {
         let kept = split(&body);
         let lost: Vec<_> = leaves(&body).difference(&leaves_of_all(kept.iter().map(String::as_str))).cloned().collect();
         prop_assert!(lost.is_empty(), "{lost:?} of {body}");
-        // And an item taken in again is one item, the same.
+        // And an item that is ingested again is one item, the same.
         for raw in kept {
             let again = split(&serde_json::from_str(&raw).unwrap());
             prop_assert_eq!(again, vec![raw]);
@@ -90,7 +90,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn what_is_no_item_is_in_the_archive_too() {
+async fn webhooks_without_an_item_are_archived_too() {
     let stand = Stand::start().await;
     let at = stand.clock.now().seconds().to_string();
     let message = json!({ "id": "wamid.1", "from": ANA_ID, "timestamp": at, "type": "text", "text": { "body": "hola" } });
@@ -104,7 +104,7 @@ async fn what_is_no_item_is_in_the_archive_too() {
     let rows = stand.rows().await;
     let raw =
         rows.values().filter(|row| row["row"]["S"] == "raw").map(|row| row["body"]["S"].as_str().unwrap());
-    // The record separator stands between the items of a row.
+    // The record separator is between the items of a row.
     let kept = leaves_of_all(raw.flat_map(|body| body.split('\u{1e}')));
     let lost: Vec<_> = leaves(&body).difference(&kept).cloned().collect();
     assert!(lost.is_empty(), "{lost:?}");

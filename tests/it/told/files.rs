@@ -26,7 +26,7 @@ async fn sends(stand: &Stand, conversation: u64, mime: &str, more: Value) -> Ans
 }
 
 #[tokio::test]
-async fn a_type_of_many_names_is_sent_as_what_it_is() {
+async fn a_type_with_many_names_is_sent_as_one_type() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     for (mime, kind, shown, name) in [
@@ -53,7 +53,7 @@ async fn a_type_of_many_names_is_sent_as_what_it_is() {
 }
 
 #[tokio::test]
-async fn a_voice_note_is_told_as_one() {
+async fn a_voice_note_is_returned_as_one() {
     let stand = Stand::start().await;
     let opus = "audio/ogg; codecs=opus";
     for (voice, shown) in [(json!(true), true), (json!(false), false)] {

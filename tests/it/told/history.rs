@@ -1,4 +1,4 @@
-//! What is told of the past when a company joins with its phone.
+//! Webhooks about the past when a company joins with its phone.
 
 use serde_json::{Value, json};
 

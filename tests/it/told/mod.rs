@@ -26,7 +26,7 @@ fn webhook(field: &str, value: Value) -> Value {
     json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2001", "changes": [{ "field": field, "value": value }] }] })
 }
 
-/// The demo app's webhook is taken in.
+/// Ingests a webhook of the demo app.
 async fn tell(stand: &Stand, field: &str, value: Value) {
     let answer = stand.callback("demo", "demo-app-secret", &webhook(field, value)).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

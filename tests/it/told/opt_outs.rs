@@ -43,7 +43,7 @@ async fn prefers(stand: &Stand, value: &str) {
 }
 
 #[tokio::test]
-async fn every_way_of_saying_it_is_told_with_its_reason() {
+async fn every_form_of_opt_out_is_returned_with_its_reason() {
     let stand = Stand::start().await;
     says(&stand, text("STOP")).await;
     let conversation = stand.conversation_with(ANA).await;
@@ -77,7 +77,7 @@ async fn every_way_of_saying_it_is_told_with_its_reason() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_provider_s_is_told_however_it_comes() {
+async fn a_provider_s_rejection_is_returned_in_every_form() {
     let recipients = json!([{ "phoneNumber": ANA }]);
     let image = json!([{ "type": "image", "image": { "link": "https://files.example/a.jpg" } }]);
     let promo = json!({ "templateName": "promo_with_image", "languageCode": "es", "recipients": recipients, "components": [
@@ -109,7 +109,7 @@ async fn a_stop_word_a_message_and_its_event_are_written_together() {
 }
 
 #[tokio::test]
-async fn a_socket_hears_of_it() {
+async fn a_socket_gets_the_opt_out() {
     let stand = Stand::start().await;
     let mut socket = Socket::open(&stand.base(), &format!("apiKey={DEMO_KEY}"), &[]).await.unwrap();
     stand.follow().await;

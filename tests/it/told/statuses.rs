@@ -1,4 +1,4 @@
-//! What becomes of a message as the provider tells it: deliveries, payments, prices, errors, times.
+//! The provider's webhooks about our messages: deliveries, payments, prices, errors, times.
 
 use serde_json::{Value, json};
 use ventanilla::ports::clock::Clock;
@@ -7,7 +7,7 @@ use ventanilla_sandbox::{Fault, Status, WebhookShape};
 use super::{ANA, ANA_ID, tell};
 use crate::harness::{Carrier, IdNumber as _, Socket, Stand};
 
-/// A reply of ours of which the sandbox tells nothing: where it is, and what the provider calls it.
+/// A reply of ours without webhooks from the sandbox: its key, and the provider's id.
 struct Sent {
     conversation: u64,
     wamid: String,
@@ -28,7 +28,7 @@ async fn sent(stand: &Stand) -> Sent {
 }
 
 impl Sent {
-    /// The provider tells this of it, now unless it says when.
+    /// Delivers this status, dated now unless it has a time.
     async fn told(&self, stand: &Stand, status: Value) {
         let mut told = json!({ "id": self.wamid, "recipient_id": ANA_ID, "timestamp": stand.clock.now().seconds().to_string() });
         told.as_object_mut().unwrap().extend(status.as_object().unwrap().clone());
@@ -80,7 +80,7 @@ async fn a_payment_is_kept_as_one_and_touches_no_delivery() {
 }
 
 #[tokio::test]
-async fn what_is_about_a_group_a_call_or_something_new_touches_no_delivery() {
+async fn statuses_of_groups_calls_or_unknown_things_change_no_delivery() {
     let stand = Stand::start().await;
     let sent = sent(&stand).await;
     let before = sent.shown(&stand).await;
@@ -132,7 +132,7 @@ async fn a_status_before_the_echo_of_its_message_is_shown_with_it_as_received() 
 }
 
 #[tokio::test]
-async fn a_price_is_shown_whatever_state_told_it() {
+async fn a_price_is_shown_from_a_status_of_any_state() {
     for status in ["sent", "delivered", "read", "played", "failed"] {
         let stand = Stand::start().await;
         let sent = sent(&stand).await;
@@ -141,7 +141,7 @@ async fn a_price_is_shown_whatever_state_told_it() {
         sent.told(&stand, json!({ "status": status, "pricing": pricing })).await;
         let shown = json!({ "billable": true, "model": "PMP", "type": "regular", "category": "service", "amount": null });
         assert_eq!(sent.shown(&stand).await["pricing"], shown, "{status}");
-        // One told later counts, an empty one does not.
+        // A later one counts, an empty one does not.
         stand.clock.advance(std::time::Duration::from_secs(2));
         sent.told(
             &stand,
@@ -224,7 +224,7 @@ async fn a_time_is_read_in_any_unit() {
 }
 
 #[tokio::test]
-async fn a_status_is_told_with_what_it_brought_and_whose_message_it_is() {
+async fn a_status_is_returned_with_its_details_and_the_sender_of_its_message() {
     let stand = Stand::start().await;
     let sent = sent(&stand).await;
     stand.follow().await;

@@ -1,4 +1,4 @@
-//! Bodies: whoever misspells a field is told so, on every operation that takes a body, and nothing is done.
+//! Bodies: a misspelled field is rejected, on every operation that has a body, and nothing is done.
 
 use http::Method;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Who answers: nobody is shown as a bot where there is none.
+//! The handler of conversations: no bot is shown where the company has none.
 
 use serde_json::{Value, json};
 use ventanilla::config::file::ConfigFile;
@@ -30,7 +30,7 @@ async fn handed_to(stand: &Stand, to: &str) {
 }
 
 #[tokio::test]
-async fn without_a_bot_nobody_answers_until_a_person_does() {
+async fn without_a_bot_the_customer_waits_until_a_person_answers() {
     let config = CONFIG.replacen("bot = true\n", "", 1);
     let stand = Stand::start_with(ConfigFile::parse(&config).unwrap()).await;
     stand.customer_writes(ANA, "hola").await;

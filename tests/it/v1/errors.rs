@@ -10,8 +10,8 @@ use ventanilla::api::contracts::v1::routes::ROUTES;
 use super::{READER, path_of};
 use crate::harness::{Answer, Stand, code, root, sources};
 
-/// The codes that the sources answer with: what `code` gives for failures and rejections, and what stands where a
-/// problem, or its like in another contract, is made.
+/// The error codes in the sources: what `code` returns for failures and rejections, and the codes of
+/// problems in other contracts.
 fn codes_of_the_sources() -> BTreeSet<String> {
     let made = Regex::new(
         r#"(?x) (?:"code"|\bcode):\s"([a-z_]+)"
@@ -75,7 +75,7 @@ fn assert_problem(answer: &Answer, code: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_key_without_the_scope_is_told_which_one_it_needs() {
+async fn a_key_without_the_scope_gets_the_name_of_the_missing_one() {
     let stand = Stand::start().await;
     let reader = stand.api.with_key(Some(READER));
     for route in ROUTES {
@@ -114,7 +114,7 @@ async fn a_method_that_a_path_does_not_have_is_405_with_those_that_it_has() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_and_what_is_wrong_are_problems_with_all_their_members() {
+async fn absent_and_invalid_things_are_problems_with_all_their_members() {
     let stand = Stand::start().await;
     for path in [
         "/v1/conversations/7",

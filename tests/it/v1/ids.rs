@@ -77,7 +77,7 @@ async fn furnished(stand: &Stand) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_id_of_an_answer_can_be_looked_up_and_so_can_those_in_what_is_found() {
+async fn every_id_in_a_response_can_be_looked_up_recursively() {
     let stand = Stand::start().await;
     let mut known = BTreeSet::new();
     let mut open = BTreeSet::from_iter(furnished(&stand).await);
@@ -95,7 +95,7 @@ async fn every_id_of_an_answer_can_be_looked_up_and_so_can_those_in_what_is_foun
 }
 
 #[tokio::test]
-async fn an_id_is_taken_with_its_prefix_and_without_and_a_message_by_its_provider_s_too() {
+async fn an_id_is_accepted_with_its_prefix_and_without_and_a_message_by_its_provider_s_too() {
     let stand = Stand::start().await;
     let number = stand.customer_writes(ANA, "hola").await;
     let message = stand.messages(number).await[0].clone();

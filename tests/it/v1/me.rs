@@ -1,4 +1,4 @@
-//! Who calls.
+//! `GET /v1/me`: the caller and its scopes.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::READER;
 use crate::harness::{OTHER_KEY, Stand};
 
 #[tokio::test]
-async fn a_key_is_told_whose_it_is_and_what_it_may_do() {
+async fn a_key_gets_its_tenant_and_scopes() {
     let stand = Stand::start().await;
     let me = async |key| stand.api.with_key(Some(key)).get("/v1/me").await.json();
     assert_eq!(

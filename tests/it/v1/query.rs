@@ -1,4 +1,4 @@
-//! Query parameters: whoever misspells one is told so, on every operation.
+//! Query parameters: a misspelled one is rejected, on every operation.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn refused(answer: &Answer) -> (u16, Value, Value) {
 }
 
 #[tokio::test]
-async fn every_operation_refuses_what_it_does_not_know_and_what_is_given_twice() {
+async fn every_operation_rejects_unknown_and_repeated_parameters() {
     let stand = Stand::start().await;
     for route in ROUTES {
         let answer = asked(&stand, route, "nonsense=1").await;
@@ -40,7 +40,7 @@ async fn every_operation_refuses_what_it_does_not_know_and_what_is_given_twice()
 }
 
 #[tokio::test]
-async fn the_nearest_known_name_is_told_and_a_key_comes_first() {
+async fn the_nearest_known_name_is_suggested_and_a_key_is_checked_first() {
     let stand = Stand::start().await;
     let detail = async |path: &str| stand.api.get(path).await.json()["detail"].clone();
     assert_eq!(

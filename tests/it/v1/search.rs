@@ -40,7 +40,7 @@ async fn a_contact_is_found_by_number_user_id_and_the_beginning_of_a_name() {
     for nobody in ["phone=50211111111", "user_id=GT.none", "q=na", "q=noz"] {
         assert_eq!(names(nobody).await, Vec::<Value>::new(), "{nobody}");
     }
-    // What the company calls somebody counts as well.
+    // The company's own name for a contact counts as well.
     let id = whole["data"][0]["id"].as_str().unwrap().to_owned();
     let (path, name) = (format!("/v1/contacts/{id}"), json!({ "name": "Vecina" }));
     let renamed = stand.api.call(http::Method::PATCH, &path, &[], name.to_string().into_bytes()).await;
@@ -58,7 +58,7 @@ async fn a_contact_is_found_by_number_user_id_and_the_beginning_of_a_name() {
 }
 
 #[tokio::test]
-async fn a_search_by_name_goes_on_page_by_page() {
+async fn a_search_by_name_continues_page_by_page() {
     let stand = Stand::start().await;
     for number in 0..5 {
         named(&stand, &format!("+5021234000{number}"), if number % 2 == 0 { "Ana" } else { "Bob" }).await;
@@ -113,7 +113,7 @@ async fn events(stand: &Stand, query: &str) -> (Vec<Value>, String) {
 }
 
 #[tokio::test]
-async fn events_are_narrowed_and_the_cursor_goes_on_behind_the_others() {
+async fn events_are_filtered_and_the_cursor_moves_past_the_others() {
     let stand = Stand::start().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     for number in 0..10 {

@@ -50,7 +50,7 @@ async fn a_template_is_found_by_its_name_in_all_its_languages() {
 }
 
 #[tokio::test]
-async fn the_list_goes_page_by_page_and_is_refreshed_after_a_minute() {
+async fn the_list_comes_page_by_page_and_is_refreshed_after_a_minute() {
     let stand = Stand::start().await;
     let whole = stand.api.get("/v1/templates?channel_id=1").await;
     assert_eq!((whole.status.as_u16(), whole.header("age")), (200, Some("0")));

@@ -35,7 +35,7 @@ async fn recipients(stand: &Stand, id: &str, query: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn whoever_is_named_gets_it_once_however_they_are_named() {
+async fn a_recipient_gets_it_once_in_any_form_of_address() {
     let stand = Stand::start().await;
     let conversation = stand.customer_writes(ANA, "hola").await;
     stand.api.post(&format!("/sandbox/phones/{USER}/messages"), &json!({ "text": "hola" })).await;
@@ -84,7 +84,7 @@ async fn whoever_is_named_gets_it_once_however_they_are_named() {
 }
 
 #[tokio::test]
-async fn a_filtered_list_goes_on_where_it_ended() {
+async fn a_filtered_list_continues_where_it_ended() {
     let stand = Stand::start().await;
     let many: Vec<Value> =
         (0..230).map(|place| json!({ "phone": format!("+5023100{:04}", place / 2) })).collect();
@@ -102,7 +102,7 @@ async fn a_filtered_list_goes_on_where_it_ended() {
 }
 
 #[tokio::test]
-async fn a_dry_run_sends_nothing_and_tells_what_would_be() {
+async fn a_dry_run_sends_nothing_and_returns_the_expected_result() {
     let stand = Stand::start().await;
     let body = hello(&json!([{ "phone": ANA }, { "conversation_id": 7 }, { "phone": ANA }]));
     let mut dry = body.clone();
@@ -142,7 +142,7 @@ async fn under_a_key_a_broadcast_is_begun_once() {
 }
 
 #[tokio::test]
-async fn a_key_of_the_other_contract_s_is_refused_and_nobody_hears_of_what_they_did_not_ask_for() {
+async fn a_key_of_the_other_contract_is_rejected_and_each_caller_gets_only_its_own_result() {
     let stand = Stand::start().await;
     let ours = hello(&json!([{ "phone": ANA }]));
     let theirs = json!({ "templateName": "hello_world", "languageCode": "en_US", "recipients": [{ "phoneNumber": ANA }] });
@@ -240,7 +240,7 @@ async fn values_that_do_not_fit_the_template_name_their_recipient_and_nothing_is
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_said_and_nothing_is_begun() {
+async fn errors_are_returned_and_nothing_is_started() {
     let stand = Stand::start().await;
     let to_ana = json!([{ "phone": ANA }]);
     let with = |name: &str, value: Value| {
@@ -277,7 +277,7 @@ async fn what_is_wrong_is_said_and_nothing_is_begun() {
 }
 
 #[tokio::test]
-async fn broadcasts_are_listed_the_newest_first_whoever_began_them() {
+async fn broadcasts_of_every_contract_are_listed_newest_first() {
     let stand = Stand::start().await;
     let first = begun(&stand, &hello(&json!([{ "phone": ANA }]))).await;
     done(&stand, &first).await;
@@ -325,7 +325,7 @@ async fn broadcasts_are_listed_the_newest_first_whoever_began_them() {
 }
 
 #[tokio::test]
-async fn a_text_goes_to_those_whose_window_is_open() {
+async fn a_text_is_sent_to_customers_with_an_open_window() {
     let stand = Stand::start().await;
     stand.customer_writes(ANA, "hola").await;
     let body = json!({ "text": "We are open today.", "recipients": [{ "phone": ANA }], "sent_by": { "type": "bot" } });

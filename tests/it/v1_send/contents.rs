@@ -115,7 +115,7 @@ async fn a_template_shows_a_file_of_ours_in_its_header() {
     let link = shown(&got_it)["link"].as_str().unwrap_or_else(|| panic!("{got_it}")).to_owned();
     assert!(shown(&got_it)["id"].is_null());
     assert_eq!(read_at(&stand, &link).await, "a picture");
-    // The same to many, for everybody or for one.
+    // The same to many, for all recipients or for one.
     let other = put_in(&stand, "image/png", b"another picture").await;
     let body = json!({ "template": template, "recipients": [
         { "phone": "+50287654321" },
@@ -131,7 +131,7 @@ async fn a_template_shows_a_file_of_ours_in_its_header() {
     .await;
     let link = shown(&got(&stand).await)["link"].as_str().unwrap().to_owned();
     assert_eq!(read_at(&stand, &link).await, "another picture");
-    // What is no picture of theirs is refused, and named.
+    // A file that is not the tenant's picture is rejected by name.
     let before = calls(&stand);
     let pdf = put_in(&stand, "application/pdf", b"%PDF").await;
     for wrong in [json!("media_4711"), pdf["id"].clone()] {
@@ -171,7 +171,7 @@ async fn a_message_quotes_and_reacts_by_our_id_and_by_the_provider_s() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_content_is_kept() {
+async fn fields_beside_the_content_are_stored() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let body = json!({

@@ -81,7 +81,7 @@ async fn every_mistake_is_named_and_nothing_is_sent() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_or_says_something_twice_is_refused() {
+async fn invalid_json_and_repeated_fields_are_rejected() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     for (body, field) in [

@@ -47,7 +47,7 @@ fn calls(stand: &Stand) -> usize {
     stand.running.sandbox.log().iter().filter(|entry| matches!(entry, LogEntry::Call(_))).count()
 }
 
-/// A refusal: its status, code and field.
+/// A rejection: its status, code and field.
 fn refused(answer: &Answer) -> (u16, Value, Value) {
     assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text);
     let told = answer.json();

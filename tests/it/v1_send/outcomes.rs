@@ -1,4 +1,4 @@
-//! How sending ends: with a message, with one in doubt, with a problem; and what a repeat hears.
+//! The outcomes of sending: a message, an unknown one, a problem; and the response to a repeat.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ async fn under_key(stand: &Stand, path: &str, key: &str, body: &Value) -> Answer
 }
 
 #[tokio::test]
-async fn a_repeat_under_a_key_sends_nothing_and_hears_of_the_same_message() {
+async fn a_repeat_under_a_key_sends_nothing_and_returns_the_same_message() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let to_ana = json!({ "to": { "phone": ANA }, "template": reminder() });
@@ -48,7 +48,7 @@ async fn an_open_outcome_is_the_message_with_the_status_unknown() {
 }
 
 #[tokio::test]
-async fn a_closed_window_says_since_when_and_what_can_be_sent() {
+async fn a_closed_window_is_reported_with_its_end_and_the_usable_templates() {
     let stand = Stand::start().await;
     stand.api.get("/api/whatsapp/templates").await;
     let path = ana_writes(&stand).await;
@@ -74,7 +74,7 @@ async fn a_closed_window_says_since_when_and_what_can_be_sent() {
 }
 
 #[tokio::test]
-async fn the_provider_s_refusal_is_told_with_its_own_code() {
+async fn the_provider_s_rejection_is_returned_with_its_own_code() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     stand.provider_will(Fault::Refuse { code: 131_026, http_status: None, details: None });
@@ -91,7 +91,7 @@ async fn the_provider_s_refusal_is_told_with_its_own_code() {
 }
 
 #[tokio::test]
-async fn a_template_that_does_not_fit_is_refused_before_anything_is_sent() {
+async fn an_unfitting_template_is_rejected_before_anything_is_sent() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let before = calls(&stand);
@@ -109,7 +109,7 @@ async fn a_template_that_does_not_fit_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn what_was_sent_is_told_as_sent_also_while_the_store_fails() {
+async fn a_sent_message_is_reported_as_sent_also_while_the_store_fails() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     stand.running.sandbox.set_webhook_url("1001", "http://127.0.0.1:9/nowhere");

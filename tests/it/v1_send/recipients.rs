@@ -65,7 +65,7 @@ async fn a_new_number_begins_a_conversation_on_the_channel_that_is_named() {
 }
 
 #[tokio::test]
-async fn a_message_goes_out_through_the_channel_that_is_named_and_else_the_default_one() {
+async fn a_message_is_sent_from_the_named_channel_or_the_default_one() {
     let stand = Stand::start().await;
     let other = stand.api.with_key(Some(OTHER_KEY));
     for number in ["1002", "1003"] {
@@ -93,7 +93,7 @@ async fn a_message_goes_out_through_the_channel_that_is_named_and_else_the_defau
 }
 
 #[tokio::test]
-async fn whoever_is_not_named_by_exactly_one_field_gets_nothing() {
+async fn a_recipient_not_named_by_exactly_one_field_gets_nothing() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let before = calls(&stand);
@@ -122,7 +122,7 @@ async fn whoever_is_not_named_by_exactly_one_field_gets_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_another_company_s_exists_nowhere() {
+async fn another_company_s_objects_do_not_exist() {
     let stand = Stand::start().await;
     let path = ana_writes(&stand).await;
     let contact = stand.conversation_with(ANA).await["contact"]["id"].clone();

@@ -1,4 +1,4 @@
-//! What is counted.
+//! The measures, one file each.
 
 pub mod field;
 pub mod methods;

@@ -17,13 +17,13 @@ use crate::{
 pub struct Function<'a> {
     /// Its name with its module or type, for lists.
     pub name: String,
-    /// Its file.
+    /// The file that declares it.
     pub path: &'a str,
     /// Its parameters and what it returns.
     pub sig: &'a Signature,
     /// What it does; none of one that a trait only declares.
     pub block: Option<&'a Block>,
-    /// Where it stands.
+    /// The module and type parameters around it.
     pub scope: Scope,
     /// Whether a port declares it.
     pub is_port: bool,
@@ -52,7 +52,7 @@ struct Def<'a> {
 /// Functions and types, by where they are declared.
 pub struct Index<'a> {
     pub(super) names: &'a Names,
-    /// All functions.
+    /// All functions of the sources.
     pub functions: Vec<Function<'a>>,
     types: BTreeMap<String, Def<'a>>,
     free: BTreeMap<String, usize>,
@@ -222,7 +222,7 @@ impl<'a> Index<'a> {
         if found.is_empty() { declared } else { found }
     }
 
-    /// That of a type, or of a trait or one that it stands on.
+    /// The method of a type, of a trait, or of one of its supertraits.
     fn declared(&self, head: &str, name: &str) -> Vec<usize> {
         let own = self.own(head, name);
         let above = self.above.get(head).map(Vec::as_slice).unwrap_or_default();

@@ -7,11 +7,11 @@ use syn::{GenericArgument, Generics, PathArguments, ReturnType, Type, TypeParamB
 use super::Index;
 use crate::paths::segments;
 
-/// A type: where it is declared, or its last name where that is outside; empty if it is not known. A trait stands for
-/// whatever implements it.
+/// A type: by its path, or its last name where it is declared outside; empty if it is unknown. A trait means
+/// any type that implements it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ty {
-    /// Which.
+    /// The path or name of the type.
     pub head: String,
     /// What it is made of.
     pub args: Vec<Ty>,
@@ -48,12 +48,12 @@ impl Ty {
     }
 }
 
-/// Where a type stands.
+/// The names around a type.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
-    /// The module.
+    /// The module that the type is in.
     pub module: String,
-    /// What `Self` means.
+    /// The type that `Self` means.
     pub this: Ty,
     /// The parameters, by what they must implement.
     pub parameters: BTreeMap<String, Ty>,

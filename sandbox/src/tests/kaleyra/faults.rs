@@ -129,7 +129,7 @@ async fn a_message_can_fail_later() -> TestResult {
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
             let webhooks = bench.webhooks().await;
-            let last: Value = serde_json::from_slice(&webhooks.last().ok_or("no callback")?.bytes)?;
+            let last: Value = serde_json::from_slice(&webhooks.last().ok_or("no webhook")?.bytes)?;
             let error = at(&last, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_026));
         }
@@ -146,7 +146,7 @@ async fn free_text_to_a_stranger_is_accepted_and_fails_with_meta_s_code() -> Tes
         assert_eq!(arrived(&bench).await?, 0);
         if api == V2 {
             let webhooks = bench.webhooks().await;
-            let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no callback")?.bytes)?;
+            let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no webhook")?.bytes)?;
             let error = at(&body, "/meta_object/value/statuses/0/errors/0/code");
             assert_eq!(error, &json!(131_047));
         }
@@ -164,7 +164,7 @@ async fn a_message_may_never_be_passed_to_meta() -> TestResult {
         assert_eq!(statuses(&bench, api).await?, [word]);
         assert_eq!(arrived(&bench).await?, 0);
         let webhooks = bench.webhooks().await;
-        let webhook = webhooks.first().ok_or("no callback")?;
+        let webhook = webhooks.first().ok_or("no webhook")?;
         if api == V2 {
             let body: Value = serde_json::from_slice(&webhook.bytes)?;
             let refs = json!({"ref": "our-key", "ref1": "", "ref2": ""});

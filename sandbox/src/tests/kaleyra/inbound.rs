@@ -19,7 +19,7 @@ async fn write(bench: &Bench, from: &str, body: &Value) -> Result<Received, Box<
     assert_eq!(status, 200, "{answer}");
     let mut webhooks = bench.webhooks().await.split_off(before);
     assert_eq!(webhooks.len(), 1);
-    Ok(webhooks.pop().ok_or("no callback")?)
+    Ok(webhooks.pop().ok_or("no webhook")?)
 }
 
 #[tokio::test]

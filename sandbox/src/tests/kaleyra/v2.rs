@@ -163,7 +163,7 @@ async fn long_refs_are_cut() -> TestResult {
     body["extra_info"] = json!({"ref": "our-key", "ref1": long, "ref2": "short"});
     send_v2(&bench, &body).await?;
     let webhooks = bench.webhooks().await;
-    let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no callback")?.bytes)?;
+    let body: Value = serde_json::from_slice(&webhooks.first().ok_or("no webhook")?.bytes)?;
     assert_eq!(at(&body, "/extra_info/ref"), "our-key");
     assert_eq!(at(&body, "/extra_info/ref1"), &json!("ñ".repeat(255)));
     assert_eq!(at(&body, "/extra_info/ref2"), "short");

@@ -113,7 +113,7 @@ async fn only_buttons_with_a_url_or_number_are_reported() -> TestResult {
         {"type": "buttons", "buttons": buttons},
     ]);
     bench.control(Method::PUT, HELLO, &json!({"components": components, "tell": true})).await?;
-    let value = bench.webhooks().await.first().ok_or("no callback")?.value()?;
+    let value = bench.webhooks().await.first().ok_or("no webhook")?.value()?;
     assert_eq!(at(&value, "/message_template_title"), "News");
     let expected = json!([{"message_template_button_type": "URL", "message_template_button_text": "See",
         "message_template_button_url": "https://x.example/{{1}}"}]);

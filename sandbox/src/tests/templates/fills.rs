@@ -57,7 +57,7 @@ async fn a_template_that_is_filled_well_arrives() -> TestResult {
         let response = bench.send(&filled(name, language, &components)).await?;
         assert_eq!(response.status(), 200, "{name}");
         let webhooks = bench.webhooks().await;
-        let sent = webhooks.first().ok_or("no callback")?.value()?;
+        let sent = webhooks.first().ok_or("no webhook")?.value()?;
         assert_eq!(at(&sent, "/statuses/0/pricing/category"), category, "{name}");
         let phone = bench.phone(PHONE).await?;
         assert_eq!(at(&phone, "/messages/0/content/name"), name);

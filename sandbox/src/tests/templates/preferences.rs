@@ -31,7 +31,7 @@ async fn marketing_fails_from_stop_to_resume() -> TestResult {
     let bench = Bench::start().await?;
     let (status, answer) = set_preference(&bench, "stop", "1001").await?;
     assert_eq!((status, at(&answer, "/webhook_status")), (200, &json!(200)));
-    let webhook = bench.webhooks().await.pop().ok_or("no callback")?;
+    let webhook = bench.webhooks().await.pop().ok_or("no webhook")?;
     assert!(webhook.is_genuine()?);
     let payload: Value = serde_json::from_slice(&webhook.bytes)?;
     assert_eq!(at(&payload, "/entry/0/changes/0/field"), "user_preferences");
@@ -45,7 +45,7 @@ async fn marketing_fails_from_stop_to_resume() -> TestResult {
     assert_eq!(at(&bench.phone(PHONE).await?, "/no_marketing_from"), &json!(["2001"]));
 
     assert_eq!(bench.send(&coupon()).await?.status(), 200);
-    let failed = bench.webhooks().await.pop().ok_or("no callback")?.value()?;
+    let failed = bench.webhooks().await.pop().ok_or("no webhook")?.value()?;
     assert_eq!(at(&failed, "/statuses/0/status"), "failed");
     assert_eq!(at(&failed, "/statuses/0/errors/0/code"), &json!(131_050));
     bench.send(&filled("hello_world", "en_US", &Value::Null)).await?;
@@ -68,7 +68,7 @@ async fn the_preference_of_a_customer_without_a_number_has_the_bsuid() -> TestRe
     let bench = Bench::start().await?;
     let body = json!({"category": "marketing_messages", "value": "stop"});
     bench.control(Method::POST, "phones/US.1349/preferences", &body).await?;
-    let value = bench.webhooks().await.pop().ok_or("no callback")?.value()?;
+    let value = bench.webhooks().await.pop().ok_or("no webhook")?.value()?;
     let body = at(&value, "/user_preferences/0");
     assert_eq!((at(body, "/wa_id"), at(body, "/user_id")), (&Value::Null, &json!("US.1349")));
     Ok(())

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_absent_null_or_empty_says_nothing() {
+    fn an_absent_null_or_empty_field_claims_nothing() {
         for body in [json!({}), json!({ "toNumber": null, "poolNumberId": null }), json!({ "toNumber": "" })]
         {
             assert_eq!(claim(&body), Claim::default(), "{body}");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_cannot_be_true() {
+    fn an_invalid_claim_cannot_be_true() {
         assert_eq!(claim(&json!({ "toNumber": "nobody" })).customer, Some(("toNumber".to_owned(), None)));
         assert_eq!(claim(&json!({ "poolNumberId": [1] })).channel, Some(("poolNumberId".to_owned(), None)));
     }

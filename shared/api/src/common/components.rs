@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_s_components_come_out_in_the_spelling_that_is_sent() {
+    fn the_vendors_components_are_normalised() {
         let given = json!([
             { "type": "HEADER", "parameters": [{ "type": "text", "text": "Confirmación" }] },
             { "type": "body", "parameters": [{ "type": "text", "text": 7 }] },
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_parameter_is_taken() {
+    fn every_kind_of_parameter_is_accepted() {
         for parameter in [
             json!({ "type": "text", "parameter_name": "first_name", "text": "Ana" }),
             json!({ "type": "currency", "currency": { "fallback_value": "$1", "code": "USD", "amount_1000": 1000 } }),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn every_fault_names_its_place() {
         let body = |parameter: Value| json!([{ "type": "body", "parameters": [parameter] }]);
         for (given, says) in [
             (json!({}), "components must be a list"),

@@ -220,13 +220,13 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_in_front_of_a_body_is_passed_over() {
+    fn a_leading_byte_order_mark_is_ignored() {
         let fields = Fields::read("\u{feff}{\"text\":\"\u{feff}a\"}".as_bytes()).unwrap();
         assert_eq!(fields.required_text("text"), Ok("\u{feff}a"));
     }
 
     #[test]
-    fn a_dry_run_is_known_by_any_spelling_and_never_passed_over() {
+    fn a_dry_run_is_recognised_in_any_spelling_and_never_ignored() {
         let dry = |body: &str| Fields::read(body.as_bytes()).unwrap().dry_run();
         for name in ["dry_run", "dryRun", "dryrun", "dry-run", "Dry_Run", "DRY_RUN"] {
             assert_eq!(dry(&format!(r#"{{"{name}":true}}"#)), Ok(true), "{name}");
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_ask_for_a_preview() {
+    fn a_text_may_request_a_preview() {
         let text = Fields::read(br#"{"text":"x","previewUrl":true}"#).unwrap().message_text("text").unwrap();
         assert!(matches!(text, Content::Text { link_preview: LinkPreview::On, .. }));
     }

@@ -78,7 +78,7 @@ mod tests {
     use ventanilla_core::ports::files::FilesError;
 
     #[test]
-    fn whose_fault_a_file_is_follows_from_who_failed() {
+    fn the_failure_of_a_file_depends_on_who_failed() {
         let source = |error: SourceError| failure("media", FileProblem::Source(error));
         let down = source(SourceError::Unavailable("no answer in time".to_owned()));
         assert!(matches!(down, Failure::OutOfReach(place) if place.place() == "media"));

@@ -186,7 +186,7 @@ mod tests {
             ),
             (r#"{"text":"x","parts":[{}]}"#, "parts[0].size is missing"),
             (r#"{"text":"x","parts":["y"]}"#, "parts[0] must be an object like {\"size\":1}"),
-            // What a list would mean at the place of an object is nobody's to guess.
+            // A list in the place of an object has no meaning.
             (r#"{"text":"x","parts":[[1]]}"#, "parts[0] must be an object like {\"size\":1}"),
             (r#"{"text":"x","parts":[{"size":1,"on":1}]}"#, "parts[0].on must be true or false"),
             (r#"{"text":"x","parts":[{"size":1,"degrees":"1"}]}"#, "parts[0].degrees must be a number"),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_is_given_twice_is_named_wherever_it_is() {
+    fn a_duplicate_field_is_named_wherever_it_is() {
         for (body, says) in [
             (r#"{"text":"x","text":"y"}"#, "text is given twice"),
             (r#"{"text":"x","any":{"a":[{"b":1,"b":2}]}}"#, "any.a[0].b is given twice"),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_the_body_holds_is_repeated() {
+    fn no_error_repeats_the_body() {
         for body in [
             r#"{"text":{"secret":1}}"#,
             r#"{"text":"x","kind":"secret, expected secret"}"#,

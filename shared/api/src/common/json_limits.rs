@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_an_empty_name_or_is_too_long_cannot_be_kept() {
+    fn an_empty_name_or_a_too_long_value_cannot_be_stored() {
         assert!(!can_be_kept(&json!({ "a": [{ "": 1 }] })));
         assert!(can_be_kept(&json!({ "a": [{ "b": "" }] })));
         assert!(can_be_kept(&json!("x".repeat(LONGEST - 2))));
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_and_numbers_out_of_reach_cannot_be_kept() {
+    fn deep_nesting_and_extreme_numbers_cannot_be_stored() {
         assert!(can_be_kept(&nested(DEPTH)) && !can_be_kept(&nested(DEPTH + 1)));
         for (number, fits) in
             [("0", true), ("-7", true), ("1e99", true), ("1e101", false), ("-1e-200", false)]

@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_message_is_refused_under_the_name_that_it_was_given() {
+    fn a_near_miss_is_rejected_under_the_name_as_given() {
         for name in [
             "sendAt",
             "send_at",
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_asks_for_nothing() {
+    fn an_empty_field_requests_nothing() {
         for nothing in [json!(null), json!(false), json!(""), json!(" "), json!([]), json!({})] {
             assert_eq!(check("sendAt", &nothing), Ok(()), "{nothing}");
         }
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn another_spelling_beside_the_own_one_is_passed_over() {
+    fn another_spelling_beside_the_own_one_is_ignored() {
         let fields = Fields::of(&json!({ "mediaType": "voice", "media_type": "voice" })).unwrap();
         assert_eq!(TABLE.check(&fields), Ok(()));
         let fields = Fields::of(&json!({ "mediaType": null, "media_type": "voice" })).unwrap();
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_is_asked_for_in_any_spelling() {
+    fn a_preview_is_requested_in_any_spelling() {
         let preview = |body: Value| link_preview(Fields::of(&body).unwrap().all());
         for body in
             [json!({ "preview_url": true }), json!({ "previewUrl": "true" }), json!({ "Preview-URL": true })]

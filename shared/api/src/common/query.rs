@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_refused_with_the_nearest_known_one_and_a_repeated_one_too() {
+    fn an_unknown_name_is_rejected_with_the_nearest_known_one_and_a_duplicate_too() {
         let checked = |query: &str, known: &[&'static str]| {
             let uri = format!("/x?{query}").parse().unwrap();
             check(&uri, known).map_err(|error| (error.place().to_owned(), error.to_string()))

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_under_its_name() {
+    fn an_invalid_id_is_rejected_under_its_name() {
         for (name, value) in
             [("reply_to", json!(true)), ("context", json!({ "text": "x" })), ("replyTo", json!(["msg_7"]))]
         {

@@ -66,14 +66,14 @@ pub fn log(failure: &Failure) {
             tracing::warn!(
                 code,
                 provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
-                "a send was refused"
+                "a send was rejected"
             );
         }
         Failure::OutOfReach(error) => {
-            tracing::warn!(code, field = error.place(), "what a request leads to cannot be had now");
+            tracing::warn!(code, field = error.place(), "what a request refers to is not available now");
         }
         Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
-            tracing::info!(code, "a request was refused");
+            tracing::info!(code, "a request was rejected");
         }
     }
 }

@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_beside_another_keeps_its_words() {
+    fn an_object_beside_another_keeps_its_description() {
         let own = json!({ "description": "Both.", "type": "object", "properties": {} });
         let expected = json!({
             "description": "Both.",

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_says_nothing_is_nobody_in_particular() {
+    fn a_missing_sender_is_none() {
         for body in [json!({}), json!({ "sent_by": null }), json!([])] {
             assert_eq!(read(&body), Ok(None));
         }

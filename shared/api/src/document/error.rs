@@ -1,4 +1,4 @@
-//! Why no document can be made.
+//! Errors of building a document.
 
 use thiserror::Error;
 
@@ -8,31 +8,31 @@ pub enum DocumentError {
     /// A part cannot be read or written.
     #[error("{room}: {error}")]
     Yaml {
-        /// Whose part.
+        /// The contract whose part it is.
         room: &'static str,
-        /// What is wrong with it.
+        /// The parser's error.
         error: yaml_serde::Error,
     },
-    /// A route without words.
-    #[error("{room}: openapi.yaml says nothing of the operation {operation}")]
+    /// A route has no entry in its contract's `openapi.yaml`.
+    #[error("{room}: openapi.yaml lacks the operation {operation}")]
     Undescribed {
-        /// Whose route.
+        /// The contract of the route.
         room: &'static str,
-        /// Its operation id.
+        /// The operation id of the route.
         operation: &'static str,
     },
-    /// Words without a route.
-    #[error("{room}: openapi.yaml describes {operation}, which no route has")]
+    /// An entry of an `openapi.yaml` has no route.
+    #[error("{room}: openapi.yaml describes {operation}, which is no route")]
     Unrouted {
-        /// Whose words.
+        /// The contract of the entry.
         room: &'static str,
-        /// The operation id.
+        /// The operation id of the entry.
         operation: String,
     },
     /// Two parts of the document have one name.
-    #[error("{name} is there twice, and not the same")]
+    #[error("{name} has two different definitions")]
     Twice {
-        /// The name.
+        /// The name that both have.
         name: String,
     },
 }

@@ -1,9 +1,11 @@
-//! The OpenAPI document: made of the route tables, the types of bodies, and the prose in each room's `openapi.yaml`. And
-//! the AsyncAPI document, of the types of frames and the prose in the `asyncapi.yaml` of the room that has sockets.
+//! The OpenAPI document: built from the route tables, the types of bodies, and the texts in each contract's
+//! `openapi.yaml`. And the AsyncAPI document, from the types of frames and the texts in the `asyncapi.yaml`
+//! of the contract with sockets.
 //!
-//! A room's file has, by operation id, what neither a table nor a type can say: description, parameters, answers,
-//! examples. Paths, methods, ids, summaries and scopes come from the tables, schemas from the types. `ventanilla
-//! openapi` and `ventanilla asyncapi` write the whole; tests compare them with the files at the root.
+//! A contract's file has, by operation id, what neither a table nor a type can express: description,
+//! parameters, responses, examples. Paths, methods, ids, summaries and scopes come from the tables, schemas
+//! from the types. `ventanilla openapi` and `ventanilla asyncapi` write the whole; tests compare them with
+//! the files at the root.
 
 mod error;
 mod room;

@@ -1,4 +1,4 @@
-//! What a contract has for the document.
+//! A contract's part of the document.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -6,37 +6,38 @@ use serde_json::{Map, Value};
 use super::{DocumentError, Schemas};
 use crate::common::route::Route;
 
-/// A contract as the document sees it.
+/// A contract's part of the OpenAPI document.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// Its name, for errors.
+    /// Its name, for error messages.
     pub name: &'static str,
-    /// Its routes.
+    /// The contract's route table.
     pub routes: &'static [Route],
-    /// Its `openapi.yaml`.
+    /// The text of its `openapi.yaml`.
     pub words: &'static str,
     /// Each adds a type that its table names.
     pub bodies: &'static [fn(&mut Schemas)],
-    /// Adds those of its types that the table does not name.
+    /// Adds the schemas that the table does not name.
     pub others: fn(&mut Schemas),
 }
 
-/// A room's `openapi.yaml`.
+/// The parsed `openapi.yaml` of a contract.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     /// The tags of operations that have none of their own.
     #[serde(default)]
     pub(super) tags: Vec<String>,
-    /// The security schemes by which the contract's clients send their key; an empty name for a call without.
+    /// The security schemes by which the contract's clients send their key; an empty name for a call
+    /// without.
     #[serde(default)]
     pub(super) keys: Vec<String>,
-    /// By operation id.
+    /// The entries of operations, by operation id.
     pub(super) operations: Map<String, Value>,
-    /// What a path says of itself, and operations beside the one of its route.
+    /// Fields of a path itself, and operations beside the one of its route.
     #[serde(default)]
     pub(super) paths: Map<String, Value>,
-    /// Answers that several operations have.
+    /// Responses that several operations share.
     #[serde(default)]
     pub(super) responses: Map<String, Value>,
     /// Schemas that no type has.
@@ -45,7 +46,7 @@ pub(super) struct Words {
 }
 
 impl Room {
-    /// Reads the words, which must be of this room's operations and of no others.
+    /// Parses the file, whose entries must belong to this contract's operations.
     pub(super) fn read(&self) -> Result<Words, DocumentError> {
         let room = self.name;
         let words: Words =

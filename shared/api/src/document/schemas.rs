@@ -1,4 +1,4 @@
-//! The schemas of the types of bodies.
+//! Schemas of the types of bodies.
 
 use std::fmt;
 
@@ -22,18 +22,18 @@ impl Schemas {
         Self { requests, answers: settings.for_serialize().into_generator() }
     }
 
-    /// Adds the type of a body that clients send: what may be left out is not required.
+    /// Adds the type of a request body: fields with a default are not required.
     pub fn request<T: JsonSchema>(&mut self) {
         self.requests.subschema_for::<T>();
     }
 
-    /// Adds the type of a body that we send: a field is required unless it is skipped, and what is skipped is never
-    /// null.
+    /// Adds the type of a response body: a field is required unless it is skipped, and a skipped field is
+    /// never null.
     pub fn answer<T: JsonSchema>(&mut self) {
         self.answers.subschema_for::<T>();
     }
 
-    /// All of them by name.
+    /// All schemas by name.
     pub(super) fn take(mut self) -> Result<Map<String, Value>, DocumentError> {
         let mut all = Map::new();
         let of_requests = self.requests.take_definitions(true).into_iter().map(tidy::request);
@@ -51,7 +51,7 @@ impl fmt::Debug for Schemas {
     }
 }
 
-/// Adds something that may be there already, if it is the same.
+/// Adds a part that may exist already, if it is equal.
 pub(super) fn insert(all: &mut Map<String, Value>, name: String, value: Value) -> Result<(), DocumentError> {
     match all.get(&name) {
         Some(known) if *known != value => Err(DocumentError::Twice { name }),

@@ -1,22 +1,22 @@
-//! The AsyncAPI document: what is said on the sockets of Pipes.bot's contract.
+//! The AsyncAPI document of Pipes.bot's contract.
 
 use serde_json::{Map, Value};
 
 use super::{DocumentError, Schemas, schemas::insert, whole::take};
 use crate::contracts::pipes::document::SOCKET;
 
-/// A contract's sockets as the document sees them.
+/// A contract's part of the AsyncAPI document.
 #[derive(Debug, Clone, Copy)]
 pub struct Socket {
-    /// The contract's name, for errors.
+    /// The contract's name, for error messages.
     pub name: &'static str,
-    /// Its `asyncapi.yaml`: everything but the schemas that types have.
+    /// Its `asyncapi.yaml`: everything but the schemas of types.
     pub words: &'static str,
     /// Adds the types of its frames.
     pub schemas: fn(&mut Schemas),
 }
 
-/// The AsyncAPI document.
+/// Builds the AsyncAPI document.
 ///
 /// # Errors
 /// Says which parts do not fit together.

@@ -1,11 +1,11 @@
-//! Derived schemas as readers and generators of clients like them.
+//! Tidies derived schemas for readers and client generators.
 
 use serde_json::{Map, Value, json};
 
-/// Marks a property of an answer that is left out at times and null at others.
+/// Marks a property of a response that may be absent and may be null.
 pub(crate) const KEEPS_NULL: &str = "x-keeps-null";
 
-/// The schema of a request, under its name.
+/// The schema of a request, with its name.
 pub(super) fn request((name, mut schema): (String, Value)) -> (String, Value) {
     each(&mut schema, &mut |map| {
         plain_integers(map);
@@ -15,7 +15,7 @@ pub(super) fn request((name, mut schema): (String, Value)) -> (String, Value) {
     (name, schema)
 }
 
-/// The schema of an answer, under its name.
+/// The schema of a response, with its name.
 pub(super) fn answer((name, mut schema): (String, Value)) -> (String, Value) {
     each(&mut schema, &mut |map| {
         plain_integers(map);
@@ -27,7 +27,7 @@ pub(super) fn answer((name, mut schema): (String, Value)) -> (String, Value) {
     (name, schema)
 }
 
-/// Every object of a schema, the inner ones first.
+/// Applies a change to every object of a schema, the inner ones first.
 fn each(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     match schema {
         Value::Array(all) => all.iter_mut().for_each(|it| each(it, change)),
@@ -39,15 +39,16 @@ fn each(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
     }
 }
 
-/// The widths of Rust's unsigned integers are no formats of JSON Schema; `minimum` says what readers need.
+/// Removes the formats of Rust's unsigned integers, which JSON Schema does not have; `minimum` says what
+/// readers need.
 fn plain_integers(map: &mut Map<String, Value>) {
     if map.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
         map.shift_remove("format");
     }
 }
 
-/// An enum whose variants have words of their own comes as alternatives: one `enum` says the same, and clients are
-/// generated from it as from any. The words go into the description.
+/// Turns an enum with documented variants, which comes as alternatives, into one `enum`: client generators
+/// handle that better. The texts go into the description.
 fn one_enum(map: &mut Map<String, Value>) {
     let Some(alternatives) = map.get("oneOf").and_then(Value::as_array) else { return };
     let mut names = Vec::new();
@@ -74,7 +75,7 @@ fn one_enum(map: &mut Map<String, Value>) {
     map.insert("description".to_owned(), Value::String(description));
 }
 
-/// A field that is left out when there is nothing to say never says `null`.
+/// A field that is skipped when empty is never `null`.
 fn skipped_is_not_null(map: &mut Map<String, Value>) {
     let required: Vec<Value> = map.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let Some(properties) = map.get_mut("properties").and_then(Value::as_object_mut) else { return };
@@ -86,15 +87,16 @@ fn skipped_is_not_null(map: &mut Map<String, Value>) {
     }
 }
 
-/// Whoever reads an answer finds every field in it: what a row without it would be read as is our matter.
+/// Removes defaults: every field of a response is present, and what an old row without it means is our own
+/// matter.
 fn without_default(map: &mut Map<String, Value>) {
-    // A property may be called so, whose schema is an object.
+    // A property with this name has an object as its schema.
     if map.get("default").is_some_and(|default| !default.is_object()) {
         map.shift_remove("default");
     }
 }
 
-/// Words without the places in our own sheets that a fact comes from: `(facts: meta.md 4.5)`.
+/// Removes the sources of facts, `(facts: meta.md 4.5)`, from texts.
 fn without_sources(map: &mut Map<String, Value>) {
     let Some(Value::String(words)) = map.get_mut("description") else { return };
     while let Some((before, rest)) = words.split_once(" (facts: ") {
@@ -126,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variants_with_words_become_one_enum() {
+    fn documented_variants_become_one_enum() {
         let schema = json!({
             "oneOf": [
                 { "type": "string", "enum": ["two"] },
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_answer_leaves_out_is_never_null_and_what_it_always_says_may_be() {
+    fn a_skipped_field_is_never_null_and_a_required_one_may_be() {
         let nullable = json!({ "anyOf": [{ "$ref": "#/components/schemas/A" }, { "type": "null" }] });
         let schema = json!({
             "type": "object",
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn words_name_no_sheet_of_ours() {
+    fn descriptions_name_no_source_of_a_fact() {
         let said =
             |words: &str| answer(("It".to_owned(), json!({ "description": words }))).1["description"].clone();
         assert_eq!(said("A card (facts: meta.md 4.5). A vCard (facts: b.md 1)."), json!("A card. A vCard."));

@@ -1,4 +1,4 @@
-//! The OpenAPI document as a whole.
+//! The whole OpenAPI document.
 
 use serde_json::{Map, Value, json};
 
@@ -8,10 +8,11 @@ use crate::{
     rooms,
 };
 
-/// What belongs to no room: what the API is, its security schemes, and what several contracts have.
+/// The parts that belong to no contract: the description of the API, its security schemes, and shared
+/// components.
 const FRAME: &str = include_str!("openapi.yaml");
 
-/// The OpenAPI document of every contract.
+/// Builds the OpenAPI document of every contract.
 ///
 /// # Errors
 /// Says which parts do not fit together.
@@ -54,7 +55,7 @@ pub fn openapi() -> Result<Value, DocumentError> {
     Ok(Value::Object(document))
 }
 
-/// Takes the object under a name out; empty if there is none.
+/// Removes and returns the object under a name; empty if there is none.
 pub(super) fn take(map: &mut Map<String, Value>, name: &str) -> Map<String, Value> {
     match map.shift_remove(name) {
         Some(Value::Object(inner)) => inner,
@@ -62,7 +63,7 @@ pub(super) fn take(map: &mut Map<String, Value>, name: &str) -> Map<String, Valu
     }
 }
 
-/// The object under a name, which is made if there is none.
+/// The object under a name, which is created if there is none.
 fn object<'a>(map: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String, Value> {
     let entry = map.entry(name.to_owned()).or_insert_with(|| json!({}));
     if !entry.is_object() {
@@ -71,7 +72,7 @@ fn object<'a>(map: &'a mut Map<String, Value>, name: &str) -> &'a mut Map<String
     entry.as_object_mut().unwrap_or_else(|| unreachable!("an object was put there"))
 }
 
-/// Adds the operation of a route. One for any method is shown as a POST.
+/// Adds the operation of a route. A route for any method is shown as a POST.
 fn add(paths: &mut Map<String, Value>, route: &Route, words: &Words) {
     let said = words.operations.get(route.operation).and_then(Value::as_object);
     let mut operation = Map::new();
@@ -84,7 +85,7 @@ fn add(paths: &mut Map<String, Value>, route: &Route, words: &Words) {
     object(paths, route.path).insert(method.to_owned(), Value::Object(operation));
 }
 
-/// How a key may come, with the scope that it needs.
+/// The security schemes of an operation, with the scope that it needs.
 fn security(access: Access, keys: &[String]) -> Value {
     let scopes = match access {
         Access::Public => return json!([]),

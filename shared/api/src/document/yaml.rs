@@ -1,11 +1,11 @@
-//! A document as YAML that readers of YAML 1.1 and 1.2 understand alike.
+//! Writes a document as YAML that parsers of YAML 1.1 and 1.2 read alike.
 
 use serde_json::Value;
 
 use super::DocumentError;
 
-/// A document as YAML. Times, and the words that YAML 1.1 has for true and false, are in quotes: without them, its readers
-/// take them for something other than text.
+/// Writes a document as YAML. Times, and the words that YAML 1.1 has for true and false, are quoted:
+/// otherwise its parsers would not read them as text.
 ///
 /// # Errors
 /// [`DocumentError::Yaml`].
@@ -15,7 +15,7 @@ pub fn to_yaml(document: &Value) -> Result<String, DocumentError> {
     Ok(plain.lines().map(quoted).fold(String::new(), |whole, line| whole + &line + "\n"))
 }
 
-/// A line with its value in quotes, if that is a time or one of those words.
+/// A line with its value quoted, if that is a time or one of those words.
 fn quoted(line: &str) -> String {
     let (before, value) = match line.rsplit_once(": ").or_else(|| line.rsplit_once("- ")) {
         Some((before, value)) => (line.get(..line.len() - value.len()).unwrap_or(before), value),
@@ -24,7 +24,7 @@ fn quoted(line: &str) -> String {
     if is_time(value) || is_switch(value) { format!("{before}'{value}'") } else { line.to_owned() }
 }
 
-/// Whether it begins as a day does and has nothing but what a time has: `2026-11-21T12:21:20Z`.
+/// Whether it begins like a date and has only characters of a time: `2026-11-21T12:21:20Z`.
 fn is_time(value: &str) -> bool {
     let is_of_time = |byte: u8| byte.is_ascii_digit() || b"-+:.TZ ".contains(&byte);
     let day: Vec<&str> = value.get(..10).unwrap_or_default().split('-').collect();
@@ -32,7 +32,7 @@ fn is_time(value: &str) -> bool {
     lengths == [4, 2, 2] && value.bytes().all(is_of_time)
 }
 
-/// Whether YAML 1.1 reads it as true or false. What is true or false in YAML 1.2 too is no text here.
+/// Whether YAML 1.1 reads it as true or false. Booleans of YAML 1.2 are no text here.
 fn is_switch(value: &str) -> bool {
     ["y", "n", "yes", "no", "on", "off"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_only_some_readers_take_for_text_is_in_quotes_and_nothing_else_changes() {
+    fn ambiguous_text_is_quoted_and_nothing_else_changes() {
         let document = json!({
             "at": "2026-11-21T12:21:20.427Z",
             "day": "2026-11-21",

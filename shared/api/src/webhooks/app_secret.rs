@@ -8,8 +8,8 @@ use ventanilla_core::{
     ports::credentials::{AppSecret, CredentialError, Freshness},
 };
 
-/// The secrets of an app that a channel names. For others nothing is asked of the source of secrets, where every name
-/// costs a call.
+/// The secrets of an app that some channel uses. For other apps the source of credentials is not asked,
+/// because every unknown name costs a call.
 pub(super) async fn app_secret(
     app: &App,
     sender: &ProviderApp,
@@ -20,13 +20,13 @@ pub(super) async fn app_secret(
         Ok(true) => {}
         Ok(false) => return Err(StatusCode::NOT_FOUND),
         Err(error) => {
-            tracing::error!(metric = "callback_failed", app = %id, %error, "a callback could not be checked");
+            tracing::error!(metric = "callback_failed", app = %id, %error, "a webhook could not be authenticated");
             return Err(StatusCode::INTERNAL_SERVER_ERROR);
         }
     }
     app.core.ports.credentials.app(id, how).await.map_err(|error| match error {
         CredentialError::Missing => StatusCode::NOT_FOUND,
-        // Not a 4xx: the provider shall come again.
+        // Not a 4xx: the provider should retry.
         CredentialError::Unavailable => StatusCode::INTERNAL_SERVER_ERROR,
     })
 }

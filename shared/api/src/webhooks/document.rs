@@ -1,4 +1,4 @@
-//! What the OpenAPI document has of the routes that providers call.
+//! The webhooks' part of the OpenAPI document.
 
 use super::routes::{BODIES, ROUTES};
 use crate::document::{Room, Schemas};
@@ -11,5 +11,5 @@ pub(crate) const ROOM: Room = Room {
     others: schemas,
 };
 
-/// None: no type has what a provider sends, of which nothing is refused.
+/// There are none: no type describes what a provider sends, and nothing of it is rejected.
 fn schemas(_: &mut Schemas) {}

@@ -1,4 +1,4 @@
-//! What providers are answered when something failed: a status, and no body.
+//! Failures of webhooks: a status without a body.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::common::{Encoded, Failure, InputError, access::Contract, auth::Clients};
 
-/// What providers are told: a status.
+/// The marker of the webhooks' routes.
 pub(super) struct Webhooks;
 
 impl Contract for Webhooks {
@@ -21,9 +21,9 @@ impl Contract for Webhooks {
     }
 }
 
-/// What a body that cannot be read is answered.
+/// The status for an invalid body.
 pub(super) fn unreadable(error: &InputError) -> StatusCode {
-    tracing::warn!(%error, "a callback's body could not be read");
+    tracing::warn!(%error, "a webhook's body could not be read");
     match error {
         InputError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
         InputError::Method | InputError::Field { .. } | InputError::Mismatch { .. } => {

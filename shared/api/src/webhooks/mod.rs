@@ -1,6 +1,6 @@
-//! The routes that providers call. 200 means that every item is kept; anything else makes the provider send the whole
-//! again where it repeats, which is safe. There are no types of bodies: any JSON is split into items (`ventanilla_whatsapp`),
-//! answers have none, and the handshake's is text.
+//! The routes that providers call. 200 means that every item is stored; anything else makes the provider
+//! repeat the whole webhook, if it does, which is safe. There are no types of bodies: any JSON is split into
+//! items (`ventanilla_whatsapp`), responses have no body, and the handshake's is text.
 
 mod app_secret;
 #[cfg(feature = "schema")]
@@ -26,22 +26,23 @@ use ventanilla_core::{
 };
 use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 
-/// Keeps the items of a callback that was proven to be its sender's.
+/// Ingests the items of an authenticated webhook.
 async fn ingest(inbound: &Inbound, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
     match inbound.take_in(origin, items).await {
         Ok(tally) => {
-            tracing::info!(%origin, received, ?tally, "a callback was taken in");
+            tracing::info!(%origin, received, ?tally, "a webhook was ingested");
             StatusCode::OK
         }
         Err(error) => {
-            tracing::error!(metric = "callback_failed", %origin, received, %error, "a callback could not be kept");
+            tracing::error!(metric = "callback_failed", %origin, received, %error, "a webhook could not be stored");
             StatusCode::INTERNAL_SERVER_ERROR
         }
     }
 }
 
-/// The app that a path names, and the webhooks of its provider, where apps sign these.
+/// The app of a path, with its provider's webhooks; `None` where that provider's webhooks are not signed by
+/// apps.
 fn app_of_path(own: &WebhookUseCases, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
     let provider = own.providers.find(path_param(params, "provider"))?;
     let id = path_param(params, "app").parse().ok()?;

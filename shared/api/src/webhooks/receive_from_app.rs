@@ -1,4 +1,4 @@
-//! Webhooks of an app, which are proven by a signature.
+//! Webhooks of an app, authenticated by a signature.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ pub(super) async fn receive_from_app(
     }
 }
 
-/// The items of a body whose signature is right.
+/// The items of a body whose signature is valid.
 async fn items(
     app: &App,
     source: &dyn Webhooks,
@@ -55,7 +55,7 @@ async fn items(
     // The secret may have been changed under us.
     let fresh = app_secret(app, sender, Freshness::Refreshed).await?;
     source.receive(call, WebhookKey::App(&fresh), &origin, now).map_err(|error| {
-        tracing::warn!(metric = "signature_failure", app = %sender.app, %error, "a callback was refused");
+        tracing::warn!(metric = "signature_failure", app = %sender.app, %error, "a webhook was rejected");
         StatusCode::UNAUTHORIZED
     })
 }

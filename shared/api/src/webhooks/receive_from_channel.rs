@@ -1,4 +1,4 @@
-//! Webhooks of providers that sign nothing: a secret in their address proves them, with any method.
+//! Webhooks of providers that sign nothing: a secret in the URL authenticates them. Any method is accepted.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub(super) async fn receive_from_channel(
     }
 }
 
-/// The items of a webhook that was proven; what it says is nobody's to read before.
+/// The items of an authenticated webhook; it is not parsed before.
 async fn items(
     app: &App,
     provider: &Registration,
@@ -79,12 +79,12 @@ async fn items(
 
 fn refused(channel: Option<ChannelId>) -> StatusCode {
     let channel = channel.map(tracing::field::display);
-    tracing::warn!(metric = "signature_failure", channel, "a callback was refused");
+    tracing::warn!(metric = "signature_failure", channel, "a webhook was rejected");
     StatusCode::UNAUTHORIZED
 }
 
-/// The secret of a channel that is there. Without one, nobody can tell whether a callback is right: whoever
-/// looks after the provider's failed calls shall see that it can be repeated.
+/// The secret of an existing channel. Without one, a webhook cannot be authenticated: the failed call shall
+/// show at the provider as one that can be repeated.
 async fn secret(
     app: &App,
     provider: &Registration,
@@ -99,6 +99,6 @@ async fn secret(
 }
 
 fn failed(channel: ChannelId, problem: &dyn std::fmt::Display) -> StatusCode {
-    tracing::error!(metric = "callback_failed", %channel, %problem, "a callback could not be checked");
+    tracing::error!(metric = "callback_failed", %channel, %problem, "a webhook could not be authenticated");
     StatusCode::INTERNAL_SERVER_ERROR
 }

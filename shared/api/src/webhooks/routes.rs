@@ -1,5 +1,5 @@
-//! Where providers call. A provider's webhooks come to one of two addresses: that of an app which signs them, or that of
-//! a channel, with a secret (`ventanilla_whatsapp::webhook::Addressing`).
+//! The routes of the providers' webhooks. A provider's webhooks come to one of two URLs: that of an app which
+//! signs them, or that of a channel, with a secret (`ventanilla_whatsapp::webhook::Addressing`).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The handshake when an app's webhook address is entered at its provider.
+//! The handshake that a provider starts when an app's webhook URL is entered there.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ pub(super) async fn verify(
     }
 }
 
-/// The challenge, which is given back where the verify token is right.
+/// The challenge to give back, if the verify token is right.
 async fn challenge(
     app: &App,
     source: &dyn Webhooks,
@@ -37,7 +37,7 @@ async fn challenge(
         token: query.get("hub.verify_token"),
         challenge: query.get("hub.challenge"),
     };
-    // A token that was changed only just now is read again before the handshake is refused.
+    // A token that was changed just now is read again before the handshake is rejected.
     for how in [Freshness::Cached, Freshness::Refreshed] {
         let secret = app_secret(app, sender, how).await?;
         if let Some(challenge) = source.handshake(asked, &secret) {

@@ -1,4 +1,4 @@
-//! Lists of what an operator set up. They may lag behind the writes by a moment.
+//! Lists of the operator's records. They may lag behind the writes by a moment.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -16,19 +16,20 @@ use ventanilla_core::{
 };
 
 impl Table {
-    /// All tenants, by their ids. One that was last written before there was this list is missing until it is
-    /// written again.
+    /// All tenants, by their ids. A tenant whose row is older than this list is missing until it is written
+    /// again.
     ///
     /// # Errors
-    /// When the store fails, or a row cannot be read.
+    /// When the store fails, or a row cannot be decoded.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         self.all_listed(tenant::LIST.to_owned()).await?.into_iter().map(read).collect()
     }
 
-    /// A tenant's API keys by their names, revoked ones included; what was said of [`Table::tenants`] holds.
+    /// A tenant's API keys by name, including revoked ones; as with [`Table::tenants`], old rows may be
+    /// missing.
     ///
     /// # Errors
-    /// When the store fails, or a row cannot be read.
+    /// When the store fails, or a row cannot be decoded.
     pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
         let mut found = Vec::new();
         for row in self.all_listed(api_key::list(tenant)).await? {

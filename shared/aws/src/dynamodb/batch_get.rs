@@ -1,4 +1,4 @@
-//! Reading many rows at once.
+//! Reads of many rows in one call.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,12 +17,12 @@ use ventanilla_core::ports::store::StoreError;
 /// Most rows in one call.
 const BATCH: usize = 100;
 
-/// How often a call is made for what a busy table left over.
+/// Most calls for rows that a busy table left unprocessed.
 const TRIES: u32 = 5;
 
 impl Table {
-    /// Reads several rows as they are now, in no order; one that is not there is left out. With `fields`, only
-    /// these of each.
+    /// Reads several rows as they are now, in no order; missing ones are left out. With `fields`, only these
+    /// attributes are read.
     pub(super) async fn get_several(
         &self,
         wanted: Vec<Key>,
@@ -54,7 +54,7 @@ impl Table {
     }
 
     async fn get_batch(&self, mut keys: Vec<Row>, fields: &[&str]) -> Result<Vec<Row>, StoreError> {
-        // By place, because many of their names are reserved words.
+        // Placeholders, because many attribute names are reserved words.
         let alias = |place: usize| format!("#f{place}");
         let aliases = fields.iter().enumerate().map(|(place, field)| (alias(place), (*field).to_owned()));
         let names: Option<HashMap<String, String>> = (!fields.is_empty()).then(|| aliases.collect());

@@ -1,4 +1,4 @@
-//! A directory that remembers for a minute, which is also how long a revoked key may go on working.
+//! A directory with a cache of one minute. A revoked key may work for as long.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -20,25 +20,25 @@ use ventanilla_core::{
     ports::{clock::Clock, credentials::Freshness, directory::Directory, store::StoreError},
 };
 
-/// How long an answer is remembered. Absence is not, but for keys and apps, which anybody may name.
+/// How long an answer is cached. Absence is not, except for keys and apps, which any caller may name.
 const REMEMBERED: Duration = Duration::from_mins(1);
 
-/// How long it is remembered that there is no such key or app: so long one that was just made may be refused.
+/// How long the absence of a key or app is cached: a new one may be rejected for as long.
 const ABSENT: Duration = Duration::from_secs(5);
 
-/// Entries after which a memory starts over: a bound, not a working size.
+/// Entries at which a cache is emptied: a bound, not a working size.
 const MOST: usize = 10_000;
 
 type Memory<K, V> = Mutex<HashMap<K, (Timestamp, V)>>;
 
-/// A directory in front of a slower one.
+/// A cache in front of another directory.
 pub struct CachedDirectory<D> {
     inner: D,
     clock: Arc<dyn Clock>,
     keys: Memory<KeyHash, ApiKey>,
     absent_keys: Memory<KeyHash, ()>,
     apps: Memory<(), BTreeSet<ProviderApp>>,
-    /// That it was read for a name that it lacked.
+    /// Set when the list was read for a name that it lacked.
     apps_refreshed: Memory<(), ()>,
     tenants: Memory<TenantId, Tenant>,
     channels: Memory<(TenantId, ChannelId), Channel>,
@@ -47,7 +47,7 @@ pub struct CachedDirectory<D> {
 }
 
 impl<D: Directory> CachedDirectory<D> {
-    /// A directory that asks `inner` at most once a minute for the same thing.
+    /// A directory that asks `inner` at most once a minute for the same entry.
     pub fn new(inner: D, clock: Arc<dyn Clock>) -> Self {
         Self {
             inner,
@@ -79,7 +79,7 @@ impl<D: Directory> CachedDirectory<D> {
         Ok(found)
     }
 
-    /// What is remembered, if it is younger than this.
+    /// The cached value, if it is younger than `age`.
     fn known<K: Eq + Hash, V: Clone>(&self, memory: &Memory<K, V>, key: &K, age: Duration) -> Option<V> {
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, value) = memory.get(key)?;
@@ -110,7 +110,8 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         Ok(found)
     }
 
-    /// One list for all names: made-up names have it read every few seconds at most, however many they are.
+    /// One list for all names: invented names cause one read every few seconds at most, however many they
+    /// are.
     async fn apps(&self, how: Freshness) -> Result<BTreeSet<ProviderApp>, StoreError> {
         let is_fresh = how == Freshness::Cached || self.known(&self.apps_refreshed, &(), ABSENT).is_some();
         if let Some(known) = self.known(&self.apps, &(), REMEMBERED).filter(|_| is_fresh) {

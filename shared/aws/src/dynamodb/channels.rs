@@ -1,4 +1,4 @@
-//! Writing channels into the table, each with what leads to it: its id's owner, its number, the line of its callbacks.
+//! Writes of channels, each with its owner's row, its number's, and its inbound address's.
 
 use super::{
     Table,
@@ -17,44 +17,44 @@ use ventanilla_core::{
     },
 };
 
-/// How often a channel is written anew that others write to at the same time.
+/// Most rounds of writing a channel that others write concurrently.
 const ROUNDS: u32 = 5;
 
 /// Why a channel was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
 pub enum ChannelError {
-    /// Its id is another tenant's.
+    /// Its id belongs to another tenant.
     #[error("channel {channel} belongs to tenant {owner}; no two tenants can have the same channel id")]
     IdTaken {
-        /// The id.
+        /// The id of the channel.
         channel: ChannelId,
-        /// Whose it is.
+        /// The tenant that the id belongs to.
         owner: TenantId,
     },
-    /// Its callbacks go to another tenant: taking them away needs more than a config file.
+    /// Its inbound address belongs to another tenant: moving it needs more than a configuration file.
     #[error("line {} belongs to tenant {owner}", line.as_str())]
     LineTaken {
-        /// The line.
+        /// The inbound address of the channel.
         line: InboundAddress,
-        /// Whose it is.
+        /// The tenant that the address belongs to.
         owner: TenantId,
     },
-    /// The store failed.
+    /// The store failed before the commit, or during it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// How an id of a channel came to be a tenant's.
+/// Whether a channel's id was claimed now or before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Claim {
-    /// It was nobody's until now.
+    /// It had no owner until now.
     New,
-    /// It was the tenant's before.
+    /// It belonged to the tenant before.
     Held,
 }
 
 impl Table {
-    /// Whose the id of a channel is; none of ids that are free, or were given before owners were written down.
+    /// The owner of a channel's id; `None` for free ids, and for ids from before owners were stored.
     ///
     /// # Errors
     /// When the store fails.
@@ -62,15 +62,15 @@ impl Table {
         self.get_as(channel_owner::key(id)).await
     }
 
-    /// Makes an id of a channel the tenant's for good. To be called before anything is written that is found by
-    /// the id alone, as credentials are.
+    /// Claims a channel's id for the tenant for good. To be called before anything is written that is found
+    /// by the id alone, like credentials.
     ///
     /// # Errors
-    /// When the id is another tenant's, or the store fails.
+    /// When the id belongs to another tenant, or the store fails.
     pub async fn claim_channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Claim, ChannelError> {
         for round in 0..ROUNDS {
             let known = self.channel(tenant, id).await?;
-            // Also where both have had it since before owners were written down: credentials are the owner's.
+            // Also where both have had it since before owners were stored: the credentials are the owner's.
             if let Some(owner) = self.channel_owner(id).await?.filter(|owner| owner.tenant != *tenant) {
                 return Err(taken(id, owner.tenant));
             }
@@ -86,11 +86,11 @@ impl Table {
         Err(turned_away())
     }
 
-    /// Writes a channel over what is there, in one transaction with what leads to it. The line that it had
-    /// before leads to it no more.
+    /// Writes a channel, in one transaction with the rows that lead to it. Its former inbound address no
+    /// longer leads to it.
     ///
     /// # Errors
-    /// When its id or its line is another tenant's, or the store fails.
+    /// When its id or its inbound address belongs to another tenant, or the store fails.
     pub async fn put_channel(&self, channel: &Channel) -> Result<(), ChannelError> {
         for round in 0..ROUNDS {
             let mark = self.writer();
@@ -118,8 +118,8 @@ impl Table {
         Ok(writes)
     }
 
-    /// What makes the id the tenant's; none where it is already. An owner is never changed or taken away, so one
-    /// that was seen needs no condition.
+    /// The write that claims the id; `None` where the tenant owns it already. Owners are never changed or
+    /// deleted, so one that was read needs no condition.
     async fn owner_write(
         &self,
         tenant: &TenantId,
@@ -129,11 +129,11 @@ impl Table {
     ) -> Result<Option<Operation>, ChannelError> {
         match (self.channel_owner(id).await?, known) {
             (Some(owner), _) if owner.tenant == *tenant => return Ok(None),
-            // Two tenants have had the same id since before owners were written down: what is there goes on.
+            // Two tenants have had the same id since before owners were stored: that stays allowed.
             (Some(_), Some(_)) => return Ok(None),
             (Some(owner), None) => return Err(taken(id, owner.tenant)),
             (None, Some(_)) => {}
-            // One of those days is on the list, which lags behind recent writes only.
+            // An old one is in the list, which lags behind recent writes only.
             (None, None) => {
                 let other = self.channels().await?.into_iter().find(|other| other.id == id);
                 if let Some(other) = other.filter(|other| other.tenant != *tenant) {
@@ -145,7 +145,7 @@ impl Table {
         Ok(Some(owner.put(mark)?))
     }
 
-    /// What leads callbacks to the channel.
+    /// The write of the inbound address.
     async fn route_write(&self, channel: &Channel, mark: u64) -> Result<Operation, ChannelError> {
         let route =
             ChannelRoute { line: channel.line(), tenant: channel.tenant.clone(), channel: channel.id };
@@ -159,7 +159,7 @@ impl Table {
         Ok(route.put_if(condition, mark)?)
     }
 
-    /// What takes the line away that the channel had before, if it has another now and the old one still leads
+    /// The delete of the channel's former inbound address, if it has another now and the old one still leads
     /// to it.
     async fn route_gone(
         &self,

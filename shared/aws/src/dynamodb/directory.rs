@@ -1,4 +1,4 @@
-//! Callers and channels, in the table.
+//! Reads of API keys, tenants and channels from the table.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Lists of what is due.
+//! Reads of due work.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -48,10 +48,10 @@ impl Table {
             .map_err(|error| unavailable("Query", &error))?;
         let mut due = Vec::new();
         for row in answer.items.unwrap_or_default() {
-            // One row that cannot be read must not keep all others waiting.
+            // An unreadable row must not block all others.
             match records::due(row) {
                 Ok(entry) => due.push(entry),
-                Err(error) => tracing::error!(%error, "a due row cannot be read"),
+                Err(error) => tracing::error!(%error, "a due row cannot be decoded"),
             }
         }
         Ok(due)

@@ -1,4 +1,4 @@
-//! Which list answers a wish to see conversations.
+//! Selects the index for a list of conversations.
 
 use super::{keys, records::conversation};
 use ventanilla_core::domain::{
@@ -6,34 +6,34 @@ use ventanilla_core::domain::{
     listing::{Assigned, Filter, Unread},
 };
 
-/// A list: an index, and the partition of it.
+/// A list: an index, and a partition of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct List {
-    /// The index.
+    /// The name of the index.
     pub(super) index: &'static str,
     /// The name of its partition key.
     pub(super) key: &'static str,
-    /// The partition.
+    /// The value of its partition key.
     pub(super) value: String,
 }
 
 impl List {
-    /// A list of the index that has one for each kind of thing.
+    /// A partition of the index `lists`, which holds the lists of all kinds.
     pub(super) fn of(value: String) -> Self {
         Self { index: keys::LISTS, key: keys::G1PK, value }
     }
 }
 
-/// What a list does not answer of a wish.
+/// Whether a list needs further filtering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// All that is on it is wanted.
+    /// Every entry matches.
     Nothing,
-    /// What is on it has to be looked through.
+    /// The entries have to be filtered.
     Something,
 }
 
-/// The narrowest list that holds all conversations that fit.
+/// The narrowest list with all conversations that match.
 pub(super) fn list_for(tenant: &TenantId, filter: &Filter) -> (List, Rest) {
     let (list, answered) = match (&filter.assigned, filter.unread, filter.status) {
         (Assigned::To(agent), ..) => {
@@ -68,7 +68,7 @@ mod tests {
     use ventanilla_core::domain::conversation::Status;
 
     #[test]
-    fn a_wish_is_answered_by_the_narrowest_list() {
+    fn a_filter_uses_the_narrowest_list() {
         let tenant: TenantId = "acme".parse().unwrap();
         let to = Assigned::To("ana".to_owned().try_into().unwrap());
         let of = |filter: &Filter| {

@@ -1,9 +1,9 @@
-//! What all keys of the table are made of. The key of a record is in its file in [`super::records`].
+//! The parts of the table's keys. The key of a record is in its file in [`super::records`].
 //!
-//! Everything of a tenant begins with `T#<tenant>#`; tenant ids cannot hold `#`, so `T#a#` is no
-//! prefix of another tenant's keys. Rows found without a tenant begin with `R#`. What outsiders can
-//! choose (addresses, provider ids, a company's own ids, idempotency keys) enters a key only as a hash. Ids and times are
-//! padded so that they sort as numbers.
+//! Every key of a tenant begins with `T#<tenant>#`; tenant ids cannot contain `#`, so `T#a#` is no prefix of
+//! another tenant's keys. Rows found without a tenant begin with `R#`. Values that outsiders can choose
+//! (addresses, provider ids, a company's own ids, idempotency keys) are hashed. Ids and times are padded so
+//! that they sort as numbers.
 
 use sha2::{Digest, Sha256};
 
@@ -23,42 +23,42 @@ pub(crate) const G1SK: &str = "g1sk";
 pub(crate) const BY_STATUS: &str = "by-status";
 /// Name of its partition key.
 pub(crate) const G2PK: &str = "g2pk";
-/// Name of the index of conversations that somebody looks after.
+/// Name of the index of assigned conversations.
 pub(crate) const BY_ASSIGNEE: &str = "by-assignee";
 /// Name of its partition key.
 pub(crate) const G3PK: &str = "g3pk";
-/// Name of the index of conversations with something to read.
+/// Name of the index of conversations with unread messages.
 pub(crate) const UNREAD: &str = "unread";
 /// Name of its partition key.
 pub(crate) const G4PK: &str = "g4pk";
 
-/// A primary key.
+/// The primary key of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    /// Partition key.
+    /// The partition key, in attribute `pk`.
     pub(crate) pk: String,
-    /// Sort key.
+    /// The sort key, in attribute `sk`.
     pub(crate) sk: String,
 }
 
 impl Key {
-    /// The key of a row that is alone in its partition, or its first.
+    /// The key of the only or first row of a partition.
     pub(crate) fn only(pk: String) -> Self {
         Self { pk, sk: "A".to_owned() }
     }
 }
 
-/// What all partition keys of a tenant begin with.
+/// The prefix of a tenant's partition keys.
 pub(crate) fn of(tenant: &TenantId) -> String {
     format!("T#{tenant}#")
 }
 
-/// A time that sorts as text.
+/// A time as text that sorts like the time.
 pub(crate) fn sortable(at: Timestamp) -> String {
     format!("{:015}", at.millis())
 }
 
-/// A hash of several parts that cannot be confused with one of other parts.
+/// A hash of several parts, distinct from that of any other parts.
 pub(crate) fn hash(parts: &[&str]) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
@@ -68,20 +68,20 @@ pub(crate) fn hash(parts: &[&str]) -> String {
     hex(&hasher.finalize())
 }
 
-/// Over how many partitions of the index the due work is spread.
+/// Partitions of the index over which due work is spread.
 pub(crate) const DUE_SHARDS: u64 = 4;
 
-/// One of the lists of due work.
+/// The partition of a shard of due work.
 pub(crate) fn due(shard: u64) -> String {
     format!("R#DUE#{}", shard % DUE_SHARDS)
 }
 
-/// A record's place in it.
+/// The sort key of a record in it.
 pub(crate) fn due_place(at: Timestamp, name: &str) -> String {
     format!("{}#{name}", sortable(at))
 }
 
-/// What is due until then sorts before this.
+/// The sort key below which everything is due.
 pub(crate) fn due_until(now: Timestamp) -> String {
     format!("{}#~", sortable(now))
 }

@@ -1,4 +1,4 @@
-//! What is known before events get their numbers: rows of four kinds in one read.
+//! The reads before events get their numbers: rows of four kinds in one call.
 
 use async_trait::async_trait;
 

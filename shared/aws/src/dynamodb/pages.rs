@@ -1,4 +1,4 @@
-//! Reading partitions and lists, whole or page by page.
+//! Reads of partitions and lists, whole or page by page.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 
@@ -14,14 +14,14 @@ use ventanilla_core::ports::{
     store::StoreError,
 };
 
-/// Rows read at a time where not all of them are known to fit.
+/// Rows per read where a filter applies.
 pub(super) const LOOKED_THROUGH: u16 = 125;
 
-/// How often that is done for one page: what it costs does not grow with the table.
+/// Most such reads per page: its cost does not grow with the table.
 pub(super) const LOOKS: u32 = 4;
 
 impl Table {
-    /// A question for the rows of a partition whose sort keys begin like this, as they are now.
+    /// A query for the rows of a partition with this prefix of their sort keys, with consistent reads.
     pub(super) fn partition(&self, pk: String, begin: &str) -> QueryFluentBuilder {
         let asked =
             self.query().consistent_read(true).expression_attribute_values(":part", AttributeValue::S(pk));
@@ -33,7 +33,7 @@ impl Table {
             .expression_attribute_values(":begin", AttributeValue::S(begin.to_owned()))
     }
 
-    /// All rows that a question finds, page by page.
+    /// All rows of a query, page by page.
     pub(super) async fn all_pages(&self, question: QueryFluentBuilder) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         let mut start = None;
@@ -48,7 +48,7 @@ impl Table {
         }
     }
 
-    /// All rows on a list.
+    /// All rows of a list.
     pub(super) async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
         let question = self
             .query()
@@ -58,8 +58,8 @@ impl Table {
         self.all_pages(question).await
     }
 
-    /// A page of a list, by place: `after` is the row that it begins behind, with its place, and
-    /// `place` reads where the next one does.
+    /// A page of a list, by sort key: `after` is the row after which it begins, with its sort key, and
+    /// `place` reads the position of the next page.
     pub(super) async fn listed<P>(
         &self,
         list: &List,
@@ -91,8 +91,8 @@ impl Table {
     }
 }
 
-/// Where a page ends that is not the last. The store says it itself: the last row, or all of them, may be ones that
-/// cannot be read.
+/// The end of a page that is not the last. It comes from the query itself, because the last row, or all of
+/// them, may be unreadable.
 pub(super) fn end<P>(
     last: Option<&Row>,
     name: &str,

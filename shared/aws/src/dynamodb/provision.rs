@@ -1,4 +1,4 @@
-//! Writing tenants and keys into the table: what an operator sets up besides channels.
+//! Writes of tenants and API keys, which an operator configures.
 
 use super::{Table, record::Record, records::api_key::HashedApiKey, table::unavailable};
 use ventanilla_core::{
@@ -7,7 +7,7 @@ use ventanilla_core::{
 };
 
 impl Table {
-    /// Writes a tenant's settings, over what is there.
+    /// Writes a tenant's settings, replacing the stored ones.
     ///
     /// # Errors
     /// When the store fails.
@@ -15,7 +15,7 @@ impl Table {
         self.overwrite(tenant).await
     }
 
-    /// Writes an API key, over what is there.
+    /// Writes an API key, replacing the stored one.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,4 +1,4 @@
-//! How a record is kept: its row, under which condition the row is written, and the way back.
+//! Encoding of records: the row, the condition of its write, and decoding.
 
 use std::collections::HashMap;
 
@@ -11,36 +11,36 @@ use ventanilla_core::{
     ports::store::StoreError,
 };
 
-/// A row as the SDK has it.
+/// A row as the SDK represents it.
 pub(crate) type Row = HashMap<String, AttributeValue>;
 
-/// A kind of record: what it serializes to is the content of its row.
+/// A kind of record: its serialized form is the content of its row.
 pub(crate) trait Record: Serialize {
-    /// What the row says it is.
+    /// The value of the row's attribute `row`.
     const KIND: &'static str;
 
-    /// Where it lies.
+    /// The primary key of its row.
     fn key(&self) -> Key;
 
-    /// What must be true of the row that is there for this one to be written.
+    /// The condition on the stored row under which it is written.
     fn condition(&self) -> Condition;
 
-    /// What must be true of the row that is there for it to be taken away.
+    /// The condition on the stored row under which it is deleted.
     fn delete_condition(&self) -> Condition {
         Condition::Any
     }
 
-    /// The indexes that it is on.
+    /// The index keys of its row.
     fn indexes(&self) -> Indexes {
         Indexes::default()
     }
 
-    /// When it may be forgotten.
+    /// When the row expires; `None` for never.
     fn ttl(&self) -> Option<Timestamp> {
         None
     }
 
-    /// Writes it.
+    /// Writes it under its own condition.
     fn put(&self, writer: u64) -> Result<Operation, StoreError> {
         self.put_if(self.condition(), writer)
     }
@@ -57,12 +57,12 @@ pub(crate) trait Record: Serialize {
         Ok(Operation { op: Op::Put(row), condition })
     }
 
-    /// Takes it away.
+    /// Deletes it under its own condition.
     fn delete(&self) -> Operation {
         Operation { op: Op::Delete(self.key()), condition: self.delete_condition() }
     }
 
-    /// Writes nothing; refuses what is written beside it unless it could be written.
+    /// Writes nothing; the transaction conflicts unless this record could be written.
     fn check(&self) -> Operation {
         Operation { op: Op::Check(self.key()), condition: self.condition() }
     }
@@ -83,60 +83,60 @@ pub(crate) struct Operation {
     pub(crate) condition: Condition,
 }
 
-/// What is done with a row.
+/// The effect of an operation on a row.
 #[derive(Clone)]
 pub(crate) enum Op {
-    /// It is written, whole.
+    /// Writes the whole row.
     Put(Row),
-    /// It is taken away.
+    /// Deletes the row.
     Delete(Key),
-    /// Nothing: only its condition counts.
+    /// Only checks the condition.
     Check(Key),
 }
 
-/// What must be true of the row that is there now.
+/// A condition on the stored row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Condition {
-    /// There is none.
+    /// There is no such row.
     Absent,
-    /// It has no place in the log yet.
+    /// It has no log number yet.
     Unnumbered,
-    /// Nothing: it may be there or not.
+    /// None: it may exist or not.
     Any,
-    /// There is one.
+    /// There is such a row.
     Present,
-    /// It is the one that was read.
+    /// It has the revision that was read.
     Rev(u64),
-    /// It is a line that leads to this channel.
+    /// It is an inbound address of this channel.
     LeadsTo(ChannelId),
 }
 
 impl Condition {
-    /// That nobody wrote a record since it was read with this revision; 0 is none.
+    /// The condition that the record has the revision that was read; 0 means that it must not exist.
     pub(crate) fn unchanged(rev: u64) -> Self {
         if rev == 0 { Self::Absent } else { Self::Rev(rev) }
     }
 }
 
-/// Attributes that every row has besides its content.
+/// The attributes of every row besides its content.
 #[derive(Serialize)]
 struct Envelope<'a, B: ?Sized> {
     pk: String,
     sk: String,
-    /// What the row is.
+    /// The kind of the record.
     row: &'static str,
     #[serde(flatten)]
     indexes: Indexes,
     #[serde(skip_serializing_if = "Option::is_none")]
     ttl: Option<i64>,
-    /// Which call wrote it: tells our own write from somebody else's when an answer was lost.
+    /// The commit that wrote it: distinguishes our own write from another one when a response was lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     writer: Option<u64>,
     #[serde(flatten)]
     body: &'a B,
 }
 
-/// The lists that a row is on, at the same place in each.
+/// The index keys of a row, with the same sort key in each index.
 #[derive(Default, Serialize)]
 pub(crate) struct Indexes {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -152,19 +152,19 @@ pub(crate) struct Indexes {
 }
 
 impl Indexes {
-    /// On a list, at a place.
+    /// An entry of a list, with its sort key.
     pub(crate) fn list(list: String, place: String) -> Self {
         Self { g1pk: Some(list), g1sk: Some(place), ..Self::default() }
     }
 
-    /// On one of the lists of due work, while there is something to do. `number` spreads records over the lists,
-    /// `name` tells those apart that are due in the same millisecond.
+    /// An entry of the due work, while there is some. `number` selects the shard, `name` distinguishes
+    /// entries that are due in the same millisecond.
     pub(crate) fn due(number: u64, at: Option<Timestamp>, name: &str) -> Self {
         at.map(|at| Self::list(keys::due(number), keys::due_place(at, name))).unwrap_or_default()
     }
 }
 
-/// Reads a row as what it should be. The error names the kind of row, not its content.
+/// Decodes a row. The error names the kind of row, not its content.
 pub(crate) fn read<T: DeserializeOwned>(row: Row) -> Result<T, StoreError> {
     let kind = stamp(&row).map_or_else(|| "unknown".to_owned(), |stamp| stamp.row);
     serde_dynamo::from_item(row).map_err(|_| StoreError::Corrupt(format!("a row of kind {kind}")))
@@ -176,7 +176,7 @@ pub(crate) fn merged_into<T: DeserializeOwned>(row: &Row) -> Result<Option<T>, S
     into.transpose().map_err(|_| StoreError::Corrupt("which record a row was merged into".to_owned()))
 }
 
-/// The rows that can be read. One that cannot must not cost the list.
+/// The rows that can be decoded. An unreadable one must not fail the list.
 pub(crate) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
     readable_as(rows, read)
 }
@@ -185,18 +185,18 @@ pub(crate) fn readable<T: DeserializeOwned>(rows: Option<Vec<Row>>) -> Vec<T> {
 pub(crate) fn readable_as<T>(rows: Option<Vec<Row>>, read: impl Fn(Row) -> Result<T, StoreError>) -> Vec<T> {
     let read = rows.unwrap_or_default().into_iter().map(read);
     read.filter_map(|row| {
-        row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be read")).ok()
+        row.inspect_err(|error| tracing::error!(%error, "a listed row cannot be decoded")).ok()
     })
     .collect()
 }
 
-/// Who wrote a row, and what it is.
+/// The writer and the kind of a row.
 pub(crate) struct Stamp {
     pub(crate) row: String,
     pub(crate) writer: u64,
 }
 
-/// The stamp of a row; `None` when it has none that can be read.
+/// The stamp of a row; `None` when it cannot be decoded.
 pub(crate) fn stamp(row: &Row) -> Option<Stamp> {
     let text = row.get("row")?.as_s().ok()?.clone();
     let writer = row.get("writer").and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok());

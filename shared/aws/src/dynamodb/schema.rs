@@ -1,5 +1,5 @@
-//! Making the table where no template does: locally and in tests. `template.yaml` is the original; a
-//! test compares the two.
+//! Creates the table where no template does: locally and in tests. `template.yaml` is the original; a test
+//! compares the two.
 
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 use super::{Table, keys, table::unavailable};
 use ventanilla_core::ports::store::StoreError;
 
-/// The indexes and their partition keys; one sort key does for all.
+/// The indexes and their partition keys; all share one sort key.
 const INDEXES: [(&str, &str); 4] = [
     (keys::LISTS, keys::G1PK),
     (keys::BY_STATUS, keys::G2PK),
@@ -18,10 +18,10 @@ const INDEXES: [(&str, &str); 4] = [
 ];
 
 impl Table {
-    /// Makes the table unless it is there.
+    /// Creates the table unless it exists.
     ///
     /// # Errors
-    /// When the store cannot be reached or refuses.
+    /// When the store cannot be reached or rejects the call.
     pub async fn create_if_missing(&self) -> Result<(), StoreError> {
         let named = [keys::PK, keys::SK, keys::G1PK, keys::G1SK, keys::G2PK, keys::G3PK, keys::G4PK];
         let attributes = named.into_iter().map(text).collect::<Result<_, _>>()?;

@@ -1,4 +1,4 @@
-//! What became of messages: attempts and the messages that they made, in two reads.
+//! The outcomes of messages: attempts and their messages, in two reads.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What the table's stream tells of.
+//! The records of the table's stream.
 
 use serde_dynamo::{AttributeValue, Item};
 
@@ -17,10 +17,10 @@ use ventanilla_core::{
     ports::store::StoreError,
 };
 
-/// A row that was written and that somebody waits for.
+/// A written row that starts work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NewRow {
-    /// An event.
+    /// A new event, to be numbered.
     Event(Event),
     /// A socket that was opened, or written again.
     Socket(Socket),
@@ -28,10 +28,10 @@ pub enum NewRow {
     Revoked(TenantId, KeyHash),
 }
 
-/// A row as what it is; none for rows that nobody waits for.
+/// Decodes a row; `None` for rows that start no work.
 ///
 /// # Errors
-/// When it cannot be read as what it says it is.
+/// When it cannot be decoded as its kind.
 pub fn new_row(image: Item) -> Result<Option<NewRow>, StoreError> {
     let kind = match image.get("row") {
         Some(AttributeValue::S(kind)) => kind.clone(),

@@ -1,4 +1,4 @@
-//! The table: reads, conditional writes and transactions, with what DynamoDB asks of its callers.
+//! The table: reads, conditional writes and transactions, with retries and throttling.
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,12 +28,12 @@ use ventanilla_core::{
     },
 };
 
-/// How often a write is tried that DynamoDB turned away for reasons of its own.
+/// Most tries of a write that DynamoDB throttles or cancels.
 const TRIES: u32 = 5;
 const FIRST_WAIT: u64 = 20;
 const LONGEST_WAIT: u64 = 400;
 
-/// What DynamoDB answers when it has no capacity for us.
+/// DynamoDB's error codes for throttling.
 const THROTTLES: [&str; 3] =
     ["ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"];
 
@@ -45,15 +45,15 @@ pub struct Table {
     entropy: Arc<dyn Entropy>,
 }
 
-/// How one try of a write ended.
+/// The result of one try of a write.
 enum Tried {
     Ended(Commit),
-    /// Turned away for now: a conflicting transaction or a throttle. The SDK does not repeat these.
+    /// Throttled, or cancelled for a concurrent transaction. The SDK does not retry these.
     Again,
 }
 
 impl Table {
-    /// The table of this name, reached through this client.
+    /// The table of this name, through this client.
     #[must_use]
     pub fn new(client: Client, name: String, entropy: Arc<dyn Entropy>) -> Self {
         Self { client, name, entropy }
@@ -64,7 +64,7 @@ impl Table {
         self.entropy.next_u64() % ID_LIMIT
     }
 
-    /// Reads one row, as it is now.
+    /// Reads one row with a consistent read.
     pub(super) async fn get(&self, key: Key) -> Result<Option<Row>, StoreError> {
         let answer = self
             .client
@@ -80,7 +80,7 @@ impl Table {
         Ok(answer.item)
     }
 
-    /// Reads one row as what it should be.
+    /// Reads and decodes one row.
     pub(super) async fn get_as<T: DeserializeOwned>(&self, key: Key) -> Result<Option<T>, StoreError> {
         self.get(key).await?.map(read).transpose()
     }
@@ -90,7 +90,8 @@ impl Table {
         self.client.query().table_name(&self.name).return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Writes all rows or none, each under its condition. The rows are made for each try, for it uses them up.
+    /// Writes all rows or none, each under its condition. The rows are built for each try, which consumes
+    /// them.
     pub(super) async fn write(
         &self,
         rows: impl Fn() -> Result<Vec<Operation>, StoreError>,
@@ -150,7 +151,7 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let Err(error) = request.send().await else { return Ok(Tried::Ended(Commit::Committed)) };
         match error.as_service_error() {
-            // What is not there any more was taken away, maybe by this very call.
+            // A missing row was deleted before, maybe by this very call.
             Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
                 let gone = if failed.item().is_none() { Commit::Committed } else { Commit::Conflict };
                 Ok(Tried::Ended(gone))
@@ -163,7 +164,7 @@ impl Table {
     async fn transact(&self, writes: Vec<Operation>, mark: u64) -> Result<Tried, StoreError> {
         let items =
             writes.into_iter().map(|write| self.transaction_item(write)).collect::<Result<Vec<_>, _>>()?;
-        // The SDK names each call with a token of its own, so its repeats after a lost answer are safe.
+        // The SDK gives each call a token of its own, so its retries after a lost response are safe.
         let request = self
             .client
             .transact_write_items()
@@ -248,8 +249,8 @@ fn values(condition: Condition) -> Option<Row> {
     }
 }
 
-/// A condition failed against this row. When the row carries our own mark, the write had been
-/// applied and only its answer was lost: the SDK repeated it and met its own work.
+/// The result of a failed condition. When the stored row carries our own mark, the write was applied and
+/// only its response was lost: the SDK retried it and met its own work.
 fn judge(found: Option<&Row>, mark: u64) -> Commit {
     let ours = found.and_then(stamp).is_some_and(|stamp| stamp.writer == mark);
     if ours { Commit::Committed } else { Commit::Conflict }
@@ -260,25 +261,25 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
     for reason in reasons {
         match reason.code() {
             None | Some("None") => {}
-            // One row with our mark means that all were written: a transaction has no halves.
+            // One row with our mark means that all were written: a transaction is atomic.
             Some("ConditionalCheckFailed") => return Ok(Tried::Ended(judge(reason.item(), mark))),
             Some("TransactionConflict") => again = true,
             Some("ThrottlingError" | "ProvisionedThroughputExceeded") => {
                 throttled("TransactWriteItems");
                 again = true;
             }
-            Some(other) => return Err(StoreError::Unavailable(format!("transaction refused: {other}"))),
+            Some(other) => return Err(StoreError::Unavailable(format!("transaction rejected: {other}"))),
         }
     }
-    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction refused".to_owned())) }
+    if again { Ok(Tried::Again) } else { Err(StoreError::Unavailable("transaction rejected".to_owned())) }
 }
 
-/// Says that the table has no capacity for us, or we use up what it may have. The SDK has tried by then as often as it does.
+/// Logs that the table throttles us, or reports that our limit is reached. The SDK has retried by then.
 fn throttled(operation: &str) {
-    tracing::warn!(metric = "store_throttled", operation, "the table refuses calls for lack of capacity");
+    tracing::warn!(metric = "store_throttled", operation, "the table throttles calls for lack of capacity");
 }
 
-/// What is said of a failed call: never its content.
+/// The error of a failed call: never its content.
 pub(super) fn unavailable<E, R>(operation: &str, error: &SdkError<E, R>) -> StoreError
 where
     E: std::error::Error + ProvideErrorMetadata + 'static,

@@ -1,4 +1,4 @@
-//! What a new record takes, shown with one that nobody needs: a module for each file that a real one touches.
+//! Shows what a new record needs, with a throwaway one: a module for each file that a real one touches.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use self::{
 };
 use super::Table;
 
-/// `core/src/domain/`: its type.
+/// `core/src/domain/`: the type of the record.
 mod domain {
     use serde::{Deserialize, Serialize};
     use ventanilla_core::domain::{id::TenantId, time::Timestamp};
@@ -32,7 +32,7 @@ mod domain {
     }
 }
 
-/// `core/src/ports/store.rs`: what can be written of it, and its reads.
+/// `core/src/ports/store.rs`: its writes and its reads.
 mod port {
     use async_trait::async_trait;
     use ventanilla_core::{domain::id::TenantId, ports::store::StoreError};
@@ -60,7 +60,7 @@ mod port {
     }
 }
 
-/// `aws/src/dynamodb/records/note.rs`: how it is kept.
+/// `aws/src/dynamodb/records/note.rs`: its row.
 mod note {
     use async_trait::async_trait;
     use ventanilla_core::{
@@ -119,7 +119,7 @@ mod note {
     }
 }
 
-/// `aws/src/dynamodb/records/mod.rs`: the lines that lead to that file.
+/// `aws/src/dynamodb/records/mod.rs`: its lines in the tables of records.
 mod records {
     use ventanilla_core::ports::store::StoreError;
 
@@ -170,14 +170,14 @@ async fn a_new_record_is_written_read_refused_and_taken_away() {
     assert_eq!(first, Note { rev: 1, ..new.clone() });
     assert_eq!(table.notes(&new.tenant).await.unwrap(), std::slice::from_ref(&first));
 
-    // It is there already: whoever did not read it is refused.
+    // It exists already: a writer who did not read it conflicts.
     assert_eq!(commit(&table, &[put(&new)]).await, Commit::Conflict);
     let changed = Note { text: "second".to_owned(), ..first.clone() };
     assert_eq!(commit(&table, &[put(&changed)]).await, Commit::Committed);
     let second = read(&new).await.unwrap();
     assert_eq!((second.text.as_str(), second.rev), ("second", 2));
 
-    // So is whoever read it before that, and what they write beside it.
+    // So does a writer who read it before that, and what they write beside it.
     assert_eq!(commit(&table, &[put(&changed)]).await, Commit::Conflict);
     assert_eq!(commit(&table, &[Write::Check(first.clone()), put(&other)]).await, Commit::Conflict);
     assert_eq!(read(&other).await, None);

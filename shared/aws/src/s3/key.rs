@@ -1,9 +1,10 @@
-//! The keys of objects, in one place. Everything of a tenant begins with `T/<tenant>/`; tenant ids cannot hold
-//! `/`, so that is no prefix of another tenant's keys. Names that outsiders choose are no part of a key.
+//! The keys of objects, in one place. Every key of a tenant begins with `T/<tenant>/`; tenant ids cannot
+//! contain `/`, so that is no prefix of another tenant's keys. File names that outsiders choose are no part
+//! of a key.
 
 use ventanilla_core::domain::file::FileAddress;
 
-/// The key of a file.
+/// The object key of a file.
 pub(super) fn of(file: &FileAddress) -> String {
     format!("T/{}/{:016}", file.tenant, file.id.get())
 }

@@ -1,4 +1,4 @@
-//! The store of files: Amazon S3, or what speaks its language.
+//! The file store: Amazon S3, or a service with its API.
 
 mod key;
 mod objects;

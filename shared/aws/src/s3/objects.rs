@@ -1,5 +1,5 @@
-//! Amazon S3, through signed addresses only: the same that clients and providers are given. There is no SDK for
-//! it in here: five plain calls over our own HTTP client do, and stream.
+//! Amazon S3, through presigned URLs only, like those that clients and providers get. There is no SDK for S3
+//! here: five plain calls over our own HTTP client do, and stream.
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
@@ -23,32 +23,32 @@ use ventanilla_core::{
     },
 };
 
-/// How long an address is valid that we use at once ourselves.
+/// How long a URL is valid that we use at once ourselves.
 const AT_ONCE: Duration = Duration::from_mins(5);
 
-/// How long one call may take; the largest has a part of a file with it.
+/// The time limit of one call; the largest carries a part of a file.
 const CALL: Duration = Duration::from_secs(30);
 
-/// How often a call is made before it counts as failed.
+/// Most tries of a call.
 const TRIES: u32 = 3;
 
-/// The wait before a call is made again; twice as long each time.
+/// The wait before a retry; twice as long each time.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// Which bucket, and who opens it.
+/// The location and the credentials of a bucket.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    /// Its name.
+    /// The name of the bucket.
     pub name: String,
-    /// Where it is.
+    /// The AWS region of the bucket.
     pub region: Region,
-    /// Another address for S3.
+    /// Another endpoint for S3.
     pub endpoint: Option<String>,
-    /// Who we are.
+    /// The credentials that sign the calls.
     pub credentials: Credentials,
 }
 
-/// A bucket of S3's.
+/// An S3 bucket as a file store.
 #[derive(Clone)]
 pub struct S3 {
     http: reqwest::Client,
@@ -67,14 +67,14 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call without anything besides.
+    /// A call without query, type or body.
     pub(super) fn new(method: Method, key: &'a str) -> Self {
         Self { method, key, query: Vec::new(), mime: None, body: Bytes::new() }
     }
 }
 
 impl S3 {
-    /// A bucket over this HTTP client.
+    /// A bucket, over this HTTP client.
     #[must_use]
     pub fn new(http: reqwest::Client, bucket: Bucket, clock: Arc<dyn Clock>) -> Self {
         let Bucket { name, region, endpoint, credentials } = bucket;
@@ -103,7 +103,7 @@ impl S3 {
         self.signer.sign(&Permit { method, url, headers, valid }, self.clock.now())
     }
 
-    /// Makes a call, and again where that may help: every one of them may be repeated.
+    /// Makes a call, with retries: every one may be repeated.
     pub(super) async fn call(&self, call: Call<'_>) -> Result<Response, FilesError> {
         let mut wait = AGAIN_AFTER;
         for _ in 1..TRIES {
@@ -127,14 +127,14 @@ impl S3 {
             request = request.body(call.body.clone());
         }
         let request = request.build().map_err(|_| FilesError("a call that cannot be made".to_owned()))?;
-        // The error of the client would name the address, which is a permission.
+        // The client's error would contain the URL, which is a permission.
         self.http.execute(request).await.map_err(|error| {
             FilesError(if error.is_timeout() { "no answer in time" } else { "no connection" }.to_owned())
         })
     }
 }
 
-/// An answer that says that the call was carried out.
+/// The response of a successful call.
 pub(super) fn done(answer: Response) -> Result<Response, FilesError> {
     if answer.status().is_success() {
         Ok(answer)
@@ -143,7 +143,7 @@ pub(super) fn done(answer: Response) -> Result<Response, FilesError> {
     }
 }
 
-/// A value as it stands in a query, as the signature wants it: everything but letters, digits and `-._~`.
+/// A query value in the encoding of the signature: everything but letters, digits and `-._~` is escaped.
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
@@ -165,8 +165,8 @@ impl Files for S3 {
 
     async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError> {
         let answer = self.call(Call::new(Method::HEAD, &key::of(file))).await?;
-        // A 403 says nothing of the file, but that we may not ask: whoever does may list the bucket, so that S3
-        // tells what is not there.
+        // A 403 says nothing about the file, only that we may not ask: a role that may list the bucket gets
+        // a 404 for a missing file.
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }
@@ -179,7 +179,7 @@ impl Files for S3 {
     async fn beginning(&self, file: &FileAddress, most: usize) -> Result<Vec<u8>, FilesError> {
         let mut answer = done(self.call(Call::new(Method::GET, &key::of(file))).await?)?;
         let mut beginning = Vec::new();
-        // What follows is not read: the answer is dropped.
+        // The rest is not read: the response is dropped.
         while beginning.len() < most
             && let Some(bytes) =
                 answer.chunk().await.map_err(|_| FilesError("the answer broke off".to_owned()))?
@@ -206,7 +206,7 @@ impl Files for S3 {
         let signed = [
             ("content-length", limits.size.to_string()),
             ("content-type", limits.mime.as_str().to_owned()),
-            // Once only: what was judged and sent must not be replaced while the address is good.
+            // Once only: a file that was validated and sent must not be replaced while the URL is valid.
             ("if-none-match", "*".to_owned()),
         ];
         let url = self.signed(&Method::PUT, &key::of(file), &[], &signed, valid)?;

@@ -1,4 +1,4 @@
-//! Addresses that carry their own permission: signed by AWS's rules (Signature Version 4), in the query.
+//! Presigned URLs: AWS Signature Version 4, in the query.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,30 +15,30 @@ use http::Method;
 
 use ventanilla_core::{domain::time::Timestamp, ports::files::FilesError};
 
-/// Who signs, and for where.
+/// The credentials and region of a signature.
 #[derive(Debug, Clone)]
 pub(super) struct Signer {
     pub(super) credentials: Credentials,
     pub(super) region: Region,
 }
 
-/// What a signed address permits.
+/// The permission of a presigned URL.
 pub(super) struct Permit<'a> {
     pub(super) method: &'a Method,
     pub(super) url: String,
-    /// Headers that must be sent as they are here.
+    /// Headers that must be sent unchanged.
     pub(super) headers: &'a [(&'static str, String)],
     pub(super) valid: Duration,
 }
 
 impl Signer {
-    /// The address with its permission.
+    /// The presigned URL.
     pub(super) fn sign(&self, permit: &Permit<'_>, now: Timestamp) -> Result<String, FilesError> {
         let failed = |error: &dyn std::fmt::Display| FilesError(format!("signing: {error}"));
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(permit.valid);
-        // S3 takes paths as they are.
+        // S3 does not normalise paths.
         settings.percent_encoding_mode = PercentEncodingMode::Single;
         settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
         let identity = self.credentials.clone().into();
@@ -75,7 +75,7 @@ mod tests {
 
     /// The example of the S3 documents, "Authenticating Requests: Using Query Parameters".
     #[test]
-    fn an_address_is_signed_as_the_documents_show_it() {
+    fn a_url_is_signed_as_in_the_documents() {
         let signer = Signer {
             credentials: Credentials::new(
                 "AKIAIOSFODNN7EXAMPLE",

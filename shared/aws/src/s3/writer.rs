@@ -1,4 +1,4 @@
-//! Writing a file in parts: one part is all that is ever held.
+//! Writes a file in parts: at most one part is held in memory.
 
 use std::fmt::Write as _;
 
@@ -12,7 +12,7 @@ use ventanilla_core::{
     ports::files::{FileWriter, FilesError},
 };
 
-/// Bytes in a part; S3 takes no less than 5 MiB, but for the last. A file of 100 MB has 13.
+/// Bytes per part; S3 requires at least 5 MiB, except for the last. A file of 100 MB has 13.
 const PART: usize = 8 * 1024 * 1024;
 
 /// A file that is being written.
@@ -21,9 +21,9 @@ pub(super) struct Writer {
     key: String,
     mime: MimeType,
     held: Vec<u8>,
-    /// The name of the upload, once there is more than one part.
+    /// The id of the multipart upload, once there is more than one part.
     upload: Option<String>,
-    /// What the store calls each part.
+    /// The ETag of each part.
     parts: Vec<String>,
 }
 
@@ -32,7 +32,7 @@ impl Writer {
         Self { store, key, mime, held: Vec::new(), upload: None, parts: Vec::new() }
     }
 
-    /// Hands the held bytes over as a part.
+    /// Uploads the held bytes as a part.
     async fn hand_over(&mut self) -> Result<(), FilesError> {
         let upload = match &self.upload {
             Some(upload) => upload.clone(),
@@ -63,7 +63,7 @@ impl Writer {
         Ok(upload)
     }
 
-    /// A file that fits into one part is written at once.
+    /// Writes a file that fits into one part with one call.
     async fn write_whole(self) -> Result<(), FilesError> {
         let call = Call {
             mime: Some(&self.mime),
@@ -86,7 +86,7 @@ impl Writer {
             ..Call::new(Method::POST, &self.key)
         };
         let answer = text(done(self.store.call(call).await?)?).await?;
-        // S3 begins to answer 200 before it knows.
+        // S3 may answer 200 before the outcome is known.
         if answer.contains("<CompleteMultipartUploadResult") {
             Ok(())
         } else {
@@ -129,7 +129,7 @@ impl FileWriter for Writer {
         let Some(upload) = self.upload.clone() else { return };
         let call = Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
         if let Err(error) = self.store.call(call).await {
-            tracing::info!(%error, "the parts of a file that is not wanted could not be taken away");
+            tracing::info!(%error, "the parts of an aborted upload could not be deleted");
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct SecretsManager {
 }
 
 impl SecretsManager {
-    /// Secrets below `prefix`, like `ventanilla/`.
+    /// Secrets with names below `prefix`, like `ventanilla/`.
     #[must_use]
     pub fn new(client: Client, prefix: String) -> Self {
         Self { client, prefix }
@@ -39,7 +39,8 @@ impl SecretSource for SecretsManager {
             Versions::Current => (self.version(name, "AWSCURRENT").await?, None),
             Versions::CurrentAndPrevious => {
                 let both = tokio::join!(self.version(name, "AWSCURRENT"), self.version(name, "AWSPREVIOUS"));
-                // Without the previous one only a rotation under way suffers; it must not cost the current.
+                // Without the previous version only a rotation under way suffers; it must not cost the
+                // current one.
                 (both.0?, both.1.ok().flatten())
             }
         };
@@ -50,7 +51,7 @@ impl SecretSource for SecretsManager {
 #[async_trait]
 impl SecretSink for SecretsManager {
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
-        // Whoever may only write, not read, writes.
+        // A role that may write but not read still writes.
         if let Ok(Some(current)) = self.version(name, "AWSCURRENT").await
             && same(&current, json.expose_secret())
         {

@@ -1,4 +1,4 @@
-//! Secrets of Secrets Manager.
+//! Reads and writes of secrets in AWS Secrets Manager.
 
 mod manager;
 
@@ -7,46 +7,46 @@ pub use manager::SecretsManager;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-/// A secret as a source has it.
+/// The versions of a secret.
 #[derive(Clone)]
 pub struct Found {
-    /// The current value, JSON.
+    /// The current version, JSON.
     pub current: String,
-    /// The value before the last rotation, where there is one.
+    /// The version before the last rotation, where there is one.
     pub previous: Option<String>,
 }
 
-/// The source could not be reached, or refused.
+/// The source could not be reached, or rejected the call.
 #[derive(Debug, thiserror::Error)]
 #[error("the source of secrets failed: {0}")]
 pub struct SourceError(pub String);
 
-/// Which versions of a secret are asked for.
+/// The versions of a secret to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Versions {
-    /// The current one.
+    /// Only the current version.
     Current,
-    /// The current one and, where there is one, the one before it.
+    /// The current version and, where there is one, the previous one.
     CurrentAndPrevious,
 }
 
-/// Where secrets are kept.
+/// A store of secrets, for reading.
 #[async_trait]
 pub trait SecretSource: Send + Sync {
     /// The secret of this name, below the source's prefix: `channel/1`, `app/demo`.
     async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError>;
 }
 
-/// Where an operator puts secrets.
+/// A store of secrets, for an operator's writes.
 #[async_trait]
 pub trait SecretSink: Send + Sync {
-    /// Makes this JSON the current value of a secret, which is made if need be. The value before it stays as
-    /// the previous one. JSON that says what the current value says is not written: it would push out the
+    /// Makes this JSON the current version of a secret, which is created if need be. The version before it
+    /// becomes the previous one. JSON that equals the current version is not written: it would displace the
     /// previous one.
     async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError>;
 }
 
-/// Whether two secrets say the same, however they are spelled.
+/// Whether two secrets are the same JSON, however they are spelled.
 #[must_use]
 pub fn same(one: &str, two: &str) -> bool {
     let read = |text| serde_json::from_str::<serde_json::Value>(text).ok();

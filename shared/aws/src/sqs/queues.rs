@@ -1,5 +1,5 @@
-//! Amazon SQS. The queue is a FIFO one with a message group for each tenant: SQS gives the jobs of a group to
-//! one worker at a time, which is what lets that worker keep to the pace of the channel.
+//! Amazon SQS. The job queue is a FIFO queue with a message group for each tenant: SQS gives the jobs of a
+//! group to one worker at a time, so that this worker can enforce the channel's rate limit.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use ventanilla_core::{
 /// Most messages in one call.
 const BATCH: usize = 10;
 
-/// A queue by its address.
+/// A queue by its URL.
 #[derive(Clone)]
 pub struct Sqs {
     client: Client,
@@ -26,7 +26,7 @@ pub struct Sqs {
 }
 
 impl Sqs {
-    /// The queue at this address.
+    /// The queue at this URL.
     #[must_use]
     pub fn new(client: Client, url: String, entropy: Arc<dyn Entropy>) -> Self {
         Self { client, url, entropy }
@@ -34,7 +34,8 @@ impl Sqs {
 
     fn entry(&self, place: usize, job: &Job) -> Result<SendMessageBatchRequestEntry, QueueError> {
         let body = serde_json::to_string(job).map_err(|error| QueueError(error.to_string()))?;
-        // SQS forgets a message that it had within five minutes: a job that comes again is to be done again.
+        // SQS drops a message that it had within five minutes: the id differs each time, because a repeated
+        // job must run again.
         let once = format!("{:016x}{:016x}", self.entropy.next_u64(), self.entropy.next_u64());
         SendMessageBatchRequestEntry::builder()
             .id(place.to_string())
@@ -70,8 +71,8 @@ impl Queue for Sqs {
     }
 }
 
-/// The queue of files that are to be fetched: a standard one, for they need no order. Each names its tenant, so that
-/// SQS gives those of the others first while one has many waiting, or slow ones (its "fair queues").
+/// The queue of files to fetch: a standard queue, because they need no order. Each message names its tenant,
+/// so that SQS prefers those of the others while one tenant has many, or slow ones (its "fair queues").
 #[derive(Clone)]
 pub struct FetchSqs {
     client: Client,
@@ -79,7 +80,7 @@ pub struct FetchSqs {
 }
 
 impl FetchSqs {
-    /// The queue at this address.
+    /// The queue at this URL.
     #[must_use]
     pub fn new(client: Client, url: String) -> Self {
         Self { client, url }

@@ -1,4 +1,4 @@
-//! API Gateway's management interface (facts: platform-limits.md 2.2).
+//! API Gateway's management API (facts: platform-limits.md 2.2).
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use ventanilla_core::{
     ports::sockets::{PostError, Posts},
 };
 
-/// How long one frame may take: who is slower is closed, and comes again with the place where they were.
+/// The time limit for one frame: a slower socket is closed, and its client reconnects with its cursor.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The sockets of a gateway.
+/// The open sockets of a gateway.
 #[derive(Clone)]
 pub struct GatewayPosts(Client);
 
 impl GatewayPosts {
-    /// Those that this client reaches.
+    /// The sockets that this client reaches.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self(client)
@@ -44,12 +44,12 @@ impl Posts for GatewayPosts {
         }
         match error.as_service_error() {
             Some(PostToConnectionError::GoneException(_)) => Err(PostError::Gone),
-            // No fault of the socket's, and it will never fit: it stands in the log all the same.
+            // No fault of the socket's, and it will never fit: the event stays in the log.
             Some(PostToConnectionError::PayloadTooLargeException(_)) => {
                 tracing::error!(
                     metric = "push_failed",
                     bytes = frame.len(),
-                    "a frame is larger than the gateway takes"
+                    "a frame exceeds the gateway's limit"
                 );
                 Ok(())
             }
@@ -72,7 +72,7 @@ impl Posts for GatewayPosts {
     }
 }
 
-/// What is said of a failed call: never its content.
+/// The error of a failed call: never its content.
 fn failed(code: Option<&str>) -> PostError {
     PostError::Failed(code.unwrap_or("no answer").to_owned())
 }

@@ -1,4 +1,4 @@
-//! The way to open sockets: the gateway's own interface for it.
+//! The push to open sockets: the gateway's management API.
 
 mod gateway;
 

@@ -325,7 +325,7 @@ impl Attempt {
         }
     }
 
-    /// The message of this attempt, as it stands.
+    /// The message of this attempt, in its current state.
     #[must_use]
     pub fn message(&self, channel: ChannelId, handover: Handover, wamid: Option<Wamid>) -> Message {
         Message {

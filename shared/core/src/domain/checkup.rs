@@ -24,7 +24,7 @@ pub struct ChannelCheck {
     /// stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barred: Option<BTreeSet<Aspect>>,
-    /// Whether the provider answered how the number stands.
+    /// Whether the provider reported the number's status.
     #[serde(default)]
     pub answer: Answer,
     /// The number's quality rating when the provider last reported it: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
@@ -52,7 +52,7 @@ pub enum Answer {
 /// What a check knows about a channel's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Connection {
-    /// The provider answered, and none of its latest answers stands against the channel.
+    /// The provider answered, and none of its latest answers reports a fault.
     Connected,
     /// The provider reported a fault, in this check or in an earlier one.
     NotConnected,

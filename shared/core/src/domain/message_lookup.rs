@@ -48,7 +48,7 @@ pub struct MessageLookup {
 /// The parked items of an id that are new to its message.
 #[must_use]
 pub struct Unparked {
-    /// The delivery states that were not known.
+    /// The delivery statuses that were new.
     pub statuses: Vec<FactKind>,
     /// The statuses as received.
     pub sources: Vec<SourcePiece>,

@@ -56,7 +56,7 @@ pub struct RawPiece {
 }
 
 impl RawItem {
-    /// The items, each a callback body of its own.
+    /// The items, each in the format of a whole webhook body.
     pub fn items(&self) -> impl Iterator<Item = &str> {
         self.body.split(SEPARATOR)
     }

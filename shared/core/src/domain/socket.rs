@@ -114,9 +114,9 @@ pub enum Phase {
     },
     /// Everything after `since` is delivered as it happens.
     Live {
-        /// The last entry that was delivered or passed over before.
+        /// The last entry that was delivered or skipped before.
         since: Cursor,
-        /// Whether its client named a place to go on from.
+        /// Where its client started.
         start: Start,
         /// Whether the offline queue has to be checked for it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]

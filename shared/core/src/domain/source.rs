@@ -26,7 +26,7 @@ pub const EXCERPT: usize = 4096;
 pub enum SourceKind {
     /// The item that brought the message.
     Message,
-    /// A status of it.
+    /// An item with a status of it.
     Status,
     /// Text and parts in full, as [`FullContent`].
     Content,

@@ -143,7 +143,7 @@ mod tests {
         let since = HEARD.plus(WINDOW);
         assert_eq!(at(WINDOW * 2 + Duration::from_hours(4)), Window::Closed { since });
         assert_eq!(at(WINDOW / 2), Window::Open { expires_at: since });
-        // A refusal later than the reaction says for certain that it did not open.
+        // A rejection later than the reaction proves that it did not open the window.
         let refused = touched.plus(Duration::from_mins(1));
         let now = refused.plus(Duration::from_mins(1));
         assert_eq!(window(Some(HEARD), Some(touched), Some(refused), now), Window::Closed { since: refused });

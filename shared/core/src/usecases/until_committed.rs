@@ -7,7 +7,7 @@ use crate::{
     usecases::Context,
 };
 
-/// How often a decision is made before giving up.
+/// Most rounds before giving up.
 const ROUNDS: u32 = 24;
 
 /// Half of the first back-off's upper limit, in milliseconds. The limit doubles with each round.
@@ -16,13 +16,13 @@ const SHORTEST: u64 = 5;
 /// The largest upper limit of a back-off, in milliseconds.
 const LONGEST: u64 = 250;
 
-/// What one round of [`Context::until_committed`] decides.
+/// The decision of one round of [`Context::until_committed`].
 pub(crate) enum Decision<T> {
-    /// Commit these writes. The value is what the caller gets once they are committed; a conflict starts the next round.
+    /// Commit these writes, then return the value; a conflict starts the next round.
     Commit(Vec<Write>, T),
-    /// Write nothing. The value is what the caller gets.
+    /// Write nothing, and return the value.
     Done(T),
-    /// Decide again after a back-off: the round has changed something itself, or somebody else did under its hands.
+    /// Decide again after a back-off: the round wrote something itself, or its data changed meanwhile.
     Retry,
 }
 
@@ -38,11 +38,11 @@ impl<T> Decision<T> {
 }
 
 impl Context {
-    /// Reads, decides and commits until a commit meets no conflict. `decide` is one round of it: it reads whatever it
-    /// decides on, so that every round sees what others wrote.
+    /// Reads, decides and commits until a commit has no conflict. `decide` is one round: it reads everything that
+    /// it decides on, so that every round sees others' writes.
     ///
     /// # Errors
-    /// Whatever `decide` fails with. [`StoreError::Unavailable`] when the store fails, or after 24 rounds.
+    /// The errors of `decide`. [`StoreError::Unavailable`] when the store fails, or after 24 rounds.
     pub(crate) async fn until_committed<T, E, F>(&self, mut decide: impl FnMut() -> F) -> Result<T, E>
     where
         E: From<StoreError>,
@@ -51,8 +51,8 @@ impl Context {
         self.until_committed_from((), |_| decide()).await
     }
 
-    /// Like [`Context::until_committed`], for a caller that has read already. The first round decides on what the caller
-    /// holds; every other round gets nothing, and reads.
+    /// Like [`Context::until_committed`], for a caller that has already read the data. The first round decides on
+    /// the caller's data; every other round gets `None`, and reads.
     ///
     /// # Errors
     /// Those of [`Context::until_committed`].

@@ -1,8 +1,8 @@
-//! What an answer of Kaleyra means: taken, refused, or in doubt.
+//! The meaning of Kaleyra's responses: accepted, rejected, or of unknown outcome.
 //!
-//! The HTTP class and the message id decide, not the success code, on which the documents disagree
-//! (facts: kaleyra.md 2.4). `data` is a list in one error and an object in the others, and codes differ by
-//! a hyphen, so everything is read loosely.
+//! The HTTP class and the message id decide, not the success code, on which the documents disagree (facts:
+//! kaleyra.md 2.4). `data` is a list in one error and an object in the others, and codes differ by a hyphen,
+//! so everything is parsed leniently.
 
 use std::borrow::Cow;
 
@@ -23,24 +23,24 @@ use ventanilla_core::{
     ports::provider::{Acceptance, SendFailure, TemplatePage},
 };
 
-/// Two meanings share this code; the key in `error` tells them apart (the vendor's documents).
+/// Two meanings share this code; the key in `error` distinguishes them (the vendor's documents).
 const NOT_AVAILABLE: &str = "WA-401";
 
-/// An answer of API V2.
+/// A response of API V2.
 pub(super) fn of_object(answer: &Answer) -> Result<Acceptance, SendFailure> {
     let body = read(answer);
     let id = body.as_ref().and_then(|body| text(body.get("data")?, "message_id"));
     taken(answer, body.as_ref(), id)
 }
 
-/// An answer of API V1.
+/// A response of API V1.
 pub(super) fn of_form(answer: &Answer) -> Result<Acceptance, SendFailure> {
     let body = read(answer);
     let id = body.as_ref().and_then(|body| text(body, "id"));
     taken(answer, body.as_ref(), id)
 }
 
-/// Whether a read receipt was taken: any success will do.
+/// Whether a read receipt was accepted: any success counts.
 pub(super) fn receipt(answer: &Answer) -> Result<(), SendFailure> {
     if answer.status.is_success() { Ok(()) } else { Err(refusal(answer, read(answer).as_ref())) }
 }
@@ -95,7 +95,7 @@ fn refusal(answer: &Answer, body: Option<&Value>) -> SendFailure {
     }
 }
 
-/// What Kaleyra says it refuses for; none when that is left to the HTTP status.
+/// Kaleyra's reason for a rejection; `None` where only the HTTP status says it.
 fn reason(answer: &Answer, code: Option<&str>, body: Option<&Value>) -> Option<Reason> {
     let decided_by_status =
         [StatusCode::UNAUTHORIZED, StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
@@ -109,19 +109,19 @@ fn reason(answer: &Answer, code: Option<&str>, body: Option<&Value>) -> Option<R
         Some("WA500") => Reason::ProviderFault,
         _ if !answer.status.is_client_error() || decided_by_status.contains(&answer.status) => return None,
         Some(_) => Reason::ProviderRejected,
-        // V1 names the field that it finds fault with.
+        // V1 names the invalid field.
         None if body?.get("error")?.is_object() => Reason::InvalidInput,
         None => return None,
     };
     Some(known)
 }
 
-/// Whether it is the number, and not the account, that this API is not for.
+/// Whether the API rejects the number and not the account.
 fn is_about_version(body: Option<&Value>) -> bool {
     body.and_then(|body| body.get("error")).is_some_and(|error| error.get("phone_number").is_some())
 }
 
-/// The first explanation in `error`, with its field where that says more; else `message`.
+/// The first explanation in `error`, with its field where that adds something; else `message`.
 fn detail(body: &Value) -> Option<String> {
     let explained = body.get("error").and_then(Value::as_object).and_then(|errors| errors.iter().next());
     let said = match explained {
@@ -140,7 +140,7 @@ fn text<'a>(object: &'a Value, field: &str) -> Option<Cow<'a, str>> {
     }
 }
 
-/// Says in the log what only the operator can mend.
+/// Logs the failures that only the operator can fix.
 pub(super) fn tell_operator(channel: &Channel, api: KaleyraApi, failure: &SendFailure) {
     if wrong_version(failure) {
         tracing::error!(metric = "wrong_api_version", tenant = %channel.tenant, channel = %channel.id, api = %api,
@@ -148,7 +148,7 @@ pub(super) fn tell_operator(channel: &Channel, api: KaleyraApi, failure: &SendFa
     }
 }
 
-/// Whether the number is on the other generation of the API.
+/// Whether the number is on the other version of the API.
 fn wrong_version(failure: &SendFailure) -> bool {
     let SendFailure::Refused(rejection) = failure else { return false };
     let told = matches!(&rejection.provider_code, Some(ProviderCode::Word(code)) if code == NOT_AVAILABLE);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_without_an_id_and_a_silent_server_error_are_in_doubt() {
+    fn a_success_without_an_id_and_a_silent_server_error_have_an_unknown_outcome() {
         for (status, body) in [
             (202, ""),
             (202, r#"{"code":"WA202","data":{"mess"#),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_meanings_of_one_code_are_told_apart_by_the_explanation() {
+    fn the_two_meanings_of_one_code_are_distinguished_by_the_explanation() {
         let account = refused(401, r#"{"code":"WA-401","data":{},"error":{"account":"not available"}}"#);
         let version = refused(401, r#"{"code":"WA-401","data":{},"error":{"phone_number":"other"}}"#);
         assert_eq!((account.reason, version.reason), (Reason::AccountBlocked, Reason::ProviderAuth));

@@ -15,11 +15,11 @@ use ventanilla_core::{
 };
 
 pub(super) const SETTINGS: &[Setting] = &[
-    Setting { name: "api", kind: SettingKind::Required("API"), help: "Kaleyra: v1 or v2, as the account is" },
+    Setting { name: "api", kind: SettingKind::Required("API"), help: "Kaleyra: the account's API, v1 or v2" },
     Setting {
         name: "base_url",
         kind: SettingKind::Required("URL"),
-        help: "Kaleyra: the address of the account's pod",
+        help: "Kaleyra: the base URL of the account's pod",
     },
     Setting {
         name: "numbers",
@@ -29,24 +29,24 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "callback_base_url",
         kind: SettingKind::Optional("URL"),
-        help: "Kaleyra: our own public address, which V1 is told with every message",
+        help: "Kaleyra: our own public URL, which V1 gets with every message",
     },
-    Setting { name: "sid", kind: SettingKind::Secret, help: "Kaleyra: the account" },
-    Setting { name: "api_key", kind: SettingKind::Secret, help: "Kaleyra: the key of the account" },
+    Setting { name: "sid", kind: SettingKind::Secret, help: "Kaleyra: the account's SID" },
+    Setting { name: "api_key", kind: SettingKind::Secret, help: "Kaleyra: the account's API key" },
     Setting {
         name: "callback_secret",
         kind: SettingKind::Secret,
-        help: "Kaleyra: the secret in the address of its webhooks",
+        help: "Kaleyra: the secret in the URL of its webhooks",
     },
     Setting {
         name: "previous_callback_secret",
         kind: SettingKind::Secret,
-        help: "Kaleyra: the one before, while rotating",
+        help: "Kaleyra: the previous webhook secret, while rotating",
     },
     Setting {
         name: "callback_header",
         kind: SettingKind::Secret,
-        help: "Kaleyra: a header that webhooks must have besides",
+        help: "Kaleyra: a header that webhooks must also have",
     },
 ];
 
@@ -55,7 +55,7 @@ pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, Config
     let access = access(config)?;
     let secret = ChannelSecret::new(secret(config)?);
     let catalogue = match access.api {
-        // V1 lists the templates of an account, which has no id of its own besides the channel's.
+        // V1 lists the templates of an account, which has no id besides the channel's.
         KaleyraApi::V1 => Some(CatalogueId::of_channel(id)),
         KaleyraApi::V2 => config.account().cloned(),
     };
@@ -70,7 +70,7 @@ fn access(config: &mut ChannelConfig) -> Result<KaleyraAccess, ConfigError> {
         return Err(ConfigError::Url(id, "callback_base_url"));
     }
     let api = config.take("api")?.ok_or(ConfigError::Missing(id, "api (v1 or v2)"))?;
-    // Without it no status of V1 has our reference, and a doubt is never settled.
+    // Without it, no status of V1 has our reference, and an unknown outcome is never resolved.
     if api == KaleyraApi::V1 && callback_base_url.is_none() && base_url != SANDBOX {
         return Err(ConfigError::Missing(id, "callback_base_url, as its api is v1"));
     }

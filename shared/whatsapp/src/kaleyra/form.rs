@@ -1,5 +1,5 @@
-//! A message as API V1 takes it: a form (facts: kaleyra.md 2.2). What V1's documents do not show is refused
-//! by name instead of tried.
+//! A message in the format of API V1: a form (facts: kaleyra.md 2.2). What V1's documents do not show is
+//! rejected by name instead of tried.
 
 use std::borrow::Cow;
 
@@ -41,8 +41,8 @@ pub(super) fn fields(
     Ok(fields)
 }
 
-/// Where the statuses of this message go. V1 is not known to give a reference back with them, but keeps
-/// what stands in the address (facts: kaleyra.md 4.2).
+/// The URL for the statuses of this message. V1 is not known to return a reference with them, but keeps the
+/// URL as it is (facts: kaleyra.md 4.2).
 fn callback_url(access: &KaleyraAccess, secret: &KaleyraSecret, outgoing: &Outgoing<'_>) -> Option<String> {
     let (base, own) = (access.callback_base_url.as_deref()?, secret.callback.first()?);
     let echo: String = form_urlencoded::byte_serialize(outgoing.echo.as_bytes()).collect();
@@ -64,7 +64,7 @@ fn content(content: &Content) -> Result<Vec<Field>, Rejection> {
             ("type", "contacts".to_owned()),
             ("param_contacts", Value::from(contacts.clone()).to_string()),
         ]),
-        // The documents leave the value of `type` open for these.
+        // The documents do not specify the value of `type` for these.
         Content::Location(_) => unsupported("locations"),
         Content::Reaction { .. } => unsupported("reactions"),
         Content::Interactive { .. } => unsupported("interactive messages"),
@@ -116,7 +116,7 @@ fn with_parameters(template: &Template) -> Result<Vec<Field>, Rejection> {
     Ok(fields)
 }
 
-/// `"A","B"`, as the documents show it. How a quotation mark within is written they do not say.
+/// `"A","B"`, as in the documents. They do not say how to escape a quotation mark.
 fn listed(params: &[String]) -> Result<String, Rejection> {
     if params.iter().any(|param| param.contains('"')) {
         return unsupported("quotation marks in template parameters");

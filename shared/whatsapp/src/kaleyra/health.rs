@@ -1,5 +1,6 @@
-//! What Kaleyra can be asked for about a number. It documents one call, `phone_number_details`, and none of its
-//! answer's fields (facts: kaleyra.md 2.6): that the number is there and the key opens it is all that is read.
+//! The checks of a number at Kaleyra. It documents one call, `phone_number_details`, and none of the
+//! response's fields (facts: kaleyra.md 2.6): only whether the number exists and the key is accepted is
+//! read.
 
 use async_trait::async_trait;
 
@@ -30,7 +31,7 @@ impl Inspector for Kaleyra {
     }
 
     async fn subscribe(&self, _: Question<'_>) -> Result<(), SendFailure> {
-        let told = "Kaleyra's callbacks are set up in its console";
+        let told = "Kaleyra's webhooks are set up in its console";
         Err(refused(Reason::Unsupported.because(told)))
     }
 }

@@ -1,4 +1,4 @@
-//! Kaleyra, its API V1 and V2.
+//! Kaleyra, with its API V1 and V2.
 
 mod answer;
 mod config;
@@ -16,7 +16,7 @@ pub use send::Kaleyra;
 
 use crate::registry::Registration;
 
-/// Kaleyra, as everything outside this folder knows it.
+/// Kaleyra's entry in the registry.
 pub static REGISTRATION: Registration = Registration {
     name: "kaleyra",
     client: |http| Arc::new(Kaleyra::new(http)),

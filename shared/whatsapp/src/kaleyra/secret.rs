@@ -9,44 +9,44 @@ use ventanilla_core::ports::credentials::{ChannelSecret, ProviderSecret};
 /// The credentials of a number at Kaleyra (facts: kaleyra.md 2.1 and 4.6).
 #[derive(Debug, Clone)]
 pub struct KaleyraSecret {
-    /// The account.
+    /// The id of the account (SID).
     pub sid: String,
-    /// The key of the account.
+    /// The API key of the account.
     pub api_key: SecretString,
-    /// The secrets in callback addresses that are valid now: the current one, and the previous one while
-    /// rotating. Callbacks have no signature, so these are what proves them.
+    /// The secrets in webhook URLs that are valid now: the current one, and the previous one while rotating.
+    /// Webhooks are not signed, so these authenticate them.
     pub callback: Vec<SecretString>,
-    /// A header that callbacks must have besides, where the operator asks Kaleyra for one.
+    /// A header that webhooks must also have, where the operator asks Kaleyra for one.
     pub callback_header: Option<CallbackHeader>,
 }
 
-/// A header that proves a callback.
+/// A header that authenticates a webhook.
 #[derive(Debug, Clone)]
 pub struct CallbackHeader {
-    /// Its name, in lower case.
+    /// The header's name, in lower case.
     pub name: String,
-    /// Its value.
+    /// The header's expected value.
     pub value: SecretString,
 }
 
-/// Whether a text can be the secret in a callback's address: 16 to 128 characters of a-z, A-Z, 0-9, - and _.
-/// That is long enough not to be guessed, and spelled the same in every URL.
+/// Whether a text can be the secret in a webhook URL: 16 to 128 characters of a-z, A-Z, 0-9, - and _. That
+/// is too long to guess, and is encoded the same in every URL.
 #[must_use]
 pub fn is_callback_secret(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (16..=128).contains(&text.len()) && text.bytes().all(plain)
 }
 
-/// A text is no header.
+/// A text is not a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a header like `authorization: Basic …`")]
 pub struct HeaderError;
 
 impl CallbackHeader {
-    /// Reads a header as it is written, like `authorization: Basic dXNlcjpwYXNz`.
+    /// Parses a header as it is written, like `authorization: Basic dXNlcjpwYXNz`.
     ///
     /// # Errors
-    /// When there is no name or no value; neither is repeated.
+    /// When the name or the value is missing; neither is repeated.
     pub fn parse(text: &str) -> Result<Self, HeaderError> {
         let (name, value) = text.split_once(':').ok_or(HeaderError)?;
         let (name, value) = (name.trim().to_ascii_lowercase(), value.trim());
@@ -81,8 +81,8 @@ struct SecretJson {
     callback_header: String,
 }
 
-/// A callback secret that could be guessed, or a header that cannot be read, would leave webhooks unproven: such JSON
-/// counts as none.
+/// A guessable webhook secret, or an invalid header, would leave webhooks unauthenticated: such JSON counts
+/// as none.
 pub(super) fn read(json: &Value) -> Option<ChannelSecret> {
     let read = SecretJson::deserialize(json).ok()?;
     let callback_header = match read.callback_header.as_str() {

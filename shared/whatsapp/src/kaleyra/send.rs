@@ -1,4 +1,4 @@
-//! Kaleyra: sending through its API V2 or V1, as the channel says (facts: kaleyra.md 2 and 3).
+//! Kaleyra: sending through its API V2 or V1, as configured for the channel (facts: kaleyra.md 2 and 3).
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use ventanilla_core::{
     },
 };
 
-/// Longest reference that comes back whole; Kaleyra cuts what is longer (the vendor's documents).
+/// Longest reference that is returned whole; Kaleyra truncates longer ones (the vendor's documents).
 const REF_LIMIT: usize = 255;
 
 /// The client of Kaleyra.
@@ -64,7 +64,7 @@ impl<'a> Account<'a> {
 }
 
 impl Kaleyra {
-    /// A client over this HTTP client.
+    /// A client that uses this HTTP client.
     #[must_use]
     pub fn new(http: reqwest::Client) -> Self {
         Self { http }
@@ -101,8 +101,8 @@ impl Kaleyra {
     }
 }
 
-/// What comes back in reports and callbacks: `ref` is ours, for it alone leads back for certain
-/// (facts: kaleyra.md 8); the other two are the caller's.
+/// The references that reports and webhooks return: `ref` is ours, because only it reliably identifies the
+/// message (facts: kaleyra.md 8); the other two are the caller's.
 fn extra(outgoing: &Outgoing<'_>) -> Map<String, Value> {
     references(outgoing).map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
@@ -114,7 +114,8 @@ pub(super) fn references<'a>(outgoing: &'a Outgoing<'_>) -> impl Iterator<Item =
     std::iter::once(("ref", outgoing.echo)).chain(theirs)
 }
 
-/// The key as a header that no log shows. One that is no header value cannot be right; Kaleyra says so.
+/// The key as a header value that is never logged. A key that is not a valid header value is sent empty:
+/// Kaleyra rejects it.
 pub(super) fn key(secret: &SecretString) -> HeaderValue {
     let mut value =
         HeaderValue::from_str(secret.expose_secret()).unwrap_or_else(|_| HeaderValue::from_static(""));
@@ -127,7 +128,7 @@ impl Provider for Kaleyra {
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
         let account = Account::of(outgoing.channel, outgoing.secret)?;
         if outgoing.echo.chars().count() > REF_LIMIT {
-            // Cut, it would lead nowhere, and no other id is certain to (facts: kaleyra.md 8).
+            // Truncated, it would identify nothing, and no other id does so reliably (facts: kaleyra.md 8).
             return Err(refused(Reason::InvalidInput.because("the reference is longer than 255 characters")));
         }
         let answer = match account.access.api {
@@ -162,7 +163,7 @@ impl Provider for Kaleyra {
     }
 
     async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        // It gives links instead; a way to ask by id is not documented (facts: kaleyra.md 6).
+        // It gives links instead; a way to fetch by id is not documented (facts: kaleyra.md 6).
         Err(SourceError::Refused("Kaleyra has no files by id".to_owned()))
     }
 
@@ -183,8 +184,8 @@ impl Provider for Kaleyra {
     }
 }
 
-/// A failure whose explanation is short and repeats neither numbers nor any of our secrets: the form holds one, in
-/// `callback_url`.
+/// A failure with a short explanation that contains neither numbers nor any of our secrets: the form
+/// contains one, in `callback_url`.
 pub(super) fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
     let SendFailure::Refused(mut rejection) = failure else { return failure };
     for secret in secret.callback.iter().chain([&secret.api_key]).map(ExposeSecret::expose_secret) {

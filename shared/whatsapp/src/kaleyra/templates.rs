@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::templates::word;
 use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
 
-/// Headers that are no text. How V1 lists them is not documented; the word alone is our guess.
+/// Headers that are not text. How V1 lists them is not documented; the single word is our guess.
 const FILES: [&str; 5] = ["IMAGE", "VIDEO", "DOCUMENT", "GIF", "LOCATION"];
 
 /// A template of Kaleyra's V1, whose list is not documented beyond its parts: name, status, header, body,

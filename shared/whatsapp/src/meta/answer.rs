@@ -1,4 +1,4 @@
-//! What an answer of the Cloud API means: taken, refused, or in doubt.
+//! The meaning of the Cloud API's responses: accepted, rejected, or of unknown outcome.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use ventanilla_core::{
     ports::provider::{Acceptance, SendFailure, TemplatePage},
 };
 
-/// What the answer says. The error code decides, not the HTTP status (facts: meta.md 3.1).
+/// The meaning of a response. The error code decides, not the HTTP status (facts: meta.md 3.1).
 pub(super) fn judge(
     status: StatusCode,
     retry_after: Option<u64>,
@@ -24,12 +24,12 @@ pub(super) fn judge(
     answer.as_ref().and_then(acceptance).ok_or(SendFailure::Ambiguous("a success without a message id"))
 }
 
-/// Whether a read receipt was taken: any success will do.
+/// Whether a read receipt was accepted: any success counts.
 pub(super) fn receipt(status: StatusCode, retry_after: Option<u64>, bytes: &[u8]) -> Result<(), SendFailure> {
     said(status, retry_after, bytes).map(drop)
 }
 
-/// A page of templates. It is the last when the answer names no next one.
+/// A page of templates. It is the last when the response names no next one.
 pub(super) fn page(
     status: StatusCode,
     retry_after: Option<u64>,
@@ -49,7 +49,7 @@ pub(super) fn page(
     Ok(TemplatePage { templates: listed(entries), next })
 }
 
-/// What a success says, if it can be read.
+/// The result of a success, if it can be parsed.
 pub(super) fn said(
     status: StatusCode,
     retry_after: Option<u64>,
@@ -78,7 +78,7 @@ fn acceptance(answer: &Value) -> Option<Acceptance> {
 fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> SendFailure {
     let code = error.get("code").and_then(|code| code.as_i64().or_else(|| code.as_str()?.parse().ok()));
     let Some(code) = code else {
-        // A 5xx whose error cannot be told says no more than one without.
+        // A 5xx with an unreadable error counts as one without.
         return if status.is_server_error() || status.is_success() {
             SendFailure::Ambiguous("an error without a code")
         } else {
@@ -93,7 +93,8 @@ fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> Send
     })
 }
 
-/// `error_data.details`, else `message`; `error_data` has been seen as plain text. Either may name a recipient.
+/// `error_data.details`, else `message`; `error_data` has been seen as plain text. Either may contain a
+/// recipient.
 fn detail(error: &Value) -> Option<String> {
     let data = error.get("error_data");
     let details = data.and_then(|data| data.get("details").or(Some(data))).and_then(Value::as_str);
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_explanation_tells_neither_number_nor_token() {
+    fn an_explanation_contains_neither_number_nor_token() {
         for told in [
             r#""message":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
             r#""message":"x","error_data":{"details":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA"}"#,
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_is_in_doubt() {
+    fn an_uninformative_response_has_an_unknown_outcome() {
         for (status, body) in [
             (200, ""),
             (200, "{\"messages\":[{\"id\":\"wam"),

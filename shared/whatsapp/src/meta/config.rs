@@ -16,7 +16,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "app",
         kind: SettingKind::Required("NAME"),
-        help: "Meta: our name for the app that sends the callbacks; part of their address",
+        help: "Meta: our name for the app that sends the webhooks; part of their URL",
     },
     Setting {
         name: "phone_number_id",
@@ -27,7 +27,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         name: "graph_base_url",
         kind: SettingKind::Optional("URL"),
-        help: "Meta: another host that speaks the Cloud API",
+        help: "Meta: the URL of another host with the Cloud API",
     },
     Setting {
         name: "graph_version",

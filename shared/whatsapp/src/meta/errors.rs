@@ -2,7 +2,7 @@
 
 use ventanilla_core::domain::rejection::Reason;
 
-/// What an error code of the Cloud API means to us. Codes not known are plain refusals.
+/// The meaning of an error code of the Cloud API. Unknown codes count as permanent rejections.
 #[must_use]
 pub fn reason(code: i64) -> Reason {
     match code {

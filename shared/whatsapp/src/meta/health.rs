@@ -1,8 +1,9 @@
-//! What Meta can be asked for about a number, its token, its account and its app.
+//! The checks of a number at Meta: of its token, its account and its app.
 //!
-//! These calls and their fields are of Meta's Graph API reference and its WhatsApp pages (debug token, business
-//! phone numbers, subscribed apps, app subscriptions); none was tried on a live account. A token is asked about
-//! with itself, which Meta's page does not promise: a refusal of that alone says nothing of the token.
+//! These calls and their fields are from Meta's Graph API reference and its WhatsApp pages (debug token,
+//! business phone numbers, subscribed apps, app subscriptions); none was tried on a live account. A token is
+//! inspected with itself, which Meta's page does not promise: if only that call is rejected, it says nothing
+//! about the token.
 
 use std::time::Duration;
 
@@ -26,16 +27,16 @@ use ventanilla_core::{
 /// Fields that every version of the API has.
 const NUMBER: &str = "display_phone_number,quality_rating";
 
-/// Fields that came later, asked for by themselves: a version without one of them refuses them all.
+/// Fields of later versions, read in a call of their own: a version without one of them rejects them all.
 const STANDING: &str = "status,throughput,whatsapp_business_manager_messaging_limit,webhook_configuration";
 
-/// What an app's webhook for WhatsApp is about.
+/// The object of an app's subscription for WhatsApp.
 const OBJECT: &str = "whatsapp_business_account";
 
-/// What our callback address has to repeat.
+/// The challenge that our webhook URL has to return.
 const CHALLENGE: &str = "1158201444";
 
-/// One set of credentials for questions about one number.
+/// The credentials for the checks of one number.
 struct Desk<'a> {
     http: &'a reqwest::Client,
     access: &'a MetaAccess,
@@ -73,7 +74,7 @@ impl Inspector for Meta {
     }
 }
 
-/// A secret of another provider: there is nobody to ask.
+/// The result for a secret of another provider: no call can be made.
 fn nothing() -> Inspection {
     Inspection {
         token: Err(call::foreign_secret()),
@@ -145,7 +146,7 @@ impl Desk<'_> {
         Ok(Some(entries.iter().filter_map(listener).collect()))
     }
 
-    /// The app's webhook, asked for with the app's own token: its id, a bar and its secret.
+    /// The app's webhook, read with the app's own token: its id, a bar and its secret.
     async fn webhook(&self, app: &str, secret: &SecretString) -> Said<WebhookFacts> {
         let token = format!("{app}|{}", secret.expose_secret());
         let answer = self.ask(&format!("{app}/subscriptions"), &[], &token).await?;
@@ -158,7 +159,7 @@ impl Desk<'_> {
         Ok(Some(WebhookFacts { fields: entries.iter().find(ours).map(|entry| words(entry.get("fields"))) }))
     }
 
-    /// Shakes hands with our own address, as Meta does when it is entered (facts: meta.md 4.1).
+    /// Makes the handshake with our own URL, as Meta does when it is entered (facts: meta.md 4.1).
     async fn handshake(&self, question: &Question<'_>) -> Option<Handshake> {
         let (url, app) = (question.callback?, question.app?);
         let query = [

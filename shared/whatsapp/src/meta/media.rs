@@ -1,5 +1,5 @@
-//! Files that customers sent (facts: meta.md 7): an id is asked for an address, which lives five minutes and
-//! wants the same token.
+//! Files that customers sent (facts: meta.md 7): an id leads to a URL, which is valid for five minutes and
+//! needs the same token.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use ventanilla_core::{
     },
 };
 
-/// How long asking for the address may take.
+/// The time-out of the call for the URL.
 const ASKING: Duration = Duration::from_secs(8);
 
-/// What Meta says of a file.
+/// Meta's description of a file.
 #[derive(Deserialize)]
 struct Told {
     url: String,
@@ -36,7 +36,7 @@ pub(super) async fn open(http: &reqwest::Client, wish: Wish<'_>) -> Result<Box<d
     let mut url = Url::parse(base).map_err(|_| SourceError::Refused("the base URL is none".to_owned()))?;
     let own = url.origin();
     let extended = url.path_segments_mut().map(|mut path| {
-        // The id is a customer's callback's word: as one segment it cannot lead elsewhere.
+        // The id comes from a customer's webhook: as one segment it cannot lead elsewhere.
         path.pop_if_empty().push(&access.graph_version).push(wish.media_id);
     });
     extended.map_err(|()| SourceError::Refused("the base URL is none".to_owned()))?;
@@ -45,7 +45,7 @@ pub(super) async fn open(http: &reqwest::Client, wish: Wish<'_>) -> Result<Box<d
     let told = call::read(answer).await.and_then(|body| serde_json::from_slice::<Told>(&body).ok());
     let told = told.ok_or_else(|| SourceError::Unavailable("an answer without an address".to_owned()))?;
     let place = Url::parse(&told.url).ok().filter(|place| place.scheme() == "https" || place.origin() == own);
-    // The token goes along.
+    // The request carries the token.
     let place = place.ok_or(SourceError::Forbidden("the address is not https"))?;
     let answer = ask(http.get(place).bearer_auth(token), wish.timeout).await?;
     if !answer.status().is_success() {

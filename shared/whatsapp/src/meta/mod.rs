@@ -1,4 +1,4 @@
-//! Meta: the WhatsApp Cloud API, or any host that speaks it.
+//! Meta: the WhatsApp Cloud API, or any host with the same API.
 
 mod answer;
 mod config;
@@ -16,7 +16,7 @@ pub use send::Meta;
 
 use crate::registry::Registration;
 
-/// Meta, as everything outside this folder knows it.
+/// Meta's entry in the registry.
 pub static REGISTRATION: Registration = Registration {
     name: "meta",
     client: |http| Arc::new(Meta::new(http)),

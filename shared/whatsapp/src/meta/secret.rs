@@ -1,4 +1,4 @@
-//! The credentials of a number at Meta. What proves its webhooks is the app's matter.
+//! The credentials of a number at Meta. The app's secret authenticates its webhooks.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -13,10 +13,10 @@ use ventanilla_core::{
     },
 };
 
-/// The credentials of a number.
+/// The credentials of a number at Meta.
 #[derive(Debug, Clone)]
 pub struct MetaSecret {
-    /// The bearer token.
+    /// The bearer token for calls.
     pub access_token: SecretString,
 }
 
@@ -38,7 +38,7 @@ pub(super) fn read(json: &Value) -> Option<ChannelSecret> {
     Some(ChannelSecret::new(MetaSecret { access_token: access_token.into() }))
 }
 
-/// The way to a number and its token; a refusal where one of them is another provider's.
+/// The access to a number and its token; a failure where one of them is another provider's.
 pub(super) fn way<'a>(
     channel: &'a Channel,
     secret: &'a ChannelSecret,

@@ -19,26 +19,27 @@ use ventanilla_core::{
     },
 };
 
-/// Where messages of a number go.
+/// The Graph path for a number's messages.
 const MESSAGES: &str = "messages";
 
-/// Where it is said who has a conversation of a number.
+/// The Graph path for thread control of a number.
 const THREAD_CONTROL: &str = "thread_control";
 
-/// What is asked of each template.
+/// The fields to list of each template.
 const FIELDS: &str = "name,language,status,category,components,parameter_format,quality_score";
 
-/// Templates on a page: an account with 250 of them is three calls of the 200 an hour (facts: meta.md 8.6).
+/// Templates per page: an account with 250 of them costs three calls of the 200 an hour (facts: meta.md
+/// 8.6).
 const PAGE: &str = "100";
 
-/// The client of the Cloud API, or of any host that speaks it.
+/// The client of the Cloud API, or of any host with the same API.
 #[derive(Debug, Clone)]
 pub struct Meta {
     pub(super) http: reqwest::Client,
 }
 
 impl Meta {
-    /// A client over this HTTP client.
+    /// A client that uses this HTTP client.
     #[must_use]
     pub fn new(http: reqwest::Client) -> Self {
         Self { http }
@@ -67,7 +68,7 @@ impl Meta {
 #[async_trait]
 impl Provider for Meta {
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Acceptance, SendFailure> {
-        // Without `+` the sender's country code could be put in front (facts: meta.md 2.1).
+        // Without `+`, the sender's country code could be added (facts: meta.md 2.1).
         let mut body = object::message(&outgoing, NumberSpelling::E164);
         body.insert("biz_opaque_callback_data".to_owned(), outgoing.echo.into());
         let answer =

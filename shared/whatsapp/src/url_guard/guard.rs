@@ -1,9 +1,9 @@
-//! Which addresses of the network are of the open internet. Judged after names were resolved, for names may lead
-//! anywhere.
+//! Which IP addresses are on the open internet. They are checked after names were resolved, because names
+//! may lead anywhere.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether anybody on the internet has this address: neither this machine nor what stands behind it.
+/// Whether an address is public: neither this machine nor something behind it.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -30,8 +30,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !special
 }
 
-/// Only what is given out to the internet, and nothing that wraps an address of the other kind: that would be
-/// reached behind our back.
+/// Only what is allocated on the internet, and nothing that wraps an IPv4 address: that would bypass the
+/// check.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let given_out = first & 0xe000 == 0x2000;

@@ -1,6 +1,6 @@
-//! Files at addresses that others name. Whoever can make us open an address must not reach with it what only we
-//! can: so it is https on the open internet, judged after its name was resolved; the connection goes to the very
-//! address that was judged; and each redirect is judged anew.
+//! Files at URLs that others name. A caller who can make us open a URL must not reach what only we can
+//! reach: so it must be https on the open internet, checked after its name was resolved; the connection goes
+//! to exactly the checked address; and each redirect is checked again.
 
 mod guard;
 
@@ -20,17 +20,17 @@ use crate::{
 };
 use ventanilla_core::ports::files::{Source, SourceError, Web};
 
-/// Redirects that are followed.
+/// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 3;
 
-/// Turns names into addresses.
+/// A resolver of host names.
 #[async_trait]
 pub trait Resolver: Send + Sync {
-    /// All addresses of a name; none where it has none.
+    /// All addresses of a name; empty where it has none.
     async fn resolve(&self, name: &str, port: u16) -> Vec<SocketAddr>;
 }
 
-/// The machine's own way.
+/// The machine's own resolver.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemResolver;
 
@@ -41,15 +41,15 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// The open internet, and nothing else.
+/// Downloads from the open internet, and nothing else.
 #[derive(Clone)]
 pub struct Internet {
     resolver: Arc<dyn Resolver>,
-    /// What may be opened wherever it is: the files of simulated providers.
+    /// The URLs that may be opened anyway: the files of simulated providers.
     besides: Vec<Url>,
 }
 
-/// An address that was judged, and where it leads.
+/// A checked URL, with its addresses.
 struct Judged {
     url: Url,
     host: String,
@@ -57,19 +57,20 @@ struct Judged {
 }
 
 impl Internet {
-    /// The open internet, by the machine's own names.
+    /// Downloads from the open internet, with the machine's own resolver.
     #[must_use]
     pub fn open() -> Self {
         Self::through(Arc::new(SystemResolver))
     }
 
-    /// The open internet, by these names.
+    /// Downloads from the open internet, with this resolver.
     #[must_use]
     pub fn through(resolver: Arc<dyn Resolver>) -> Self {
         Self { resolver, besides: Vec::new() }
     }
 
-    /// And what lies below this address, like `http://127.0.0.1:3000/media/`. Never for a server that others can reach.
+    /// Also allows what is below this URL, like `http://127.0.0.1:3000/media/`. Never for a server that
+    /// others can reach.
     #[must_use]
     pub fn and(mut self, place: &str) -> Self {
         self.besides.extend(Url::parse(place));
@@ -101,7 +102,7 @@ impl Internet {
         if addresses.is_empty() {
             return Err(SourceError::Unavailable("its name leads nowhere".to_owned()));
         }
-        // Of several addresses the connection may take any.
+        // Of several addresses the connection may use any.
         if !besides && !addresses.iter().all(|address| guard::is_public(address.ip())) {
             return Err(SourceError::Forbidden("must be on the open internet"));
         }
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_judged_by_where_it_leads_and_pinned_there() {
+    async fn a_name_is_checked_by_its_addresses_and_pinned_to_them() {
         let there = judged("https://files.example/a", &["93.184.216.34"]).await;
         assert_eq!(there, Ok(vec!["93.184.216.34:443".parse().unwrap()]));
         for inside in ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.0.0.1", "fd00::1"] {
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_in_any_spelling_are_judged() {
+    async fn addresses_in_any_spelling_are_checked() {
         for url in [
             "https://127.0.0.1/a",
             "https://2130706433/a",
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_redirect_is_judged_like_the_address_itself() {
+    async fn a_redirect_is_checked_like_the_url_itself() {
         for (to, why) in [
             ("https://127.0.0.1/secret", "must be on the open internet"),
             ("https://169.254.169.254/latest/meta-data", "must be on the open internet"),
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_lies_below_a_named_address_may_be_opened_besides_and_nothing_else() {
+    async fn only_urls_below_a_named_one_are_allowed_besides() {
         let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"])))
             .and("http://127.0.0.1:3000/one/media/")
             .and("http://127.0.0.1:3000/two/media/");

@@ -1,4 +1,4 @@
-//! Templates to many, of whom some show no number.
+//! Templates to many recipients, some of whom show no number.
 
 use http::Method;
 use serde_json::{Value, json};

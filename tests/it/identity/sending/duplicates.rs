@@ -44,7 +44,7 @@ async fn two_spellings_in_a_list_are_one_customer_whether_known_or_not() {
 }
 
 #[tokio::test]
-async fn a_message_to_either_spelling_goes_into_the_one_conversation_and_to_the_number_that_was_named() {
+async fn a_message_to_either_spelling_is_in_one_conversation_and_sent_to_the_named_number() {
     for heard in [true, false] {
         let stand = Stand::start().await;
         if heard {
@@ -96,7 +96,7 @@ async fn one_contact_named_in_several_ways_gets_one_message() {
             assert_eq!(&told[name.as_str()], value, "what names the customer is repeated: {told}");
         }
     }
-    // The same when it goes on after the answer.
+    // The same when it continues in the background.
     let answer = stand.api.post_with(MANY, &[("prefer", "respond-async")], &hello(&json!(ways))).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     let each = done(&stand, &answer.json()["summary"]["jobId"]).await;
@@ -110,7 +110,7 @@ async fn one_contact_named_in_several_ways_gets_one_message() {
 }
 
 #[tokio::test]
-async fn a_repeat_tells_what_was_done_though_two_turned_out_to_be_one() {
+async fn a_repeat_returns_the_first_result_after_two_contacts_were_merged() {
     let stand = Stand::start().await;
     for (id, fields) in
         [("wamid.1", json!({ "from": "50212345678" })), ("wamid.2", json!({ "from_user_id": USER }))]

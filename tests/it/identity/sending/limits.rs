@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_login_code_needs_a_number_and_goes_to_the_one_that_is_known() {
+async fn a_login_code_needs_a_number_and_is_sent_to_the_known_one() {
     let stand = Stand::start().await;
     let id = user_writes(&stand).await;
     stand.api.get("/api/whatsapp/templates").await;
@@ -31,7 +31,7 @@ async fn a_login_code_needs_a_number_and_goes_to_the_one_that_is_known() {
         "refused before sending: {:?}",
         called(&stand)
     );
-    // As soon as the number is known, whoever names them otherwise means it.
+    // As soon as the number is known, any other name of the customer leads to it.
     let both = json!({ "from": "50212345678", "from_user_id": USER });
     hear(&stand, Carrier::Meta, &[with(text("wamid.9", "mi número"), &both)], json!([])).await;
     for named in [json!({ "userId": USER }), json!({ "conversationId": id })] {
@@ -41,7 +41,7 @@ async fn a_login_code_needs_a_number_and_goes_to_the_one_that_is_known() {
 }
 
 #[tokio::test]
-async fn what_our_copy_does_not_know_the_provider_refuses_with_its_own_code() {
+async fn a_template_missing_in_our_copy_is_rejected_by_the_provider_with_its_own_code() {
     let stand = Stand::start().await;
     user_writes(&stand).await;
     // Nobody looked at the templates yet, and the look that precedes a send is not of the kind that waits.
@@ -54,7 +54,7 @@ async fn what_our_copy_does_not_know_the_provider_refuses_with_its_own_code() {
 }
 
 #[tokio::test]
-async fn at_kaleyra_a_customer_without_a_number_is_refused_by_name_and_one_with_a_number_reached() {
+async fn at_kaleyra_a_customer_without_a_number_is_rejected_by_name_and_one_with_a_number_reached() {
     for carrier in [Carrier::KaleyraV2, Carrier::KaleyraV1] {
         let stand = Stand::start_with(carrier.config()).await;
         let id = user_writes(&stand).await;

@@ -19,7 +19,7 @@ const KALEYRA: &str = "/v2/demo/whatsapp/+15550100001/messages";
 /// A customer who shows no number.
 const USER: &str = "GT.13491208655302741918";
 
-/// How often the provider was called for a message, and for whom.
+/// The recipients of the provider calls for messages.
 fn called(stand: &Stand) -> Vec<String> {
     let log = stand.running.sandbox.log().into_iter();
     log.filter_map(|entry| match entry {

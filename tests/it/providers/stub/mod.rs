@@ -66,7 +66,7 @@ async fn conversation(stand: &Stand, service: &Service) -> u64 {
 }
 
 #[tokio::test]
-async fn a_text_goes_out_and_its_statuses_come_back() {
+async fn a_text_is_sent_and_its_statuses_come_back() {
     let (stand, service) = at_the_stub().await;
     let conversation = conversation(&stand, &service).await;
     assert_eq!(stand.reply(conversation, "buenas").await.status, 200);
@@ -81,7 +81,7 @@ async fn a_text_goes_out_and_its_statuses_come_back() {
 }
 
 #[tokio::test]
-async fn what_it_refuses_and_what_it_cannot_do_leaves_nothing_behind() {
+async fn rejected_and_unsupported_requests_leave_nothing_behind() {
     let (stand, service) = at_the_stub().await;
     let conversation = conversation(&stand, &service).await;
     service.refuses_the_next("nobody").await;

@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_told_from_nothing() {
+    fn null_differs_from_absent() {
         let name = |body: &str| json::read::<Body>(body.as_bytes()).map(|body| body.name);
         assert_eq!(name("{}"), Ok(Given::Nothing));
         assert_eq!(name(r#"{"name":null}"#), Ok(Given::This(None)));

@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_preview_is_asked_for_within_the_text_or_beside_it() {
+    fn a_preview_is_requested_within_the_text_or_beside_it() {
         let preview = |object: Value| match unaddressed(&object).map(|read| read.content) {
             Ok(Content::Text { link_preview, .. }) => Ok(link_preview),
             Ok(_) => panic!("{object}"),

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_window_is_whatsapp_s_own_error_whoever_found_it() {
+    fn a_closed_window_is_whatsapps_own_error_in_any_case() {
         let mut ours = Rejection::of(Reason::WindowClosed);
         ours.window_closed_since = Some(Timestamp::from_millis(1_772_533_800_000));
         ours.templates = vec!["hello_world".to_owned()];
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_lacks_a_scope_is_told_which() {
+    fn a_missing_scope_is_named() {
         let body = failed(&Failure::Auth(AuthError::Forbidden(Scope::Read))).body;
         let text = "The API key lacks the scope: read.";
         assert_eq!((&body["message"], &body["error"]["message"]), (&json!(text), &json!(text)));

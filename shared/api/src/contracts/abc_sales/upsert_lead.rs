@@ -75,7 +75,7 @@ mod tests {
     use ventanilla_core::domain::time::Timestamp;
 
     #[test]
-    fn a_number_that_cannot_be_read_is_shown_as_told_and_marked() {
+    fn an_invalid_number_is_shown_as_given_and_tagged() {
         let told = lead_told(br#"{ "name": "Ana", "phone": "ask Bob", "tags": ["vip"] }"#).unwrap();
         let lead = Lead::new("3".parse().unwrap(), "acme".parse().unwrap(), told, Timestamp::from_millis(0));
         let shown = shown(&lead);

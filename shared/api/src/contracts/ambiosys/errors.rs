@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_request_is_said_twice() {
+    fn an_invalid_request_has_its_fault_in_both_fields() {
         let message = "limit must be a number";
         let expected = json!({
             "success": false, "error": "Datos inválidos: limit must be a number", "code": "invalid_request",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rejection_shows_what_the_provider_said_and_what_can_be_sent_instead() {
+    fn a_rejection_shows_the_providers_error_and_what_can_be_sent_instead() {
         let mut rejection = Rejection::of(Reason::WindowClosed);
         let text = "La ventana de 24 horas está cerrada; use una plantilla";
         let plain = json!({ "success": false, "error": text, "code": "window_closed" });
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_in_doubt_can_be_looked_up() {
+    fn an_unknown_message_can_be_looked_up() {
         let told = body(&SendError::Unknown("7".parse().unwrap()).into());
         assert_eq!((&told["code"], &told["message_id"]), (&json!("outcome_unknown"), &json!(7)));
     }

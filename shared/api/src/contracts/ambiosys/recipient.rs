@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn each_field_names_somebody() {
+    fn each_field_names_a_recipient() {
         let number = EntryRecipient::Number(Phone::parse("50212345678").unwrap());
         assert_eq!(read(&json!({ "phoneNumber": "+502 1234-5678", "userId": null })), Ok(number));
         let user = EntryRecipient::UserId(Bsuid::parse("GT.1").unwrap());
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nobody_or_two_says_which_fields_there_are() {
+    fn no_recipient_or_two_are_rejected_with_the_known_fields() {
         for (body, place, says) in [
             (json!({}), "phoneNumber", "exactly one"),
             (json!({ "phoneNumber": null }), "phoneNumber", "userId and conversationId"),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_comes_back_as_it_came() {
+    fn a_given_recipient_is_repeated_unchanged() {
         for (entry, field_name, back) in [
             (json!({ "phoneNumber": "+502 1" }), "phoneNumber", json!("+502 1")),
             (json!({ "userId": "GT.1" }), "userId", json!("GT.1")),

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_is_chosen_for_a_number_and_claimed_of_a_conversation() {
+    fn a_channel_is_selected_for_a_number_and_claimed_for_a_conversation() {
         let to_number =
             read(&json!({ "phoneNumber": "+50212345678", "content": "hola", "channelId": "ch_2" }));
         let besides = to_number.unwrap().besides;

@@ -188,7 +188,7 @@ mod tests {
     use crate::common::Fields;
 
     #[test]
-    fn what_the_provider_took_is_sent_and_all_else_is_called_as_under_v1() {
+    fn an_accepted_message_is_sent_and_other_statuses_are_as_in_v1() {
         for shown in [
             Shown::Received,
             Shown::Unknown,

@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_message_is_not_passed_over() {
+    fn near_misses_are_not_ignored() {
         for (pointer, name) in [
             ("/messaging_object", "send_at"),
             ("/messaging_object", "category"),

@@ -166,7 +166,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_open_outcome_is_no_invitation_to_try_again() {
+    fn an_unknown_outcome_does_not_invite_a_retry() {
         let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &["ref1"]);
         assert_eq!(answer.status, StatusCode::ACCEPTED);
         let expected = json!({ "message_id": "7", "outcome": "unknown", "truncated": ["ref1"] });

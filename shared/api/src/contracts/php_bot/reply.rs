@@ -98,7 +98,7 @@ mod tests {
     use ventanilla_core::{domain::content::LinkPreview, usecases::sending::SendError};
 
     #[test]
-    fn a_message_is_what_php_takes_for_one() {
+    fn a_message_is_what_php_accepts_as_one() {
         assert!(read_reply(br#"{"message":" ","extra":true}"#).is_ok());
         for body in [
             &b""[..],
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_reply_is_not_passed_over() {
+    fn near_misses_of_a_reply_are_not_ignored() {
         let read = |body: serde_json::Value| read_reply(body.to_string().as_bytes());
         for name in ["sendAt", "channel_id", "mediaUrl", "template", "category", "recipients", "test"] {
             let error = read(json!({ "message": "x", name: "y" })).unwrap_err();

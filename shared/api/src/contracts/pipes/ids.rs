@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_of_its_kind_is_told_what_one_looks_like() {
+    fn an_invalid_id_is_rejected_with_an_example() {
         for bad in
             ["", "conv_", "conv_xyz789", "conv_0", "conv_-1", "conv_conv_1", "CONV_1", "msg_1", " 1", "1 "]
         {

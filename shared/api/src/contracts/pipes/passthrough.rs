@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_message_is_not_passed_over() {
+    fn near_misses_are_not_ignored() {
         let sound = json!({
             "messaging_product": "whatsapp", "poolNumberId": "pn_3", "to": "50212345678",
             "type": "template", "template": template(),

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_s_request_is_read() {
+    fn the_vendors_request_is_decoded() {
         for id in ["conv_789", "789"] {
             let body =
                 json!({ "conversationId": id, "text": "Here's the info you requested", "media": null });

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_change_the_message_is_not_passed_over() {
+    fn near_misses_are_not_ignored() {
         let text = json!({ "poolNumberId": "pn_3", "toNumber": "+50212345678", "text": "hola" });
         for name in ["scheduled_at", "to", "channel_id", "media_url", "conversationId", "pool_number_id"] {
             let mut body = text.clone();

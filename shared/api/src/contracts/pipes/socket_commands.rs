@@ -62,7 +62,7 @@ impl Deals for CarriesOut {
             (Err(_), Some(again)) => Err(again),
             // The outcome of the message is stored.
             (Err(error), None) => {
-                tracing::info!(tenant = %frame.tenant, %error, "nobody is there to hear how a reply ended");
+                tracing::info!(tenant = %frame.tenant, %error, "the socket of a reply is gone before its status could be sent");
                 Ok(())
             }
         }
@@ -130,11 +130,11 @@ impl CarriesOut {
             }
             Err(Stopped::OutOfScope(audience)) => ended(Err(&out_of_scope(audience).into()), None),
             Err(Stopped::Foreign) => {
-                tracing::warn!(tenant = %frame.tenant, "a reply to a conversation that the tenant does not have");
+                tracing::warn!(tenant = %frame.tenant, "a reply to an unknown conversation");
                 None
             }
             Err(Stopped::Revoked) => {
-                tracing::warn!(tenant = %frame.tenant, "nothing is sent for a socket whose key was revoked");
+                tracing::warn!(tenant = %frame.tenant, "a frame of a socket with a revoked key is not processed");
                 if let Err(error) = self.disconnect.drop_socket(&frame.socket).await {
                     tracing::warn!(tenant = %frame.tenant, %error, "the socket of a revoked key is closed later");
                 }

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_from_nothing_said() {
+    fn a_null_assignee_differs_from_an_absent_one() {
         let ana = || Given::This(Some(AgentId::try_from("ana".to_owned()).unwrap()));
         assert_eq!(read(r#"{"assignee":"ana"}"#), Ok((ana(), Given::Nothing)));
         assert_eq!(read(r#"{"assignee":null,"if_assignee":"ana"}"#), Ok((Given::This(None), ana())));

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_that_was_never_checked_is_unknown_and_shows_nothing_of_what_opens_it() {
+    fn an_unchecked_channel_is_unknown_and_shows_no_credentials() {
         let mut it = of_kaleyra(true, None);
         let mut expected = json!({
             "id": "ch_7", "name": null, "phone_number": "+50212345678", "provider": "kaleyra", "default": true,
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn its_health_is_what_the_last_check_left() {
+    fn its_health_is_the_result_of_the_last_check() {
         let check = ChannelCheck {
             tenant: "acme".parse().unwrap(),
             channel: "7".parse().unwrap(),

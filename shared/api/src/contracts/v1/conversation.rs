@@ -1,4 +1,4 @@
-//! A conversation as `/v1` shows it.
+//! A conversation in the format of `/v1`.
 
 use serde::Serialize;
 
@@ -27,10 +27,10 @@ use ventanilla_core::{
     usecases::sending::SendError,
 };
 
-/// By what resources are shown, besides what they hold.
+/// What the format of a resource depends on, besides its content.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
-    /// The time.
+    /// The current time, by our clock.
     pub(super) now: Timestamp,
     /// Whether the company has a bot.
     pub(super) bot: Bot,
@@ -115,7 +115,7 @@ struct LastMessageView {
     text: Option<String>,
 }
 
-/// The conversation that a route found, as it is now.
+/// The conversation that a route found, in the format of `/v1`.
 ///
 /// # Errors
 /// When there is none, or the store fails.
@@ -128,7 +128,7 @@ pub(super) async fn shown(
     Ok(conversation(&found, look(app, &caller.tenant).await?))
 }
 
-/// A conversation as it is now.
+/// A conversation in the format of `/v1`.
 pub(super) fn conversation(it: &Conversation, look: Look) -> ConversationView {
     ConversationView {
         id: conversation_id(it.id),

@@ -1,4 +1,4 @@
-//! What the OpenAPI document has of this contract.
+//! This contract's part of the OpenAPI document.
 
 use super::{
     broadcasts,
@@ -13,7 +13,7 @@ use crate::{
 pub(crate) const ROOM: Room =
     Room { name: "v1", routes: ROUTES, words: include_str!("openapi.yaml"), bodies: BODIES, others: schemas };
 
-/// Those that no row of the table names.
+/// The schemas that no row of the table names.
 fn schemas(all: &mut Schemas) {
     all.answer::<Problem>();
     send_message::describe(all);

@@ -18,7 +18,7 @@ use crate::common::{
 };
 use ventanilla_core::usecases::sending::{Replay, SendError};
 
-/// Our own contract.
+/// The contract's marker: its clients send their key as a bearer token.
 pub struct V1;
 
 impl Contract for V1 {
@@ -33,7 +33,7 @@ impl Contract for V1 {
     }
 }
 
-/// The same for what the PHP bot's player opens as well, whose clients send no key.
+/// The marker for the route that the PHP bot's player also calls, whose clients send no key.
 pub(super) struct V1Link;
 
 impl Contract for V1Link {
@@ -48,13 +48,13 @@ impl Contract for V1Link {
     }
 }
 
-/// A caller who may read.
+/// A caller with the scope `read`.
 pub(super) type Reader<U = AppOnly> = Authorized<scope::Read, V1, U>;
 
-/// A caller who may send.
+/// A caller with the scope `send`.
 pub(super) type MaySend<U = AppOnly> = Authorized<scope::Send, V1, U>;
 
-/// A failure as problem details.
+/// Encodes a failure as problem details.
 #[must_use]
 pub(super) fn problem(failure: &Failure) -> Problem {
     let (status, title) = table(failure);
@@ -70,7 +70,7 @@ pub(super) fn problem(failure: &Failure) -> Problem {
     }
 }
 
-/// What a caller lacks.
+/// What the caller lacks.
 fn access_detail(error: AuthError) -> Cow<'static, str> {
     match error {
         AuthError::NoKey => "send an API key as `Authorization: Bearer vk_…`".into(),
@@ -79,7 +79,7 @@ fn access_detail(error: AuthError) -> Cow<'static, str> {
     }
 }
 
-/// What went wrong beyond the request itself. Of a refusal the provider tells.
+/// What went wrong beyond the request itself. For a rejection the provider's own text is used.
 fn detail(error: &SendError) -> &'static str {
     match error {
         SendError::ConversationNotFound => "there is nothing with this id",
@@ -92,20 +92,20 @@ fn detail(error: &SendError) -> &'static str {
     }
 }
 
-/// A problem that only some routes have, as a response.
+/// A problem of a single route, as a response.
 #[must_use]
 pub(super) fn refused(problem: Problem) -> Response {
     respond::answer(problem.into(), None, Replay::Original)
 }
 
-/// What a route found, or why it did not, as a response; the latter is logged.
+/// Encodes the result of a handler; a failure is logged.
 #[must_use]
 pub(super) fn answered<T: Serialize>(found: Result<T, Failure>) -> Response {
     let ok = |body| Encoded { status: StatusCode::OK, headers: HeaderMap::new(), body: json!(body) };
     respond::answered::<V1>(found.map(ok))
 }
 
-/// The one table of `/v1`.
+/// The error table of `/v1`.
 fn table(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),

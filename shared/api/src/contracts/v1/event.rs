@@ -1,4 +1,4 @@
-//! An event as `/v1` shows it: with the message and the conversation that it is about, as they are when it is read.
+//! An event in the format of `/v1`: with its message and conversation as they are when it is read.
 
 use serde::Serialize;
 
@@ -114,7 +114,7 @@ struct ConversationState {
     window: WindowView,
 }
 
-/// An event with what it is about.
+/// An event with its resources.
 pub(super) fn event(it: &EventContext, look: Look) -> EventView {
     let event = &it.entry.event;
     let (kind, report) = report(&event.kind, look.bot);

@@ -1,4 +1,4 @@
-//! What an event reports by itself, as of when it happened.
+//! The fields that an event reports itself, as of when it happened.
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use ventanilla_core::domain::{
     update::UpdateKind,
 };
 
-/// Every type of event.
+/// The name of every type of event.
 pub(super) const TYPES: [&str; 11] = [
     "message.received",
     "message.updated",
@@ -174,7 +174,7 @@ pub(super) fn type_of(kind: &EventKind) -> &'static str {
     report(kind, Bot::Absent).0
 }
 
-/// The type of an event, and what it reports.
+/// The type of an event, with the fields that it reports.
 pub(super) fn report(kind: &EventKind, bot: Bot) -> (&'static str, Report) {
     let of_message = |change| ("message.updated", Report::Changed { change });
     let of_status = |status| ("message.status", Report::MessageStatus { status });
@@ -195,7 +195,7 @@ pub(super) fn report(kind: &EventKind, bot: Bot) -> (&'static str, Report) {
         }
         EventKind::MessagePayment { .. } => of_message(Change::Payment),
         EventKind::MessageCall { .. } => of_message(Change::Call),
-        // Neither changes how far the message is.
+        // Neither changes the status of the message.
         EventKind::MessageUnresolved { .. } => of_message(Change::Unresolved),
         EventKind::MessageSilent { .. } => of_message(Change::Silent),
         EventKind::MessageAccepted { .. } => of_status(MessageStatus::Accepted),

@@ -1,4 +1,4 @@
-//! `GET /v1/contacts/{id}`.
+//! `GET /v1/contacts/{id}`: one contact, by our id.
 
 use axum::response::Response;
 

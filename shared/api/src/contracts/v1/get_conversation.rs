@@ -1,4 +1,4 @@
-//! `GET /v1/conversations/{id}`.
+//! `GET /v1/conversations/{id}`: one conversation, by our id.
 
 use axum::response::Response;
 

@@ -1,4 +1,4 @@
-//! `GET /v1/messages/{id}`: a message, and what became of it if it is ours.
+//! `GET /v1/messages/{id}`: a message, with its attempt if it is ours.
 
 use axum::response::Response;
 use http::Uri;
@@ -37,7 +37,7 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
     answered(found.await)
 }
 
-/// A message by our id of it, or by the provider's.
+/// Our id of a message that is named by ours, or by the provider's.
 async fn named(app: &App, caller: &Caller, id: &str) -> Result<Option<MessageId>, Failure> {
     match read_id(id) {
         Ok(id) => Ok(Some(id)),

@@ -29,10 +29,10 @@ use ventanilla_core::{
     usecases::conversations::handover::{HandOff, HandOffError},
 };
 
-/// Longest text that is left to who has the conversation next, in characters.
+/// Longest text for the next owner, in characters.
 const LONGEST_METADATA: usize = 2_000;
 
-/// The provider's refusal of `take` by who is not the escalation partner (facts: onboarding.md 4).
+/// The provider's error for a `take` by an app that is not the escalation partner (facts: onboarding.md 4).
 const NOT_ESCALATION_PARTNER: i64 = 2_494_191;
 
 /// Who is to answer.
@@ -61,7 +61,7 @@ enum Action {
     Take,
 }
 
-/// The provider's refusal, in a problem.
+/// The provider's error in a problem.
 #[derive(Debug, Serialize)]
 struct ProviderRefusal<'a> {
     code: Option<&'a ProviderCode>,
@@ -99,8 +99,7 @@ fn hand_off(body: &[u8]) -> Result<HandOff, InputError> {
     Ok(HandOff { to, action, metadata })
 }
 
-/// Why the conversation stays with who has it, at the provider and here: what the request did wrong, or what the
-/// provider said.
+/// Why the conversation was not handed off: the request's fault, or the provider's error.
 fn not_handed_over(error: HandOffError, wanted: &HandOff) -> Result<Problem, Failure> {
     match error {
         HandOffError::Store(error) => Err(error.into()),

@@ -1,4 +1,4 @@
-//! `GET /v1/contacts`: all of them, those whose name begins like a text, or the one with an address.
+//! `GET /v1/contacts`: all contacts, those with a name prefix, or the one with an address.
 
 use axum::response::Response;
 use http::Uri;
@@ -16,13 +16,13 @@ use ventanilla_core::domain::{
     phone::{Bsuid, Phone},
 };
 
-/// Which contacts are asked for.
+/// The contacts that a query selects.
 enum Asked {
-    /// Whoever has this address.
+    /// The contact with this address.
     At(Address),
-    /// Those with such a name.
+    /// The contacts with this name prefix.
     Named(NameSearch),
-    /// All.
+    /// All contacts of the company.
     All,
 }
 
@@ -65,7 +65,7 @@ fn asked(query: &Params) -> Result<Asked, InputError> {
     }
 }
 
-/// The address in the parameter `phone`.
+/// Reads the parameter `phone`.
 pub(super) fn phone_number(text: &str) -> Result<Address, InputError> {
     Phone::parse(text).map(Address::Number).map_err(|error| InputError::field("phone", error))
 }
@@ -80,9 +80,9 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_is_asked_for_at_a_time() {
+    fn only_one_filter_is_accepted() {
         let ana = Phone::parse("+50212345678").unwrap();
-        // A plus that nobody escaped is a space.
+        // An unescaped plus is a space.
         for query in ["phone=%2B50212345678", "phone=+50212345678", "phone=502%201234-5678"] {
             assert!(matches!(read(query), Ok(Asked::At(Address::Number(phone))) if phone == ana), "{query}");
         }

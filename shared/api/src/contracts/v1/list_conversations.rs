@@ -1,4 +1,4 @@
-//! `GET /v1/conversations`: all of them, those that fit a filter, or those with a number.
+//! `GET /v1/conversations`: all conversations, those that match a filter, or those with a number.
 
 use axum::response::Response;
 use http::Uri;
@@ -33,7 +33,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let order = order(&query)?;
         let page = match query.get("phone").map(phone_number).transpose()? {
             None => app.inbox.conversations(&caller.tenant, &filter, after, order, limit).await?,
-            // One for each channel at most, so they are on one page.
+            // At most one per channel, so they fit on one page.
             Some(address) => {
                 let inbox = app.inbox.as_ref();
                 let mut items = app.core.contacts.conversations_at(inbox, &caller.tenant, &address).await?;
@@ -50,7 +50,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
     answered(found.await)
 }
 
-/// What a query asks for.
+/// The filter of a query.
 fn filter(query: &Params) -> Result<Filter, InputError> {
     let status = query.get("status").map(|word| {
         let problem = || InputError::field("status", "must be active, pending_human or closed");

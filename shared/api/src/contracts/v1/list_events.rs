@@ -28,16 +28,16 @@ use ventanilla_core::{
     usecases::{events::log::Found, sending::SendError},
 };
 
-/// Time between two looks while a caller waits.
+/// Time between two reads while a caller waits.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// What is kept of the time of a call for reading and answering.
+/// The time reserved for reading and answering.
 const ANSWERING: Duration = Duration::from_secs(2);
 
-/// Entries read at a time where not all of them are known to be wanted.
+/// Entries per read where a filter applies.
 const LOOKED_THROUGH: usize = 100;
 
-/// How often that is done for one page.
+/// Most such reads per page.
 const LOOKS: usize = 4;
 
 /// A page of events.
@@ -55,22 +55,22 @@ pub(super) struct EventPage {
     log_end: String,
 }
 
-/// What a caller asks for.
+/// A decoded request for events.
 struct Asked {
-    /// The place that what is asked for follows; none asks for the end of the log.
+    /// The position after which to read; `None` asks for the end of the log.
     place: Option<Cursor>,
     limit: usize,
     wait: Duration,
     wanted: Wanted,
 }
 
-/// A part of the log that was looked through.
+/// The part of the log that was read.
 struct Looked {
-    /// What is wanted of it.
+    /// The entries that match.
     entries: Vec<Numbered>,
-    /// The last entry that was looked at.
+    /// The position of the last entry that was read.
     place: Cursor,
-    /// How far the log goes.
+    /// The end of the log.
     end: Cursor,
 }
 
@@ -102,7 +102,7 @@ async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Fa
     })
 }
 
-/// The place in the log, by its name in all lists or by `after`, which it had here before.
+/// The position in the log, from `cursor` or from its former name `after`.
 fn place(query: &Params) -> Result<Option<Cursor>, InputError> {
     let read = |name: &'static str| {
         let given = query.get(name).map(str::parse::<Cursor>).transpose();
@@ -114,10 +114,10 @@ fn place(query: &Params) -> Result<Option<Cursor>, InputError> {
     }
 }
 
-/// Which events a caller wants to see.
+/// The filter of events.
 struct Wanted {
     kind: Option<&'static str>,
-    /// A conversation, with those that were merged into it.
+    /// A conversation, with those merged into it.
     conversations: Option<Vec<ConversationId>>,
 }
 
@@ -148,7 +148,7 @@ fn kind(text: &str) -> Result<&'static str, InputError> {
     })
 }
 
-/// Looks through the log for what is wanted, as far as one page may. Gives its end where what follows is not kept.
+/// Reads the log for matching events, as far as one page may. Returns the end of the log after a gap.
 async fn look(
     app: &App,
     tenant: &TenantId,
@@ -179,8 +179,8 @@ async fn look(
     }
 }
 
-/// What was found, with what it is about. The next page begins after what was looked at, or, where the answer is too
-/// large for it all, after what is shown.
+/// The page, with the events' resources. The next page begins after the last entry that was read, or, where
+/// the response would be too large, after the last one shown.
 async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<EventPage, Failure> {
     let Looked { entries, place, end } = looked;
     let cursors: Vec<Cursor> = entries.iter().map(|entry| entry.cursor).collect();
@@ -192,7 +192,7 @@ async fn shown(app: &App, tenant: &TenantId, looked: Looked) -> Result<EventPage
     Ok(page(data, next, end))
 }
 
-/// Waits until something follows, as long as the caller wants to.
+/// Waits until there is a new entry, as long as the caller wants.
 async fn wait_for(app: &App, tenant: &TenantId, after: Cursor, longest: Duration) -> Result<(), Failure> {
     let until = tokio::time::Instant::now() + longest;
     while app.core.events.log_end(tenant).await? == after && tokio::time::Instant::now() + LOOK_EVERY <= until
@@ -202,7 +202,7 @@ async fn wait_for(app: &App, tenant: &TenantId, after: Cursor, longest: Duration
     Ok(())
 }
 
-/// How long a caller wants to wait, which may be too long for this installation.
+/// How long a caller wants to wait, which may exceed this installation's limit.
 fn wait(given: Option<&str>, longest: Duration) -> Result<Duration, InputError> {
     let Some(text) = given else { return Ok(Duration::ZERO) };
     let wait = text.parse().ok().map(Duration::from_secs).filter(|wait| *wait <= longest);
@@ -217,7 +217,7 @@ fn page(data: Vec<EventView>, next: Cursor, end: Cursor) -> EventPage {
     EventPage { data, next_cursor: next.to_string(), log_end: end.to_string() }
 }
 
-/// What follows is not kept any more: everything must be read anew, and then what follows the cursor told.
+/// The problem after a gap: the client must read its resources again, and then the events after this cursor.
 fn resync(end: Cursor) -> Problem {
     Problem::new(StatusCode::GONE, "resync_required", "Events no longer kept")
         .detail("the events after this cursor are not kept any more: read everything again, then go on after `cursor`")
@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_has_one_name_at_a_time() {
+    fn a_position_has_one_name_at_a_time() {
         let read = |query: &str| {
             let params = Params::read(&format!("/x?{query}").parse().unwrap());
             place(&params).map_err(|error| error.to_string())
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_one_of_the_list_or_told_what_it_is_like() {
+    fn an_unknown_type_is_rejected_with_the_nearest_one() {
         assert_eq!(kind("message.status"), Ok("message.status"));
         let says = |text: &str| kind(text).unwrap_err().to_string();
         assert_eq!(says("message.recieved"), "type is no type of event; did you mean `message.received`?");

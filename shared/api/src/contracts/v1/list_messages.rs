@@ -1,4 +1,4 @@
-//! `GET /v1/conversations/{id}/messages`: the messages of a conversation, in either direction of time.
+//! `GET /v1/conversations/{id}/messages`: the messages of a conversation, in either order of time.
 
 use axum::response::Response;
 use http::Uri;
@@ -37,10 +37,10 @@ pub(super) struct MessagePage {
     newest_cursor: Option<String>,
 }
 
-/// How messages are asked for.
+/// A decoded request for messages.
 struct Asked {
     order: Order,
-    /// Where the last page ended.
+    /// The position of the cursor.
     from: Option<MessageAddress>,
     include: Include,
 }
@@ -63,7 +63,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
     answered(found.await)
 }
 
-/// The page, or so much of it as fits into an answer.
+/// The page, or as much of it as fits into a response.
 fn shown(whole: &WholeConversation, page: &Page<Message, MessageAddress>, asked: &Asked) -> MessagePage {
     let views = page.items.iter().map(|it| message(it, Some(&whole.conversation), asked.include));
     let (data, cut) = paging::within_answer(views);
@@ -74,7 +74,7 @@ fn shown(whole: &WholeConversation, page: &Page<Message, MessageAddress>, asked:
         Order::OldestFirst => page.items.last().map(|it| it.address),
         Order::NewestFirst => page.items.first().map(|it| it.address),
     };
-    // Where nothing newer has come, the next look begins where this one did.
+    // Without newer messages, the next poll begins where this one did.
     let newest = newest.or(asked.from);
     MessagePage {
         data,
@@ -83,7 +83,7 @@ fn shown(whole: &WholeConversation, page: &Page<Message, MessageAddress>, asked:
     }
 }
 
-/// What is to be shown beside a message.
+/// Reads `include`: what to show beside a message.
 pub(super) fn include(query: &Params) -> Result<Include, InputError> {
     match query.get("include") {
         None | Some("") => Ok(Include::Nothing),

@@ -1,4 +1,4 @@
-//! `GET /v1/me`: who calls, and what they may do.
+//! `GET /v1/me`: the caller and its scopes.
 
 use axum::response::Response;
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! Where a file can be read, for five minutes: `GET /v1/media/download/{id}` leads there, `GET /v1/media/{id}` says so.
+//! The download URL of a file, valid for five minutes: `GET /v1/media/download/{id}` redirects to it, `GET
+//! /v1/media/{id}` returns it.
 
 use std::sync::Arc;
 
@@ -27,7 +28,7 @@ use ventanilla_core::{
     },
 };
 
-/// When a file that is not there yet is asked for again, in seconds.
+/// The `Retry-After` for a file that is not stored yet, in seconds.
 const AGAIN_AFTER: u64 = 5;
 
 /// A file, and where it can be read.
@@ -62,7 +63,7 @@ pub(super) async fn download(
     told(&files, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
 }
 
-/// For pages in browsers: what follows a redirect to another host comes from nowhere for that host, and is refused.
+/// For pages in browsers: a redirect to another host makes the origin null there, and is rejected.
 pub(super) async fn one(
     Authorized { caller, use_cases: files, .. }: Reader<Arc<Files>>,
     params: PathParams,

@@ -1,4 +1,4 @@
-//! A message as `/v1` shows it.
+//! A message in the format of `/v1`.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -160,16 +160,16 @@ struct ReactionView {
     at: String,
 }
 
-/// What `?include=` adds to a message.
+/// What the parameter `include` adds to a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Include {
-    /// The message alone.
+    /// Nothing: the message alone.
     Nothing,
     /// The item that brought it, as received.
     Raw,
 }
 
-/// A message of this conversation, as its row holds it.
+/// A message of this conversation, from its row alone.
 pub(super) fn message(it: &Message, place: Option<&Conversation>, include: Include) -> MessageView {
     let cut = it.extent == Extent::Cut;
     let kind = message_type(&it.kind);
@@ -215,7 +215,7 @@ pub(super) fn message(it: &Message, place: Option<&Conversation>, include: Inclu
     }
 }
 
-/// The same in full, with what lies apart from its row.
+/// The same in full, with the rows beside its row.
 pub(super) fn whole_message(
     it: &Message,
     sources: &[Source],
@@ -234,13 +234,13 @@ pub(super) fn whole_message(
 }
 
 impl MessageView {
-    /// The same with why it was refused.
+    /// The same with the reason of its rejection.
     pub(super) fn refused(self, error: FailureView) -> Self {
         Self { error: Some(error), ..self }
     }
 }
 
-/// An item as received: JSON where it is.
+/// An item as received: parsed where it is JSON.
 fn received(body: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|_| body.into())
 }
@@ -259,7 +259,7 @@ fn sender(it: &Message, place: Option<&Conversation>) -> SenderView {
     }
 }
 
-/// The quoted message; what edits, revokes or reacts names its message in its part.
+/// The quoted message; edits, revocations and reactions name their message in their part.
 fn reply_to(it: &Message) -> Option<ReplyTo> {
     if it.as_update().is_some() {
         return None;
@@ -273,7 +273,7 @@ fn reaction(it: &Reaction) -> Option<ReactionView> {
     Some(ReactionView { sender: it.sender, emoji, at: it.at.iso_millis() })
 }
 
-/// What the provider reports as wrong with it, or why it failed.
+/// The provider's errors with the message, or why it failed.
 fn errors(it: &Message) -> Vec<ProviderError> {
     match &it.facts.failed {
         Some(failed) if it.parts.errors.is_empty() => Fact::all_errors(failed),

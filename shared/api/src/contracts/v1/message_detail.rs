@@ -1,4 +1,4 @@
-//! A message, and how our attempt to send it stands.
+//! A message, with the state of our attempt to send it.
 
 use serde::Serialize;
 
@@ -117,7 +117,7 @@ struct RejectionView {
     detail: Option<String>,
 }
 
-/// A message, and how it was sent if it is ours. Of one that was refused there is nothing but its attempt.
+/// A message, with its attempt if it is ours. A rejected one has nothing but its attempt.
 pub(super) fn detail(it: &MessageDetail, include: Include) -> DetailView {
     let message = whole_message(&it.message, &it.sources, it.conversation.as_ref(), include);
     let error = it.attempt.as_ref().and_then(refusal);
@@ -131,7 +131,7 @@ pub(super) fn detail(it: &MessageDetail, include: Include) -> DetailView {
     }
 }
 
-/// Why a message was refused.
+/// Why a message was rejected.
 fn refusal(it: &Attempt) -> Option<FailureView> {
     let State::Rejected { rejection } = &it.state else { return None };
     let ours = || ProviderCode::Word(rejection.reason.code().to_owned());
@@ -145,7 +145,7 @@ fn attempt(it: &Attempt) -> AttemptView {
         State::Accepted { .. } => (AttemptState::Accepted, None, None),
         State::Rejected { rejection } => (AttemptState::Failed, None, Some(rejection)),
         State::Unknown { since } | State::Unresolved { since } => (AttemptState::Unknown, Some(*since), None),
-        // For the caller a repeat is part of the doubt.
+        // For the caller a retry is part of the unknown outcome.
         State::Repeating { .. } => (AttemptState::Unknown, None, None),
     };
     AttemptView {

@@ -1,4 +1,4 @@
-//! What a message holds beside its text, under the name of its type.
+//! The structured part of a message beside its text, under the name of its type.
 
 use serde::Serialize;
 
@@ -145,7 +145,7 @@ pub(super) struct UnknownPart {
     kind: String,
 }
 
-/// The part of a message.
+/// The structured part of a message.
 pub(super) fn part(it: &Message) -> Option<PartView> {
     let parts = it.parts.as_ref();
     Some(match message_type(&it.kind) {
@@ -175,7 +175,7 @@ pub(super) fn part(it: &Message) -> Option<PartView> {
     })
 }
 
-/// What names the message that this one is about.
+/// The ids of the message that this one refers to.
 fn about(it: &Message) -> AboutView {
     AboutView { message_id: it.refers_to_message.map(message_id), provider_message_id: it.refers_to.clone() }
 }
@@ -190,7 +190,7 @@ fn edit(it: &Message) -> EditPart {
     }
 }
 
-/// The file of a message. What the customer wrote below it is its text, too.
+/// The file of a message. The caption is the message's text, too.
 fn file(it: &Message) -> FileView {
     let caption = it.text.clone().filter(|_| it.kind != "edit");
     match it.media.as_deref() {
@@ -208,7 +208,7 @@ fn file(it: &Message) -> FileView {
     }
 }
 
-/// A file as its message shows it. It can be downloaded once it is there.
+/// A file as its message shows it. It can be downloaded once it is stored.
 fn attachment(it: &Attachment) -> FileView {
     let id = media_id(it.file);
     FileView {

@@ -1,4 +1,4 @@
-//! How far a message is, and what the provider told of it.
+//! The status of a message, with its times.
 
 use serde::Serialize;
 
@@ -60,7 +60,7 @@ pub(super) struct StatusTimes {
     failed: Option<String>,
 }
 
-/// How far a message is. Each state has one word; a doubt is the same state however long it lasts.
+/// The status of a message. An unknown outcome has one status, however long it lasts.
 pub(super) fn status(it: Shown) -> MessageStatus {
     match it {
         Shown::Received => MessageStatus::Received,

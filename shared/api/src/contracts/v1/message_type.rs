@@ -1,4 +1,4 @@
-//! What a message is.
+//! The type of a message.
 
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(super) enum MessageType {
     Unknown,
 }
 
-/// The type of a message that the provider calls so.
+/// The type for a provider's kind of message.
 pub(super) fn message_type(kind: &str) -> MessageType {
     match kind {
         "text" => MessageType::Text,

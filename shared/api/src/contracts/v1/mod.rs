@@ -1,4 +1,4 @@
-//! Our own contract, `/v1`: the resources as it shows them.
+//! Our own contract, `/v1`: its resources and operations.
 
 mod assign_conversation;
 mod broadcasts;

@@ -1,4 +1,4 @@
-//! `POST /v1/media`: an address to put a file to, and the id that it is then sent by.
+//! `POST /v1/media`: an upload URL, and the id by which the file is then sent.
 
 use std::{collections::BTreeMap, sync::Arc};
 

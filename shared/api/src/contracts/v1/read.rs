@@ -1,4 +1,4 @@
-//! What the reading operations share.
+//! What the read operations share.
 
 use axum::response::Response;
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::common::{
 };
 use ventanilla_core::{domain::id::TenantId, ports::inbox::Order};
 
-/// By what the resources of a tenant are shown now.
+/// What the format of a tenant's resources depends on now.
 pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
     Ok(Look { now: app.clock.now(), bot: app.core.actions.bot(tenant).await? })
 }
@@ -35,13 +35,13 @@ pub(super) struct List<T> {
 }
 
 impl<T> List<T> {
-    /// A page, and the mark that the next one begins at.
+    /// A page, with the position of the next one.
     pub(super) fn new<M: Serialize>(data: Vec<T>, next: Option<&M>) -> Self {
         Self { data, next_cursor: next.map(paging::cursor) }
     }
 }
 
-/// The same of a route that has problems of its own.
+/// The same for a route with problems of its own.
 pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>, Failure>) -> Response {
     match found {
         Ok(Err(problem)) => refused(problem),
@@ -50,7 +50,7 @@ pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>
     }
 }
 
-/// In which direction of time a list goes.
+/// Reads the time order of a list.
 pub(super) fn order(query: &Params) -> Result<Order, InputError> {
     match query.get("order") {
         None | Some("desc") => Ok(Order::NewestFirst),
@@ -59,7 +59,7 @@ pub(super) fn order(query: &Params) -> Result<Order, InputError> {
     }
 }
 
-/// The id in a path, with its prefix or without.
+/// Reads the id in a path, with or without its prefix.
 pub(super) fn number<I: Prefixed>(params: &PathParams) -> Result<I, InputError> {
     read_id(path_param(params, "id")).map_err(|error| InputError::field("id", error))
 }

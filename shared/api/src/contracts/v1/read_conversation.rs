@@ -1,5 +1,5 @@
-//! `POST /v1/conversations/{id}/read`: somebody of the company has read it, and the customer is told unless that is not
-//! wanted.
+//! `POST /v1/conversations/{id}/read`: marks a conversation as read, and sends the customer a read receipt
+//! unless it is switched off.
 
 use axum::{extract::Request, response::Response};
 use serde::{Deserialize, Serialize};
@@ -134,7 +134,7 @@ fn reading(body: &[u8]) -> Result<Reading, InputError> {
 }
 
 impl Reading {
-    /// What the customer is told.
+    /// The read receipt that is requested.
     fn tell(&self) -> Result<Tell, InputError> {
         let typing = if self.typing == Some(Switch::On) { Typing::On } else { Typing::Off };
         match (self.receipt.unwrap_or(true), typing) {
@@ -160,7 +160,7 @@ async fn named_message(
     }
 }
 
-/// What became of telling a customer that their message was read, and whether they see that somebody types.
+/// The result of the read receipt, and whether a typing indicator is shown.
 fn receipt_view(it: Receipt, asked: Tell) -> ReceiptView {
     let (state, code) = match it {
         Receipt::Told(_) => (ReceiptState::Told, None),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn the_customer_is_told_unless_that_is_not_wanted() {
+    fn a_read_receipt_is_sent_unless_it_is_switched_off() {
         for all in ["", " \n", "{}", r#"{"receipt":null,"typing":null,"message_id":null}"#] {
             assert_eq!(read(all), Ok((Tell::Read(Typing::Off), None)), "{all}");
         }
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_is_unsupported_only_where_it_was_asked_for() {
+    fn typing_is_unsupported_only_where_it_was_requested() {
         let shown = |it, asked| -> Value { json!(receipt_view(it, asked)) };
         let told = |typing: &str| json!({ "state": "told", "typing": typing, "code": null });
         assert_eq!(shown(Receipt::Told(Typing::On), Tell::Read(Typing::On)), told("on"));

@@ -1,4 +1,4 @@
-//! Refusals of messages, as problem details: what the provider said, and what can be sent instead.
+//! Rejections of messages as problem details: the provider's error, and what can be sent instead.
 
 use http::StatusCode;
 
@@ -9,7 +9,7 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// The status and the title of a refusal.
+/// The status and the title of a rejection.
 pub(super) fn title(reason: Reason) -> (StatusCode, &'static str) {
     match reason {
         Reason::InvalidInput => (StatusCode::BAD_REQUEST, "The provider finds fault with the message"),
@@ -32,7 +32,7 @@ pub(super) fn title(reason: Reason) -> (StatusCode, &'static str) {
     }
 }
 
-/// With what the provider said, and what can be sent instead.
+/// Adds the provider's error, and what can be sent instead.
 pub(super) fn explained(mut problem: Problem, it: &Rejection) -> Problem {
     if let Some(detail) = &it.detail {
         problem = problem.detail(detail.clone());
@@ -47,7 +47,7 @@ pub(super) fn explained(mut problem: Problem, it: &Rejection) -> Problem {
     problem
 }
 
-/// All that is wrong with the template of a message: nothing was sent.
+/// The problem with all faults of a template: nothing was sent.
 pub(super) fn wrong_template(problems: Vec<template::Problem>) -> Problem {
     let (status, title) = title(Reason::TemplateProblem);
     let shown =

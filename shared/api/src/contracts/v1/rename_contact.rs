@@ -1,4 +1,4 @@
-//! `PATCH /v1/contacts/{id}`: the name that the company has for a customer.
+//! `PATCH /v1/contacts/{id}`: sets or removes the company's own name of a customer.
 
 use axum::{extract::Request, response::Response};
 use serde::Deserialize;
@@ -49,7 +49,7 @@ pub(super) async fn rename(
     answered(done.await)
 }
 
-/// The name that a contact is to have; none gives the profile's back. Left out by mistake, it must not take anybody's
+/// The new name of a contact; `None` removes it. A field that was left out by mistake must not remove a
 /// name.
 fn name(body: &[u8]) -> Result<Option<GivenName>, InputError> {
     let change: ContactChange = json::read(body)?;

@@ -16,10 +16,10 @@ use crate::{
     common::route::routes,
 };
 
-/// The query parameters that the route of a request has; none of a route that the table has not.
+/// The query parameters of a request's route; empty for an unknown route.
 pub(super) fn parameters(parts: &Parts) -> &'static [&'static str] {
     let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    // A `HEAD` is a `GET` whose answer has no body.
+    // A `HEAD` is a `GET` whose response has no body.
     let method = if parts.method == Method::HEAD { Method::GET } else { parts.method.clone() };
     let row =
         ROUTES.iter().find(|row| Some(row.path) == path && method.as_str().eq_ignore_ascii_case(row.method));

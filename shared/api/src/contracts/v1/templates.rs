@@ -30,7 +30,7 @@ use ventanilla_core::{
     usecases::{sending::SendError, templates::Copy},
 };
 
-/// How old the cache may be that is shown without asking the provider.
+/// A cache of at most this age is shown without asking the provider.
 const FRESH: Duration = Duration::from_mins(1);
 
 /// A template in one language. Expect new fields.
@@ -99,7 +99,7 @@ pub(super) async fn one(
     respond::answered::<V1>(found.await)
 }
 
-/// The templates of the channel that is asked for, or of the default one, in the order of their names and languages.
+/// The cached templates of the requested channel, or of the default one, by name and language.
 async fn cached(
     app: &App,
     caller: &Caller,
@@ -150,7 +150,7 @@ fn view(it: &Template) -> TemplateView<'_> {
     }
 }
 
-/// With the age of the cache in seconds.
+/// Adds the age of the cache in seconds.
 fn aged(app: &App, copy: &Copy, body: Value) -> Encoded {
     let age = copy.synced_at.until(app.clock.now()).as_secs();
     let headers = HeaderMap::from_iter([(header::AGE, HeaderValue::from(age))]);
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_go_on_after_a_name_and_its_language_and_a_status_narrows_them() {
+    fn pages_continue_after_a_name_and_language_and_a_status_filters_them() {
         let templates = vec![
             template("a", "en", "APPROVED"),
             template("a", "es", "PAUSED"),

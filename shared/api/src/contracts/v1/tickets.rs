@@ -1,4 +1,4 @@
-//! `POST /v1/socket/tickets`: a right to open one socket, once, within a minute.
+//! `POST /v1/socket/tickets`: a ticket to open one socket, once, within a minute.
 
 use axum::response::Response;
 use http::HeaderMap;

@@ -1,4 +1,4 @@
-//! Shapes that several answers share.
+//! Parts that several responses share.
 
 use serde::Serialize;
 

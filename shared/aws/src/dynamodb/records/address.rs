@@ -1,4 +1,4 @@
-//! From an address to its contact.
+//! The contact of an address.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub(crate) fn key(tenant: &TenantId, address: &Address) -> Key {
     Key::only(format!("{}D#{}", of(tenant), hash_of(address)))
 }
 
-/// An address, as it enters keys.
+/// The hash of an address, for keys.
 pub(super) fn hash_of(address: &Address) -> String {
     match address {
         Address::Number(number) => hash(&["number", number.digits()]),

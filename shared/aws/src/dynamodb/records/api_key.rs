@@ -11,7 +11,7 @@ use ventanilla_core::domain::{
     id::TenantId,
 };
 
-/// What the partition keys of API keys begin with.
+/// The prefix of the partition keys of API keys.
 const PREFIX: &str = "R#K#";
 
 pub(crate) fn key(hash: &KeyHash) -> Key {
@@ -23,12 +23,12 @@ pub(crate) fn hash_in(pk: &str) -> Option<KeyHash> {
     pk.strip_prefix(PREFIX).and_then(KeyHash::from_hex)
 }
 
-/// The list of a tenant's API keys, by their names.
+/// The list of a tenant's API keys, by name.
 pub(crate) fn list(tenant: &TenantId) -> String {
     format!("{}V", of(tenant))
 }
 
-/// An API key and its hash, which only the key of its row says.
+/// An API key with its hash, which only the row's key holds.
 #[derive(Serialize)]
 pub(crate) struct HashedApiKey<'a> {
     #[serde(skip)]

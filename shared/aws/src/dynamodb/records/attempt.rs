@@ -1,4 +1,4 @@
-//! An attempt, or under the same key the fact that a message id is taken.
+//! An attempt, or under the same key the reservation of a message id.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use ventanilla_core::{
     ports::{attempts::AttemptReads, store::StoreError},
 };
 
-/// How long refused attempts are kept.
+/// How long rejected attempts are kept.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
 pub(crate) fn key(tenant: &TenantId, id: MessageId) -> Key {
@@ -48,7 +48,7 @@ impl Record for Attempt {
     }
 }
 
-/// The fact that a message id is taken, for messages that have no attempt.
+/// The reservation of a message id, for messages without an attempt.
 #[derive(Serialize)]
 pub(crate) struct TakenId<'a> {
     #[serde(skip)]
@@ -73,7 +73,7 @@ impl Record for TakenId<'_> {
 impl AttemptReads for Table {
     async fn attempt(&self, tenant: &TenantId, id: MessageId) -> Result<Option<Attempt>, StoreError> {
         let row = self.get(key(tenant, id)).await?;
-        // A taken id is no attempt.
+        // A reservation is no attempt.
         let attempt = row.filter(|row| stamp(row).is_some_and(|stamp| stamp.row == Attempt::KIND));
         attempt.map(read).transpose()
     }

@@ -1,4 +1,4 @@
-//! A broadcast.
+//! The row of a broadcast, and the list of a tenant's broadcasts.
 
 use async_trait::async_trait;
 
@@ -30,12 +30,12 @@ pub(crate) fn list(tenant: &TenantId) -> String {
     format!("{}B", of(tenant))
 }
 
-/// A broadcast's place in it.
+/// The sort key of a broadcast in it.
 pub(crate) fn place(id: BroadcastId) -> String {
     format!("{:016}", id.get())
 }
 
-/// The broadcast at a place in it.
+/// The broadcast with this sort key.
 fn broadcast_at(place: &str) -> Option<BroadcastId> {
     place.parse::<u64>().ok()?.try_into().ok()
 }

@@ -1,4 +1,4 @@
-//! From a tenant's business number to its channel.
+//! The channel of a tenant's business number.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ pub(crate) fn key(tenant: &TenantId, number: &Phone) -> Key {
     Key { pk: of(tenant), sk: format!("BN#{}", number.digits()) }
 }
 
-/// The number of a channel, which only the key of its row says.
+/// The number of a channel, which only the row's key holds.
 #[derive(Serialize)]
 pub(crate) struct NumberOf<'a> {
     #[serde(skip)]

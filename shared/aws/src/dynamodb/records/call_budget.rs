@@ -1,4 +1,4 @@
-//! The calls for lists of templates that are left for an account, whose tenants share them.
+//! The rate limit of an account's template list calls, shared by its tenants.
 
 use async_trait::async_trait;
 

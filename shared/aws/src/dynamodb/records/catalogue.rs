@@ -1,4 +1,4 @@
-//! What is known of a copy of templates as a whole, beside the templates.
+//! The state of a template cache, beside the templates.
 
 use async_trait::async_trait;
 

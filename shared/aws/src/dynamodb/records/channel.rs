@@ -1,4 +1,4 @@
-//! A channel.
+//! The row of a channel, and the list of all channels.
 
 use async_trait::async_trait;
 
@@ -18,7 +18,7 @@ use ventanilla_core::{
 /// The list of all channels.
 const LIST: &str = "R#CH";
 
-/// What the sort keys of a tenant's channels begin with.
+/// The prefix of the sort keys of a tenant's channels.
 pub(crate) const CHANNELS: &str = "CH#";
 
 pub(crate) fn key(tenant: &TenantId, id: ChannelId) -> Key {

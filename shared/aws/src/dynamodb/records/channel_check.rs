@@ -1,4 +1,4 @@
-//! What the last check of a channel found.
+//! The result of a channel's last health check.
 
 use async_trait::async_trait;
 

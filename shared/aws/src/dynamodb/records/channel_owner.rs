@@ -1,4 +1,4 @@
-//! Whose the id of a channel is.
+//! The owner of a channel's id.
 
 use crate::dynamodb::{
     keys::Key,

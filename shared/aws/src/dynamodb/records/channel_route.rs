@@ -1,4 +1,4 @@
-//! From what leads callbacks to a channel to the channel.
+//! The channel of an inbound address.
 
 use crate::dynamodb::{
     keys::{Key, hash},
@@ -21,7 +21,7 @@ impl Record for ChannelRoute {
         Condition::Absent
     }
 
-    /// One that leads elsewhere by now is another channel's.
+    /// An address that leads elsewhere by now belongs to another channel.
     fn delete_condition(&self) -> Condition {
         Condition::LeadsTo(self.channel)
     }

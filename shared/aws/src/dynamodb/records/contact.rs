@@ -32,12 +32,12 @@ pub(crate) fn list(tenant: &TenantId) -> String {
     format!("{}N", of(tenant))
 }
 
-/// A contact's place in it.
+/// The sort key of a contact in it.
 pub(crate) fn place(id: ContactId) -> String {
     format!("{:016}", id.get())
 }
 
-/// The contact at a place in it.
+/// The contact with this sort key.
 pub(crate) fn contact_at(place: &str) -> Option<ContactId> {
     place.parse::<u64>().ok()?.try_into().ok()
 }

@@ -34,29 +34,29 @@ pub(crate) fn list(tenant: &TenantId) -> String {
     format!("{}L", of(tenant))
 }
 
-/// A conversation's place in every list.
+/// The sort key of a conversation in every list.
 pub(crate) fn place(last_message_at: Timestamp, id: ConversationId) -> String {
     format!("{}#{:016}", sortable(last_message_at), id.get())
 }
 
-/// The conversation at a place in a list.
+/// The conversation with this sort key.
 pub(crate) fn conversation_at(place: &str) -> Option<(Timestamp, ConversationId)> {
     let (at, id) = place.split_once('#')?;
     let id: u64 = id.parse().ok()?;
     Some((Timestamp::from_millis(at.parse().ok()?), ConversationId::try_from(id).ok()?))
 }
 
-/// The list of a tenant's conversations of a status.
+/// The list of a tenant's conversations with a status.
 pub(crate) fn of_status(tenant: &TenantId, status: Status) -> String {
     format!("{}#S#{}", list(tenant), status.as_str())
 }
 
-/// The list of the conversations that an agent looks after.
+/// The list of the conversations assigned to an agent.
 pub(crate) fn of_assignee(tenant: &TenantId, agent: &AgentId) -> String {
     format!("{}#A#{}", list(tenant), hash(&[agent.as_str()]))
 }
 
-/// The list of a tenant's conversations with something to read.
+/// The list of a tenant's conversations with unread messages.
 pub(crate) fn unread(tenant: &TenantId) -> String {
     format!("{}#U", list(tenant))
 }

@@ -1,4 +1,4 @@
-//! An event: first as it happened, then once more with its number in the log.
+//! An event: first as it happened, then again with its log number.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ use ventanilla_core::{
 /// How long events are kept.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
-/// All of a tenant's are in one partition: so they are in the stream in the order of their commits.
+/// All events of a tenant are in one partition, so the stream has them in the order of their commits.
 pub(crate) fn key(tenant: &TenantId, id: &EventId) -> Key {
     Key { pk: partition(tenant), sk: id.as_str().to_owned() }
 }
@@ -37,12 +37,12 @@ fn partition(tenant: &TenantId) -> String {
     format!("{}E", of(tenant))
 }
 
-/// What the names of events made at this time, or later, do not sort before.
+/// The sort key at or after which the events from this time on are.
 pub(crate) fn place(at: Timestamp) -> String {
     format!("{:013}", at.millis())
 }
 
-/// The time of the event of a name.
+/// The time of the event with this sort key.
 pub(crate) fn event_at(sk: &str) -> Option<Timestamp> {
     sk.get(..13)?.parse().ok().map(Timestamp::from_millis)
 }
@@ -54,7 +54,7 @@ impl Record for Event {
         key(&self.tenant, &self.id)
     }
 
-    /// Never over one that has its number.
+    /// Never replaces one that has its number.
     fn condition(&self) -> Condition {
         Condition::Absent
     }

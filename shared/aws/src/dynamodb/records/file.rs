@@ -1,4 +1,4 @@
-//! What is known of a file.
+//! The metadata of a file.
 
 use async_trait::async_trait;
 
@@ -30,7 +30,7 @@ impl Record for MediaFile {
         Condition::unchanged(self.rev)
     }
 
-    /// While it is wanted.
+    /// In the due work while it is to be fetched.
     fn indexes(&self) -> Indexes {
         let id = self.address.id.get();
         Indexes::due(id, self.due_at(), &format!("{}#{id:016}", self.address.tenant))

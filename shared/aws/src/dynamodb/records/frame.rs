@@ -1,4 +1,4 @@
-//! What came over a socket, beside who deals with it.
+//! A frame of a socket, beside the lock on the socket's frames.
 
 use async_trait::async_trait;
 
@@ -19,7 +19,7 @@ use ventanilla_core::{
     ports::{sockets::FrameReads, store::StoreError},
 };
 
-/// What the sort keys of frames begin with.
+/// The prefix of the sort keys of frames.
 const FRAMES: &str = "F#";
 
 impl Record for Frame {

@@ -1,4 +1,4 @@
-//! An idempotency key.
+//! The row of an idempotency key's result.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! Who deals with what comes over a socket.
+//! The lock on a socket's frames.
 
 use async_trait::async_trait;
 

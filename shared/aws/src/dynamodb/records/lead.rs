@@ -1,4 +1,4 @@
-//! What was told of a contact as a lead, beside the contact; and from a company's own id of a lead to it.
+//! The fields of a lead, beside its contact; and the lead of a company's own id.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! An entry of the log.
+//! An entry of the log, in blocks of partitions.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -20,7 +20,7 @@ use ventanilla_core::{
     ports::{log::LogEntryReads, store::StoreError},
 };
 
-/// Entries of the log in one partition.
+/// Log entries per partition.
 const BLOCK: u64 = 4096;
 
 pub(crate) fn key(tenant: &TenantId, cursor: Cursor) -> Key {
@@ -32,17 +32,17 @@ fn block(tenant: &TenantId, cursor: Cursor) -> String {
     format!("{}#{:013}", log_head::key(tenant).pk, cursor.number() / BLOCK)
 }
 
-/// The last entry of the partition that holds this one.
+/// The last entry of the partition with this entry.
 fn block_end(cursor: Cursor) -> Cursor {
     Cursor::after(cursor.number() / BLOCK * BLOCK + BLOCK - 1)
 }
 
-/// The place of an entry in its partition.
+/// The sort key of an entry in its partition.
 pub(super) fn place(cursor: Cursor) -> String {
     format!("{:016}", cursor.number())
 }
 
-/// An event with its number, as the log has it.
+/// An event with its number, as the log stores it.
 #[derive(Serialize)]
 pub(crate) struct LogEntry<'a>(pub(crate) &'a Numbered);
 

@@ -1,4 +1,4 @@
-//! How far a tenant's log goes.
+//! The head of a tenant's log.
 
 use async_trait::async_trait;
 

@@ -24,7 +24,7 @@ use ventanilla_core::{
     },
 };
 
-/// What the sort keys of messages begin with.
+/// The prefix of the sort keys of messages.
 const MESSAGES: &str = "M#";
 
 pub(crate) fn key(tenant: &TenantId, at: MessageAddress) -> Key {
@@ -32,7 +32,7 @@ pub(crate) fn key(tenant: &TenantId, at: MessageAddress) -> Key {
     Key { sk, ..conversation::key(tenant, at.conversation) }
 }
 
-/// The message of a conversation at a place in it.
+/// The message of a conversation with this sort key.
 pub(crate) fn message_at(conversation: ConversationId, sk: &str) -> Option<MessageAddress> {
     let (at, id) = sk.strip_prefix(MESSAGES)?.split_once('#')?;
     Some(MessageAddress {
@@ -53,7 +53,7 @@ impl Record for Message {
         Condition::unchanged(self.rev)
     }
 
-    /// While no status was heard.
+    /// In the due work until the first status arrived.
     fn indexes(&self) -> Indexes {
         let id = self.address.id.get();
         Indexes::due(id, self.status_due, &format!("{}#{id:016}", self.tenant))
@@ -127,7 +127,7 @@ impl MessageReads for Table {
 }
 
 impl Table {
-    /// A question for the messages of a conversation.
+    /// A query for the messages of a conversation.
     fn thread(&self, tenant: &TenantId, conversation: ConversationId) -> QueryFluentBuilder {
         self.partition(conversation::key(tenant, conversation).pk, MESSAGES)
     }

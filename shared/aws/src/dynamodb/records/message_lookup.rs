@@ -1,4 +1,4 @@
-//! From a provider's message id to the message, on the line that the id was seen on.
+//! The message of a provider's message id, within an inbound address.
 
 use async_trait::async_trait;
 

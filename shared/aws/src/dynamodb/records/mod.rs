@@ -1,46 +1,46 @@
 //! The records, one file each: key, kind, condition, indexes, time to live, and the reads. A row that only leads to
-//! another is in the file of what it leads to.
+//! another one is in the file of that one.
 //!
-//! A new record has its file here, and a line in [`put`]; one that can be taken away or is due has a line in [`delete`]
+//! A new record has its file here, and a line in [`put`]; one that can be deleted or is due has a line in [`delete`]
 //! or [`due`].
 //!
 //! | row | `pk` | `sk` | on index `lists` (`g1pk`, `g1sk`) |
 //! | --- | --- | --- | --- |
 //! | tenant | `T#<tenant>#` | `A` | `R#TE`, `<tenant>` |
 //! | channel | `T#<tenant>#` | `CH#<channel>` | `R#CH`, `<tenant>#<channel>` |
-//! | last check of a channel | `T#<tenant>#` | `CK#<channel>` | |
-//! | copy of templates | `T#<tenant>#P#<account hash>` | `A` | |
+//! | last health check of a channel | `T#<tenant>#` | `CK#<channel>` | |
+//! | template cache | `T#<tenant>#P#<account hash>` | `A` | |
 //! | template | `T#<tenant>#P#<account hash>` | `P#<name>#<language>` | |
 //! | business number → channel | `T#<tenant>#` | `BN#<digits>` | |
-//! | what was told of a contact as a lead | `T#<tenant>#K#<contact>` | `L` | |
+//! | fields of a lead | `T#<tenant>#K#<contact>` | `L` | |
 //! | company's own id of a lead | `T#<tenant>#X#<hash>` | `A` | |
 //! | contact | `T#<tenant>#K#<contact>` | `A` | `T#<tenant>#N`, `<contact>` |
 //! | address → contact | `T#<tenant>#D#<hash>` | `A` | |
-//! | wants no marketing | `T#<tenant>#S` | `<hash>` | |
-//! | conversation | `T#<tenant>#C#<conversation>` | `A` | unless it went into another `T#<tenant>#L`, `<last message>#<conversation>` |
-//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | while no status was heard: as an attempt |
-//! | attempt, or that a message id is taken | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
-//! | what a message was made of, where it does not fit beside it | `T#<tenant>#A#<message>` | `R#<C, M or S>#<hash>#<piece>` | |
+//! | choice about marketing | `T#<tenant>#S` | `<hash>` | |
+//! | conversation | `T#<tenant>#C#<conversation>` | `A` | unless it was merged `T#<tenant>#L`, `<last message>#<conversation>` |
+//! | message | `T#<tenant>#C#<conversation>` | `M#<time>#<message>` | until the first status: as an attempt |
+//! | attempt, or reservation of a message id | `T#<tenant>#A#<message>` | `A` | while due: `R#DUE#<0-3>`, `<due>#<tenant>#<message>` |
+//! | source of a message, where it does not fit beside it | `T#<tenant>#A#<message>` | `R#<C, M or S>#<hash>#<piece>` | |
 //! | idempotency key | `T#<tenant>#I#<hash>` | `A` | |
 //! | broadcast | `T#<tenant>#B#<broadcast>` | `A` | `T#<tenant>#B`, `<broadcast>` |
-//! | piece of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
-//! | file | `T#<tenant>#F#<file>` | `A` | while wanted: as an attempt |
+//! | batch of a broadcast | `T#<tenant>#B#<broadcast>` | `Q#<number>` | while due: as an attempt |
+//! | file | `T#<tenant>#F#<file>` | `A` | until fetched: as an attempt |
 //! | event | `T#<tenant>#E` | `<event>` | |
-//! | end of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
-//! | socket; its tenant by its name | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | while due, the socket: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>` |
+//! | head of the log; an entry | `T#<tenant>#G`; `T#<tenant>#G#<block>` | `A`; `<number>` | |
+//! | socket; tenant of a connection id | `T#<tenant>#W`; `R#S#<socket>` | `<socket>`; `A` | while due, the socket: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>` |
 //! | ticket | `R#T#<hash>` | `A` | |
-//! | room of what waits; a message in it | `T#<tenant>#O` | `A`; `W#<contact>#<number>` | |
-//! | lane of a socket; a frame in it | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | the frame: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>#<hash>` |
-//! | watch of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
+//! | offline queue; a message in it | `T#<tenant>#O` | `A`; `W#<contact>#<number>` | |
+//! | lock on a socket's frames; a frame | `T#<tenant>#Y#<socket>` | `A`; `F#<time>#<hash>` | the frame: `R#DUE#<0-3>`, `<due>#<tenant>#<socket>#<hash>` |
+//! | reminder of a window | `T#<tenant>#C#<conversation>` | `W` | `R#DUE#<0-3>`, `<due>#<tenant>#<conversation>` |
 //! | raw items | `T#<tenant>#U#<hour>#<0-f>` or `R#U#<app>#<hour>#<0-f>` | `<hash>#<piece>` | |
 //! | API key | `R#K#<hash>` | `A` | `T#<tenant>#V`, `<name>#<hash>` |
-//! | line → channel | `R#N#<hash>` | `A` | |
-//! | whose a channel id is | `R#I#<channel>` | `A` | |
+//! | inbound address → channel | `R#N#<hash>` | `A` | |
+//! | owner of a channel id | `R#I#<channel>` | `A` | |
 //! | provider's message id | `R#W#<hash>` | `A` | |
-//! | calls for lists of templates | `R#B#<account hash>` | `A` | |
+//! | rate limit of template list calls | `R#B#<account hash>` | `A` | |
 //!
 //! A conversation is on three more indexes, all of which share `g1sk`: `by-status` (`g2pk`: `T#<tenant>#L#S#<status>`),
-//! while somebody looks after it `by-assignee` (`g3pk`: `T#<tenant>#L#A#<hash>`), and while there is something to read
+//! while it is assigned `by-assignee` (`g3pk`: `T#<tenant>#L#A#<hash>`), and while it has unread messages
 //! `unread` (`g4pk`: `T#<tenant>#L#U`).
 
 pub(crate) mod address;
@@ -101,7 +101,7 @@ use ventanilla_core::{
 /// How much longer the rows of keys and tickets stay than they are valid.
 const KEY_MARGIN: Duration = Duration::from_hours(1);
 
-/// What a write does to the table. `writer` marks the rows of one commit.
+/// The operation of a write. `writer` marks the rows of one commit.
 pub(super) fn operation(write: &Write, writer: u64) -> Result<Operation, StoreError> {
     match write {
         Write::Put(record) => put(record, writer),
@@ -161,7 +161,7 @@ fn delete(removal: &Removal) -> Operation {
     }
 }
 
-/// A row of a list of due work as what it is.
+/// Decodes a row of the due work.
 pub(super) fn due(row: Row) -> Result<Due, StoreError> {
     match stamp(&row).map(|stamp| stamp.row).as_deref() {
         Some(Message::KIND) => read(row).map(Due::Silent),

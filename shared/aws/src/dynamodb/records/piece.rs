@@ -1,4 +1,4 @@
-//! A piece of a broadcast, beside it.
+//! A batch of a broadcast, beside the broadcast.
 
 use async_trait::async_trait;
 
@@ -17,7 +17,7 @@ use ventanilla_core::{
     ports::{broadcasts::PieceReads, store::StoreError},
 };
 
-/// What the sort keys of pieces begin with.
+/// The prefix of the sort keys of batches.
 const PIECES: &str = "Q#";
 
 pub(crate) fn key(id: &PieceId) -> Key {

@@ -1,4 +1,4 @@
-//! Callbacks as they came: the archive.
+//! The archive: webhooks as received.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -23,13 +23,13 @@ use ventanilla_core::{
     },
 };
 
-/// Over how many partitions the raw items of one owner and hour are spread.
+/// Partitions over which the raw items of one owner and hour are spread.
 const SHARDS: u32 = 16;
 
-/// Rows read at a time.
+/// Rows per read.
 const ROWS: i32 = 100;
 
-/// By hour and content, so that the same ones are kept once in an hour.
+/// By hour and content, so that duplicates are stored once in an hour.
 pub(crate) fn key(piece: &RawPiece) -> Key {
     let first = piece.digest.chars().next();
     let shard = first.and_then(|digit| digit.to_digit(SHARDS)).unwrap_or_default();
@@ -46,7 +46,7 @@ fn shard_of(owner: &RawOwner, hour: Timestamp, shard: u32) -> String {
     format!("{owner}{}#{shard:x}", hour.hour())
 }
 
-/// A piece and what is kept of it; the key says whose it is.
+/// A piece with its stored fields; the key holds the owner.
 #[derive(Serialize)]
 pub(crate) struct RawRow<'a> {
     #[serde(skip)]
@@ -138,7 +138,7 @@ impl Archive for Table {
     }
 }
 
-/// Puts the pieces of each text together. They come one after the other.
+/// Joins the pieces of each text. They follow each other.
 fn assembled(owner: &RawOwner, rows: Vec<KeptPiece>) -> Vec<RawItem> {
     let mut items = Vec::new();
     let (mut text, mut digest, mut joined) = (String::new(), String::new(), 0);
@@ -148,9 +148,9 @@ fn assembled(owner: &RawOwner, rows: Vec<KeptPiece>) -> Vec<RawItem> {
             digest.clone_from(&row.digest);
             joined = 0;
         }
-        // Where a piece is missing, the callback was told again and is complete in another place.
+        // Where a piece is missing, the webhook was delivered again and is complete elsewhere.
         if row.number != joined {
-            tracing::warn!(digest = row.digest, "a kept callback lacks a piece");
+            tracing::warn!(digest = row.digest, "an archived webhook lacks a piece");
             continue;
         }
         text.push_str(&row.body);

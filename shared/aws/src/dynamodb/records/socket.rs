@@ -1,4 +1,4 @@
-//! An open socket, and from its name to its tenant.
+//! An open socket, and the tenant of a connection id.
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -54,8 +54,8 @@ impl Record for Socket {
     }
 }
 
-/// What leads from the name of a connection to its tenant. It outlives the socket: what the gateway had by then is
-/// carried out as its grant lets it.
+/// The tenant of a connection id. It outlives the socket: frames that the gateway had received are processed
+/// with its permissions.
 #[derive(Serialize)]
 pub(crate) struct SocketRoute<'a> {
     #[serde(skip)]

@@ -1,4 +1,4 @@
-//! A piece of what a message was made of, where it does not fit beside it; beside the message's attempt.
+//! A piece of a message's source, where it does not fit beside the message; beside the message's attempt.
 
 use async_trait::async_trait;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use ventanilla_core::{
     ports::{messages::SourceReads, store::StoreError},
 };
 
-/// What the sort keys of sources begin with.
+/// The prefix of the sort keys of sources.
 const SOURCES: &str = "R#";
 
 impl Record for SourcePiece {
@@ -33,13 +33,13 @@ impl Record for SourcePiece {
         Key { sk, ..attempt::key(&self.tenant, self.message) }
     }
 
-    /// What is there is the same: its name is made of its content.
+    /// The stored row is the same: the hash of the content names it.
     fn condition(&self) -> Condition {
         Condition::Any
     }
 }
 
-/// A piece that is written only if it is not kept already.
+/// A piece that is written only if it is not stored already.
 #[derive(Serialize)]
 pub(crate) struct NewSource<'a>(pub(crate) &'a SourcePiece);
 

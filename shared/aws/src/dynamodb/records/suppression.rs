@@ -1,4 +1,4 @@
-//! Whether an address wants marketing.
+//! A customer's choice about marketing, for one address.
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,7 +19,7 @@ pub(crate) fn key(tenant: &TenantId, address: &Address) -> Key {
     Key { pk: partition(tenant), sk: address::hash_of(address) }
 }
 
-/// The partition of what is known of addresses that do not, or did not, want marketing.
+/// The partition of the choices of a tenant's customers.
 fn partition(tenant: &TenantId) -> String {
     format!("{}S", of(tenant))
 }

@@ -1,4 +1,4 @@
-//! A template of our copy.
+//! A cached template.
 
 use async_trait::async_trait;
 
@@ -16,7 +16,7 @@ use ventanilla_core::{
     ports::{catalogue::TemplateReads, store::StoreError},
 };
 
-/// What the sort keys of templates begin with.
+/// The prefix of the sort keys of templates.
 const TEMPLATES: &str = "P#";
 
 pub(crate) fn key(tenant: &TenantId, id: &CatalogueId, key: &TemplateKey) -> Key {

@@ -1,4 +1,4 @@
-//! A tenant's settings.
+//! The row of a tenant's settings, and the list of all tenants.
 
 use crate::dynamodb::{
     keys::{Key, of},

@@ -1,4 +1,4 @@
-//! That no key changes by accident: rows that were written must be found again.
+//! Tests that no key changes by accident: existing rows must be found again.
 
 use crate::dynamodb::{
     keys::{Key, hash},
@@ -29,7 +29,7 @@ use ventanilla_core::domain::{
     window::WindowWatch,
 };
 
-/// The list that a row is on, and its place there.
+/// The list that a row is in, and its sort key there.
 fn listed(indexes: Indexes) -> Key {
     Key { pk: indexes.g1pk.unwrap(), sk: indexes.g1sk.unwrap() }
 }

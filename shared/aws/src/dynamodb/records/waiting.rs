@@ -1,4 +1,4 @@
-//! A message in the offline queue, beside the queue as a whole.
+//! A message in the offline queue, beside the queue's state.
 
 use async_trait::async_trait;
 
@@ -17,10 +17,10 @@ use ventanilla_core::{
     ports::{sockets::WaitingReads, store::StoreError},
 };
 
-/// What the sort keys of messages in the queue begin with.
+/// The prefix of the sort keys of queued messages.
 const WAITING: &str = "W#";
 
-/// What the sort keys of those of one sender begin with.
+/// The prefix of the sort keys of one sender's messages.
 fn of_sender(sender: ContactId) -> String {
     format!("{WAITING}{:016}#", sender.get())
 }
@@ -37,7 +37,7 @@ impl Record for Waiting {
         Condition::Absent
     }
 
-    /// Beside other writes, one that is not there any more is refused: somebody else took it.
+    /// Beside other writes, a missing row conflicts: another socket took it.
     fn delete_condition(&self) -> Condition {
         Condition::Present
     }
@@ -47,7 +47,7 @@ impl Record for Waiting {
     }
 }
 
-/// Takes a message away that was delivered, whether it was in the queue or not.
+/// Deletes a message that was delivered, whether it was queued or not.
 pub(crate) fn delivered(it: &Waiting) -> Operation {
     Operation { condition: Condition::Any, ..it.delete() }
 }

@@ -1,4 +1,4 @@
-//! The offline queue of a tenant as a whole.
+//! The state of a tenant's offline queue.
 
 use async_trait::async_trait;
 

@@ -1,4 +1,4 @@
-//! The watch for the end of a conversation's window, beside the conversation.
+//! The reminder for the end of a conversation's window, beside the conversation.
 
 use async_trait::async_trait;
 
@@ -27,7 +27,7 @@ impl Record for WindowWatch {
         key(&self.tenant, self.conversation)
     }
 
-    /// A new one is written over one that was left behind: a customer's message never fails for it.
+    /// A new one replaces one that was left behind: a customer's message never fails for it.
     fn condition(&self) -> Condition {
         if self.rev == 0 { Condition::Any } else { Condition::Rev(self.rev) }
     }

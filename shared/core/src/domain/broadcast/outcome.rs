@@ -51,7 +51,7 @@ pub enum Outcome {
         /// The rejection reason, with the provider's code and text.
         rejection: Rejection,
     },
-    /// The same customer stands earlier in the list.
+    /// The same customer comes earlier in the list.
     Duplicate,
     /// The entry names no valid recipient.
     Invalid {
@@ -107,7 +107,7 @@ impl Outcome {
         matches!(self, Self::Queued { .. })
     }
 
-    /// The outcome after one more temporary rejection: [`Outcome::Queued`], or a final refusal after the
+    /// The outcome after one more temporary rejection: [`Outcome::Queued`], or a final rejection after the
     /// last one.
     #[must_use]
     pub fn refused_again(&self, rejection: Rejection) -> Self {

@@ -200,7 +200,7 @@ pub enum GoesOn {
     Later,
 }
 
-/// Marks as duplicates the entries whose customer stands earlier in the list: by the same address in any
+/// Marks as duplicates the entries whose customer comes earlier in the list: by the same address in any
 /// spelling, or as the same contact, which `contact` looks up. Returns the positions of those it marked.
 pub fn mark_duplicates(
     entries: &mut [Entry],

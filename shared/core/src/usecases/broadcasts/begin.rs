@@ -57,11 +57,11 @@ pub enum Begun {
     Earlier(Broadcast, Vec<Entry>),
 }
 
-/// What is on record of a request that begins a broadcast.
+/// The stored broadcast for a request that begins one.
 enum Written {
-    /// What an earlier request with the same key began.
+    /// The broadcast of an earlier request with the same key.
     Earlier(Begun),
-    /// Its own broadcast.
+    /// The request's own new broadcast.
     New(Broadcast, Vec<Piece>),
 }
 
@@ -132,7 +132,7 @@ impl Broadcasts {
         }
     }
 
-    /// Writes a new broadcast down, unless its key stands for one.
+    /// One round of storing a new broadcast, unless its key already has one.
     async fn begin_round(
         &self,
         wish: &Wish,

@@ -24,7 +24,7 @@ use crate::{
 const LOOKS: usize = 32;
 
 impl Broadcasts {
-    /// Marks the entries whose recipient stands earlier in the list. A recipient who was sent to under the
+    /// Marks the entries whose recipient comes earlier in the list. A recipient who was sent to under the
     /// same key is not marked: a repeated request reports what the first one did, even when two contacts
     /// were merged since.
     ///

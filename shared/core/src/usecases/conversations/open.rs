@@ -24,7 +24,7 @@ use crate::{
 /// How far the provider's clock may be ahead of ours.
 const CLOCKS_APART: Duration = Duration::from_mins(1);
 
-/// What the address book has for a customer.
+/// The result of looking a customer up in the address book.
 enum Opened {
     Conversation(Box<Conversation>),
     /// The number belonged to the customer once and has another owner since: only their user id identifies
@@ -34,10 +34,10 @@ enum Opened {
     },
 }
 
-/// What one look at the address book decides.
+/// The decision of one lookup in the address book.
 type Step = Decision<Opened>;
 
-/// A customer to find in the address book.
+/// A customer to look up in the address book.
 #[derive(Clone, Copy)]
 struct Customer<'a> {
     channel: &'a Channel,
@@ -51,7 +51,7 @@ struct Customer<'a> {
     addresses: &'a [Address],
 }
 
-/// The address book's answer for one customer: an entry, or none, for each address.
+/// The address book's entries for one customer: one, or `None`, for each address.
 struct Looked<'a> {
     customer: Customer<'a>,
     entries: Vec<Option<AddressEntry>>,
@@ -134,7 +134,7 @@ impl Conversations {
             let opened = self
                 .ctx
                 .until_committed_from(proposal, |proposal| async move {
-                    // The id may have been what was in the way: two processes can propose the same.
+                    // The id may have caused the conflict: two processes can propose the same.
                     self.look(customer, proposal.unwrap_or_else(|| self.ctx.ids.id())).await
                 })
                 .await?;
@@ -149,7 +149,7 @@ impl Conversations {
         }
     }
 
-    /// Looks into the address book, and decides on what it has.
+    /// Reads the address book, and decides from its entries.
     async fn look(&self, customer: Customer<'_>, proposal: ConversationId) -> Result<Step, StoreError> {
         let tenant = &customer.channel.tenant;
         let entries = self.ctx.store.addresses(tenant, customer.addresses).await?;
@@ -234,8 +234,8 @@ impl Conversations {
         self.keep(looked, contact, fresh, None).await
     }
 
-    /// The conversation with the owner of a reported number, where the user id says that it is somebody
-    /// else: on this channel they have another one.
+    /// The conversation with the owner of a reported number, where the user id belongs to another customer:
+    /// on this channel they have another user id.
     async fn owned_by_another(&self, looked: &Looked<'_>) -> Result<Option<Conversation>, StoreError> {
         if looked.customer.who.bsuid.is_none() {
             return Ok(None);
@@ -313,7 +313,7 @@ impl Conversations {
             conversation.rev = 1;
             return Ok(Decision::Commit(changes, Opened::Conversation(Box::new(conversation))));
         }
-        // Committed or not, the next look finds everything in its place.
+        // Committed or not, the next lookup finds the entries as they are then.
         self.ctx.store.commit(changes).await?;
         Ok(Decision::Retry)
     }

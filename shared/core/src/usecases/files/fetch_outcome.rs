@@ -104,7 +104,7 @@ impl FetchOutcomes {
                     return Ok(Decision::Done(Fetched::Nothing));
                 };
                 if wanted.lease_until != ours {
-                    // Our lease ended: the next holder decides. Or it is scheduled already.
+                    // Our lease ended, and the next holder decides; or it is scheduled already.
                     return Ok(Decision::Done(Fetched::Nothing));
                 }
                 wanted.failed(self.ctx.ids.now());
@@ -115,7 +115,7 @@ impl FetchOutcomes {
             .await
     }
 
-    /// The file with its state as it is now. None when it is gone.
+    /// The file with its current state; `None` when it is gone.
     async fn as_now(&self, known: &MediaFile) -> Result<Option<MediaFile>, StoreError> {
         let found = self.file_records.file(&known.address).await?;
         Ok(found.map(|found| MediaFile { state: found.state, rev: found.rev, ..known.clone() }))
@@ -132,7 +132,7 @@ impl FetchOutcomes {
                 };
                 let Some(mut file) = file else { return Ok(Decision::Done(())) };
                 let FileState::Wanted(wanted) = &mut file.state else {
-                    // Another worker finished it; their bytes are ours.
+                    // Another worker finished it, with the same bytes.
                     return Ok(Decision::Done(()));
                 };
                 let telling = wanted.told(self.ctx.ids.now());

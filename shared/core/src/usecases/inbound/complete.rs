@@ -21,8 +21,8 @@ use crate::{
 const PLACEHOLDER: &str = "media_placeholder";
 
 impl Inbound {
-    /// Adds what an item says of a message that is kept. Most items that come again say nothing new, and are not
-    /// compared with it.
+    /// Completes a stored message with an item's details. Most repeated items add nothing, and are not compared
+    /// with it.
     ///
     /// # Errors
     /// When the store fails.

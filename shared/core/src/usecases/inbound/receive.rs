@@ -26,13 +26,13 @@ use crate::{
 /// A customer's message that arrives later than this after it was written counts as late.
 const LATE_AFTER: Duration = Duration::from_mins(5);
 
-/// What became of an item.
+/// The result of ingesting an item.
 pub(crate) enum Ingested {
-    /// A message is kept, with its file.
+    /// A new message is stored, with its file.
     New(Option<MediaFile>),
-    /// A message that was kept before has more, with its file.
+    /// A stored message was completed, with its file.
     Completed(Option<MediaFile>),
-    /// It says nothing new.
+    /// The item adds nothing.
     Duplicate,
 }
 
@@ -70,7 +70,7 @@ impl Inbound {
         }
     }
 
-    /// What keeps a message, or what an item says more of one that is kept.
+    /// One round of storing a message, or of completing a stored one.
     async fn ingest_round(
         &self,
         channel: &Channel,
@@ -87,7 +87,7 @@ impl Inbound {
             .conversations
             .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
             .await?;
-        // The provider tells whole seconds; an answer of ours in the same one must not come to lie before it.
+        // The provider's times are whole seconds; our answer within the same second must not be sorted before it.
         let at = told.at.refined(self.ctx.ids.now());
         let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
         let (mut message, sources) = message_told(channel, told, address, raw);

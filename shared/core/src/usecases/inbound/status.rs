@@ -283,7 +283,7 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
     }
 }
 
-/// Lets what was told wait at the ids that lead nowhere yet.
+/// Parks a report at the ids that lead to no message yet.
 pub(crate) fn park(
     pointers: Vec<MessageLookup>,
     told: &[Wamid],
@@ -296,7 +296,7 @@ pub(crate) fn park(
         pointer.siblings =
             told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
         let news = note(&mut pointer.parked);
-        // One of the ids is enough to keep it by.
+        // One of the ids is enough to store it under.
         let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
         if keeps {
             pointer.parked_sources.push(raw.to_owned());

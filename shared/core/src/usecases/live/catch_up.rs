@@ -60,11 +60,11 @@ enum Ended {
     Lost(PostError),
 }
 
-/// How going live at the end of the log ended.
+/// The result of going live at the end of the log.
 enum WentLive {
-    /// The socket is live, or nothing can go live any more: it was closed.
+    /// The socket is live, or it was closed and cannot go live any more.
     Done,
-    /// There are more entries. The socket as it is now.
+    /// The log has more entries; with the current socket.
     LogWentOn(Socket),
 }
 
@@ -253,7 +253,7 @@ impl CatchUp {
             .await
     }
 
-    /// The socket that is held, or else as it is now; none where it catches up no more.
+    /// The given socket, or else the current one; `None` where it no longer catches up.
     async fn still_opening(
         &self,
         held: Option<Socket>,

@@ -286,7 +286,7 @@ impl OfflineQueue {
     }
 }
 
-/// What drops messages and counts them, as many as one transaction holds, and how many that are.
+/// The writes that drop and count as many messages as fit into one transaction, and their number.
 fn drop_some(mut room: WaitingRoom, mut excess: Vec<Waiting>) -> (Vec<Write>, u64) {
     excess.truncate(PART);
     for waiting in &excess {

@@ -99,7 +99,7 @@ impl SocketWriter {
                 Some(socket) => Some(socket),
                 None => self.sockets.current(known).await?,
             };
-            // One that has ended stays as it is known.
+            // A socket that has ended stays as the caller knows it.
             let Some(mut socket) = found else { return Ok(Decision::Done(known.clone())) };
             let Audience::Conversation { of_conversation } = socket.audience else {
                 return Ok(Decision::Done(socket));

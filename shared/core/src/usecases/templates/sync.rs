@@ -254,8 +254,8 @@ impl Templates {
         }
     }
 
-    /// What of a list is to be written down. None where a list that was asked for later is down already; one that comes
-    /// to be meanwhile is met by the last group's condition.
+    /// The changes of a list that are to be written. `None` where a list that was fetched later is stored already;
+    /// one that is stored meanwhile fails the last group's condition.
     async fn differences(
         &self,
         channel: &Channel,
@@ -274,7 +274,7 @@ impl Templates {
         Ok(Some(Differences { whole, news }))
     }
 
-    /// Writes the next group. The copy as a whole goes with the last one.
+    /// Writes the next group. The whole copy is written with the last one.
     fn next_group(&self, channel: &Channel, rest: Differences) -> Decision<(Vec<News>, Differences)> {
         let Differences { whole, mut news } = rest;
         let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();
@@ -324,9 +324,9 @@ struct News {
     template: Template,
 }
 
-/// What of a list is not written down yet.
+/// The changes of a list that are not written yet.
 struct Differences {
-    /// The copy as a whole, once all of it is.
+    /// The whole copy, once all changes are written.
     whole: Catalogue,
     news: Vec<News>,
 }

@@ -1,4 +1,4 @@
-//! Whether a webhook is Kaleyra's: a secret in its address, and a header where the operator asked for one
+//! Authenticates Kaleyra's webhooks: by a secret in the URL, and a header where the operator asked for one
 //! (facts: kaleyra.md 4.6).
 
 use secrecy::{ExposeSecret, SecretString};
@@ -13,7 +13,7 @@ use crate::{
 };
 use ventanilla_core::domain::raw::RawItem;
 
-/// A webhook whose secret was checked, now or when it came. There is no other way to make one.
+/// A webhook whose secret was checked, now or on arrival. There is no other way to make one.
 #[derive(Debug, Clone)]
 pub struct Authenticated(Value);
 
@@ -23,7 +23,7 @@ impl Authenticated {
     }
 }
 
-/// Checks a webhook, in constant time, and reads it, which nobody gets to have read before. An empty secret admits nothing.
+/// Checks a webhook, in constant time, and only then parses it. An empty secret matches nothing.
 ///
 /// # Errors
 /// [`NotAuthentic`].
@@ -45,7 +45,7 @@ fn same(given: &str, expected: &SecretString) -> bool {
     !expected.is_empty() && bool::from(given.as_bytes().ct_eq(expected))
 }
 
-/// Webhooks from the archive: they were checked before they were kept.
+/// Webhooks from the archive: they were authenticated before they were stored.
 pub fn archived(kept: &RawItem) -> impl Iterator<Item = Authenticated> {
     kept.items().map(|item| Authenticated(parse(item.as_bytes()).unwrap_or_default()))
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_in_the_path_proves_a_callback_and_two_are_valid_at_once() {
+    fn the_secret_in_the_path_authenticates_a_webhook_and_two_are_valid_at_once() {
         let rotating = secret(&["new-secret", "old-secret"], None);
         assert!(passes("new-secret", None, &rotating) && passes("old-secret", None, &rotating));
         for wrong in ["", "new-secre", "new-secret ", "NEW-SECRET", "other"] {

@@ -1,6 +1,5 @@
-//! Kaleyra's callbacks (facts: kaleyra.md 4). They have no signature: a secret in their address proves
-//! them. API V2 wraps Meta's change into an object of its own; V1 has flat fields, in a query, a form or
-//! JSON.
+//! Kaleyra's webhooks (facts: kaleyra.md 4). They are not signed: a secret in the URL authenticates them.
+//! API V2 wraps Meta's change into an object of its own; V1 has flat fields, in a query, a form or JSON.
 
 mod authenticate;
 mod payload;
@@ -25,8 +24,8 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// The items of a callback for a channel: at least one. `now` is the time of arrival, for items that name
-/// no time.
+/// The items of a webhook of a channel: at least one. `now` is the time of arrival, for items without a
+/// time.
 #[must_use]
 pub fn split(webhook: &Authenticated, channel: ChannelId, now: Timestamp) -> Vec<Item> {
     let told = webhook.payload();
@@ -34,7 +33,7 @@ pub fn split(webhook: &Authenticated, channel: ChannelId, now: Timestamp) -> Vec
     let changes = match told.get("meta_object") {
         Some(Value::Array(changes)) => changes.clone(),
         Some(change @ Value::Object(_)) => vec![change.clone()],
-        // Without its shell, as an older page shows it (facts: kaleyra.md 4.2).
+        // Without the outer object, as on an older page (facts: kaleyra.md 4.2).
         _ if told.get("messages").or(told.get("statuses")).is_some_and(Value::is_array) => {
             return v2::items(&json!({}), &[json!({ "field": "messages", "value": told })], &line, now);
         }
@@ -52,24 +51,25 @@ fn item(line: InboundAddress, kind: &str, says: Says, raw: &Value) -> Item {
     Item { line: Some(line), business, kind, says, raw: raw.to_string() }
 }
 
-/// Where the file of a message is: beside or in `extra_info`, empty where there is none (facts: kaleyra.md 4.3).
+/// The link to a message's file: beside or in `extra_info`, empty where there is none (facts: kaleyra.md
+/// 4.3).
 fn link(told: &Value) -> Option<Whence> {
     let link = text(told, "media_url").filter(|link| (1..=LINK_LIMIT).contains(&link.len()));
     link.map(|link| Whence::Link(link.into_owned()))
 }
 
-/// Longest link that is kept, in bytes.
+/// Longest link that is stored, in bytes.
 const LINK_LIMIT: usize = 4096;
 
-/// The business number that a callback names.
+/// The business number that a webhook names.
 fn business(told: &Value) -> Option<Phone> {
     let metadata = told.pointer("/meta_object/value/metadata");
     let named = metadata.and_then(|metadata| text(metadata, "display_phone_number"));
     named.or_else(|| text(told, "wanumber")).and_then(|number| Phone::parse(&number).ok())
 }
 
-/// The state that Kaleyra's word stands for. The documents write it in capitals or not, with a space or
-/// a hyphen, and V1 has `0` for failed (facts: kaleyra.md 4.4 and 4.5).
+/// The state for Kaleyra's word. The documents write it in capitals or not, with a space or a hyphen, and V1
+/// has `0` for failed (facts: kaleyra.md 4.4 and 4.5).
 fn state(word: &str) -> Option<FactKind> {
     match word.trim().to_ascii_lowercase().replace([' ', '_'], "-").as_str() {
         "0" | "not-sent" => Some(FactKind::Failed),
@@ -77,14 +77,14 @@ fn state(word: &str) -> Option<FactKind> {
     }
 }
 
-/// What leads to a message of ours: our own reference, and every id that is told for it.
+/// The references to a message of ours: our own reference, and every id of it that the webhook has.
 struct Trail {
     echo: Option<MessageAddress>,
     ids: Vec<Wamid>,
 }
 
 impl Trail {
-    /// Looks in `extra_info` as well as beside it.
+    /// Reads `extra_info` as well as the fields beside it.
     fn of(told: &Value, fields: &[&str]) -> Self {
         let extra = told.get("extra_info").unwrap_or(&Value::Null);
         let echo = [extra, told].iter().find_map(|place| MessageAddress::from_echo(&text(place, "ref")?));

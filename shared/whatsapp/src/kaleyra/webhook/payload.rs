@@ -1,21 +1,22 @@
-//! The payload of a webhook, whatever it came in: one object of its query and its body.
+//! The payload of a webhook in any format: one object of its query and its body.
 
 use serde_json::{Map, Value, json};
 
 use crate::lenient::parse;
 
-/// Reads a callback's query and body into one object. Nothing is refused: what cannot be read is kept as text.
+/// Parses a webhook's query and body into one object. Nothing is rejected: what cannot be parsed is kept as
+/// text.
 pub(super) fn payload(query: &str, body: &[u8]) -> Value {
     let mut payload = Payload::of_body(body);
     payload.add_all(query.as_bytes());
     payload.into_value()
 }
 
-/// The fields of a callback, and what could not be a field.
+/// The fields of a webhook, and the values that could not become fields.
 #[derive(Default)]
 struct Payload {
     fields: Map<String, Value>,
-    /// Other values of fields that were told already, with their names.
+    /// Further values of fields that are already set, with their names.
     repeated: Vec<Value>,
 }
 
@@ -52,7 +53,7 @@ impl Payload {
         }
     }
 
-    /// Adds a field. One that holds something keeps it; another value is kept beside it.
+    /// Adds a field. The first non-empty value stays; another value is kept beside it.
     fn add(&mut self, name: &str, value: String) {
         match self.fields.get(name) {
             Some(known) if known.as_str() == Some(value.as_str()) => {}
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_is_told_is_dropped() {
+    fn no_field_is_dropped() {
         assert_eq!(read("a=1&a=2&a=1", ""), json!({ "a": "1", "repeated": [["a", "2"]] }));
         assert_eq!(read("ref=q", r#"{"ref":"b"}"#), json!({ "ref": "b", "repeated": [["ref", "q"]] }));
         assert_eq!(read("", "[1,2]"), json!({ "unreadable": [1, 2] }));

@@ -1,17 +1,18 @@
-//! Variables of a callback's template that Kaleyra had nothing to fill with: `"reply_to": "<reply_to>"`. They say nothing
-//! (facts: kaleyra.md 4.1).
+//! Template variables in a webhook that Kaleyra did not fill: `"reply_to": "<reply_to>"`. They count as
+//! absent (facts: kaleyra.md 4.1).
 
 use serde_json::{Map, Value};
 
-/// Fields that hold what a customer wrote, who may write something in angle brackets.
+/// Fields with a customer's own text, which may be something in angle brackets.
 const WRITTEN: [&str; 6] = ["body", "message", "text", "caption", "name", "custom_response"];
 
-/// What a callback tells, with null for each variable that was not filled. Lists keep their length.
+/// The fields of a webhook, with null for each variable that was not filled. Lists keep their length.
 pub(super) fn filled(told: &Value) -> Value {
     field("", told, false)
 }
 
-/// What a field holds. What Meta told is passed on as it is: there only the field's own name can be a variable.
+/// The value of a field. Meta's part is passed through unchanged: there only the field's own name can be a
+/// variable.
 fn field(name: &str, held: &Value, of_meta: bool) -> Value {
     let of_meta = of_meta || name == "meta_object";
     match held {
@@ -25,8 +26,8 @@ fn field(name: &str, held: &Value, of_meta: bool) -> Value {
     }
 }
 
-/// Whether a text is one variable in angle brackets and nothing else; where something else can stand in these, only the
-/// one of the field's own name.
+/// Whether a text is one variable in angle brackets and nothing else; in fields with free text, only the
+/// field's own name counts.
 fn is_variable(text: &str, name: &str, own: bool) -> bool {
     let inner = text.trim().strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     let word = |it: &str| {
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unfilled_variable_is_none_and_what_a_customer_wrote_stays() {
+    fn an_unfilled_variable_is_absent_and_a_customer_s_text_stays() {
         let told = json!({
             "from": "50212345678", "body": "<hola>", "reply_to": "<reply_to>", "media_url": "<media-url>", "name": "<name>",
             "message": "<message>", "ref": "a <b> c", "wanumber": "<>", "status": "<status>",

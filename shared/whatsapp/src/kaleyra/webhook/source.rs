@@ -1,4 +1,4 @@
-//! Kaleyra's webhooks as a source: a secret in their address proves them.
+//! Kaleyra's webhooks as a [`WebhookSource`]: a secret in the URL authenticates them.
 
 use super::{Authenticated, archived, authenticate, split};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 use ventanilla_core::domain::{channel::Origin, inbound::Item, raw::RawItem, time::Timestamp};
 
-/// The webhooks of Kaleyra.
+/// The webhook source of Kaleyra.
 #[derive(Debug, Clone, Copy)]
 pub struct KaleyraWebhooks;
 
@@ -36,7 +36,7 @@ impl WebhookSource for KaleyraWebhooks {
     fn split(&self, webhook: &Authenticated, origin: &Origin, now: Timestamp) -> Vec<Item> {
         match origin {
             Origin::Channel(channel) => split(webhook, *channel, now),
-            // Its address always names a channel.
+            // Its URL always names a channel.
             Origin::App(_) => Vec::new(),
         }
     }

@@ -1,5 +1,5 @@
-//! Flat callbacks: all of API V1's, and what V2 says of messages that never got to Meta
-//! (facts: kaleyra.md 4.2, 4.4 and 4.5).
+//! Flat webhooks: all of API V1's, and V2's about messages that never reached Meta (facts: kaleyra.md 4.2,
+//! 4.4 and 4.5).
 
 use std::borrow::Cow;
 
@@ -25,10 +25,10 @@ use ventanilla_core::domain::{
     words::scrubbed,
 };
 
-/// What may differ when the same message is told again. All other fields make it what it is: there is no id.
+/// The fields that may differ when the same message is repeated. All others identify it: there is no id.
 const PASSING: [&str; 3] = ["name", "ref", "repeated"];
 
-/// The one item of a flat callback.
+/// The one item of a flat webhook.
 pub(super) fn item_of(told: &Value, line: InboundAddress, now: Timestamp) -> Item {
     let filled = &filled(told);
     if told.get("unreadable").is_some() {
@@ -44,12 +44,12 @@ pub(super) fn item_of(told: &Value, line: InboundAddress, now: Timestamp) -> Ite
         let says = message.unwrap_or(Says::Unreadable(Unreadable::NoCustomer));
         return item(line, &format!("kaleyra/flat/message/{kind}"), says, &told);
     }
-    // Number quality, template states and whatever else comes: kept as it came.
+    // Number quality, template states and everything else: stored unparsed.
     let event = text(filled, "event").unwrap_or_default();
     item(line, &format!("kaleyra/flat/event/{event}"), Says::Other, told)
 }
 
-/// What a status says: what became of a message, or of a payment on it.
+/// The meaning of a status: the state of a message, or of a payment on it.
 fn status(told: &Value, word: &str, now: Timestamp) -> Says {
     if told.get("payment").is_some_and(Value::is_object)
         || text(told, "type").is_some_and(|it| it == "payment")
@@ -57,15 +57,15 @@ fn status(told: &Value, word: &str, now: Timestamp) -> Says {
         return meta::payment(told, now).map_or(Says::Other, |report| Says::Payment(Box::new(report)));
     }
     match state(word) {
-        // A word that is not known to us is kept as it came.
+        // An unknown word is stored unparsed.
         None => Says::Other,
         Some(kind) => report(kind, told, now)
             .map_or(Says::Unreadable(Unreadable::NoId), |report| Says::Status(Box::new(report))),
     }
 }
 
-/// A message that names no time gets that of its arrival, once and for all: it is part of what the message
-/// is known by.
+/// A message without a time gets that of its arrival, once and for all: it is part of the message's
+/// identity.
 fn dated(told: &Value, now: Timestamp) -> Value {
     let untold = filled(told).as_object().is_some_and(|fields| text_of(fields, "created_at").is_empty());
     let mut told = told.clone();
@@ -87,7 +87,7 @@ fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> 
     let Trail { echo, mut ids } = Trail::of(told, &["id", "message_id"]);
     let wamid = match (ids.is_empty(), echo) {
         (false, _) => ids.remove(0),
-        // Nobody named it but we ourselves.
+        // Only we named it.
         (true, Some(own)) => Wamid::try_from(own.to_echo()).ok()?,
         (true, None) => return None,
     };
@@ -99,7 +99,7 @@ fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> 
             price: price(told),
             ..Fact::at(instant(told, "timestamp", now)).with_errors(failings(told))
         },
-        // V1 names numbers in ways that no document explains: they teach us nothing about a contact.
+        // V1 names numbers in ways that no document explains: they are not used for a contact's addresses.
         recipient: None,
         recipient_user: None,
         recipient_parent: None,
@@ -107,7 +107,7 @@ fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> 
     })
 }
 
-/// What went wrong: a code and a reason beside the status, and what is told in Meta's words.
+/// The errors: a code and a reason beside the status, and Meta's own errors.
 fn failings(told: &Value) -> Vec<ProviderError> {
     let code = text(told, "code").filter(|code| !code.is_empty()).map(|code| ProviderCode::of(&code));
     let details = text(told, "reason").map(|reason| scrubbed(&reason)).filter(|reason| !reason.is_empty());
@@ -115,7 +115,7 @@ fn failings(told: &Value) -> Vec<ProviderError> {
     std::iter::once(own).filter(|own| !own.is_empty()).chain(meta::errors(told)).collect()
 }
 
-/// What it costs: V1 tells an amount alone, in a field of its own.
+/// The price: V1 has only an amount, in a field of its own.
 fn price(told: &Value) -> Option<Price> {
     let own = |name| told.get(name).filter(|it| it.is_object()).map(meta::price);
     let price = own("pricing").or_else(|| own("price")).unwrap_or_default();
@@ -126,7 +126,7 @@ fn price(told: &Value) -> Option<Price> {
 
 fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
     let told = &filled(came);
-    // How V1 tells a user id is not documented.
+    // The format of user ids in V1 is not documented.
     let customer = Identity::of(Address::read(&text(told, "from")?).ok()?);
     let at = instant(told, "created_at", now);
     let kind = kind(told);
@@ -157,7 +157,7 @@ fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
     Some(Box::new(ToldFile { whence: link(told), ..file }))
 }
 
-/// Meta's word for the kind of message; V1 says `voice` for sound.
+/// Meta's word for the kind of message; V1 says `voice` for audio.
 fn kind(told: &Value) -> String {
     match text(told, "type").map(|word| word.to_ascii_lowercase()).as_deref() {
         Some("voice") => "audio".to_owned(),
@@ -167,7 +167,7 @@ fn kind(told: &Value) -> String {
     }
 }
 
-/// What stands under the kind's own name, an object or the text of one.
+/// The value under the kind's own name, an object or the text of one.
 fn structure(told: &Value, kind: &str) -> Value {
     match told.get(kind) {
         Some(Value::String(text)) => parse(text.as_bytes()).unwrap_or_default(),
@@ -176,12 +176,12 @@ fn structure(told: &Value, kind: &str) -> Value {
     }
 }
 
-/// An id made of the content, the same when the message is told again. Two that say the same within one
-/// second cannot be told from one told twice.
+/// An id derived from the content, the same when the message is repeated. Two messages with the same content
+/// within one second cannot be distinguished from one that is repeated.
 fn made_of(told: &Value) -> Option<Wamid> {
     let mut fields: Vec<(&String, String)> = Vec::new();
     for (name, value) in told.as_object()?.iter().filter(|(name, _)| !PASSING.contains(&name.as_str())) {
-        // A number may be told as text, and an empty field not at all.
+        // A number may be spelled as text, and an empty field may be absent.
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !value.is_empty() {
             fields.push((name, value));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_told_again_has_the_same_id_and_any_other_another() {
+    fn a_repeated_message_has_the_same_id_and_any_other_another() {
         let told = json!({ "from": "50212345678", "type": "text", "body": "ok", "created_at": "1772533700", "name": "Ana" });
         let id = |change: Value| {
             let mut told = told.clone();
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_is_kept() {
+    fn other_webhooks_are_kept() {
         for (told, says) in [
             (
                 json!({ "display_phone_number": "15550100002", "event": "FLAGGED", "current_limit": "TIER_1K" }),

@@ -10,14 +10,14 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// The items of the changes of one callback.
+/// The items of the changes in one webhook.
 pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now: Timestamp) -> Vec<Item> {
-    // What stands beside the changes is about their one status; of several, nobody knows which.
+    // The fields beside the changes are about their only status; with several, it is unknown about which.
     let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
     let trail = (statuses == 1).then(|| Trail::of(&filled(told), &["message_id"]));
     let messages: usize = changes.iter().map(|change| told_in(change, "messages")).sum();
     let mut shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
-    // Of several messages nobody knows whose file that is: kept by itself.
+    // With several messages it is unknown whose file that is: it gets an item of its own.
     let whose = (messages > 1)
         .then(|| shell.get_mut("extra_info").and_then(Value::as_object_mut)?.remove("media_url"))
         .flatten()
@@ -39,7 +39,8 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now:
             Says::Status(report) => Says::Status(Box::new(led(*report, trail.as_ref()))),
             Says::Payment(report) => Says::Payment(Box::new(paid(*report, trail.as_ref()))),
             Says::Message(mut message) => {
-                // Meta's id is of no use here, for Kaleyra is asked (facts: kaleyra.md 6).
+                // Meta's id is of no use here, because the file is fetched from Kaleyra (facts: kaleyra.md
+                // 6).
                 if let Some(file) = &mut message.file {
                     file.whence.clone_from(&whence);
                 }
@@ -52,7 +53,7 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now:
     changes.iter().flat_map(|change| parts(change, now)).map(item_of).chain(whose).collect()
 }
 
-/// The parts of a change as they came, each with what it says once the variables that were not filled are none.
+/// The parts of a change as they came, each with its meaning once the unfilled variables are absent.
 fn parts(change: &Value, now: Timestamp) -> Vec<meta::Part> {
     let mut parts = meta::of_change(change, now);
     let filled = filled(&json!({ "meta_object": change }));
@@ -66,13 +67,13 @@ fn parts(change: &Value, now: Timestamp) -> Vec<meta::Part> {
     parts
 }
 
-/// How many entries of a list a change tells, understood or not.
+/// How many entries of a list a change has, understood or not.
 fn told_in(change: &Value, list: &str) -> usize {
     let listed = change.get("value").and_then(|value| value.get(list));
     listed.and_then(Value::as_array).map_or(0, Vec::len)
 }
 
-/// A status in one spelling of ids, with what leads to its message besides.
+/// A status with its ids in one spelling, and with the other references to its message.
 fn led(mut report: StatusReport, trail: Option<&Trail>) -> StatusReport {
     report.wamid = Wamid::of_kaleyra(report.wamid.as_str()).unwrap_or(report.wamid);
     if let Some(trail) = trail {
@@ -92,7 +93,7 @@ fn paid(mut report: PaymentReport, trail: Option<&Trail>) -> PaymentReport {
     report
 }
 
-/// A callback without its changes.
+/// A webhook without its changes.
 fn beside(told: &Value) -> Value {
     let mut rest = told.as_object().cloned().unwrap_or_default();
     rest.remove("meta_object");
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_statuses_none_gets_what_stands_beside_them() {
+    fn of_several_statuses_none_gets_the_fields_beside_them() {
         let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
         let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
         statuses.push(json!({ "id": "0a1c", "status": "sent" }));

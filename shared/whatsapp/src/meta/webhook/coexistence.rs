@@ -1,5 +1,5 @@
-//! How the phone calls people, of a number that its owner goes on using there (facts: onboarding.md 5,
-//! template-rules.md 5.2). What was said there before is in history.rs.
+//! The phone's contact names, for a number that its owner still uses on a phone (facts: onboarding.md 5,
+//! template-rules.md 5.2). The messages before that are in history.rs.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn named(change: &Value, value: &Value, entry: &Value) -> Part {
     Part { number: line(value, "metadata"), kind, says, change }
 }
 
-/// Whom the phone's address book calls what. One that was taken out of it says nothing.
+/// The names in the phone's address book. A removed entry says nothing.
 fn name(entry: &Value) -> Option<NameReport> {
     let contact =
         entry.get("contact").filter(|_| text(entry, "action").is_some_and(|action| action == "add"))?;
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_s_messages_are_of_its_customer_whoever_wrote_them() {
+    fn all_messages_of_a_thread_belong_to_its_customer() {
         let text = |id: &str, from: &str, body: &str| {
             json!({ "id": id, "from": from, "timestamp": "1772400000", "type": "text", "text": { "body": body },
                 "history_context": { "status": "READ" } })

@@ -1,5 +1,5 @@
-//! Who the customer of an item is, by what the item and the contacts beside it say (facts: meta.md 4.4, 4.5 and 5).
-//! Any of these fields may be missing, and a user id may stand where a number is expected.
+//! The customer of an item, from the item and the contacts beside it (facts: meta.md 4.4, 4.5 and 5). Any of
+//! these fields may be missing, and a user id may be where a number is expected.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use ventanilla_core::domain::{
     phone::{Bsuid, Phone},
 };
 
-/// Longest name that is kept, in characters.
+/// Longest name that is stored, in characters.
 const NAME: usize = 256;
 
 /// The fields in which an entry of a list names its customer.
@@ -29,7 +29,7 @@ const RECIPIENT: Fields = Fields {
     user: "recipient_user_id",
     parent: ["recipient_parent_user_id", "parent_recipient_user_id"],
 };
-/// Who a conversation is with that changes hands (facts: onboarding.md 4).
+/// The customer of a conversation that changes hands (facts: onboarding.md 4).
 const HANDED_OVER: Fields =
     Fields { number: "phone_number", user: "user_id", parent: ["parent_user_id", "parent_user_id"] };
 const CONTACT: Fields =
@@ -47,7 +47,7 @@ impl Fields {
     }
 }
 
-/// A contact that stands beside the entries of a list.
+/// A contact beside the entries of a list.
 struct Contact<'a> {
     value: &'a Value,
     who: Identity,
@@ -75,14 +75,14 @@ impl<'a> Contacts<'a> {
         }
     }
 
-    /// The customer of an entry; none when nothing says who that is.
+    /// The customer of an entry; `None` when nothing identifies one.
     pub(super) fn customer(&self, entry: &Value) -> Option<Identity> {
         let stated = named(entry, self.fields);
         let (contact, certain) = self.about(entry);
         let of_contact =
             |certain: bool| contact.filter(|_| certain).map(|it| it.who.clone()).unwrap_or_default();
         let stated = match changed(entry) {
-            // A contact beside it may be who they were, or who they are from now on.
+            // A contact beside it may be the customer's old or new identity.
             Some(notice) => notice.before(stated),
             None => filled(stated, of_contact(certain)),
         };
@@ -91,13 +91,13 @@ impl<'a> Contacts<'a> {
         (!is_unaddressed(&who)).then_some(Identity { name, username, ..who })
     }
 
-    /// The contact about the customer of an entry, as it came.
+    /// The contact for the customer of an entry, as it came.
     pub(super) fn contact_of(&self, entry: &Value) -> Option<&'a Value> {
         self.about(entry).0.map(|contact| contact.value)
     }
 
-    /// The contact about the customer of an entry, and whether its addresses are theirs: the only one beside the only
-    /// customer is theirs by name only, where it has another number.
+    /// The contact for the customer of an entry, and whether its addresses are the customer's: the only
+    /// contact beside the only customer matches by name only, if it has another number.
     fn about(&self, entry: &Value) -> (Option<&Contact<'a>>, bool) {
         let stated = named(entry, self.fields);
         let known = match changed(entry) {
@@ -120,14 +120,14 @@ impl<'a> Contacts<'a> {
     }
 }
 
-/// What a system message says of a customer's addresses.
+/// A customer's changed addresses in a system message.
 struct Notice<'a> {
     value: &'a Value,
     after: Identity,
 }
 
 impl Notice<'_> {
-    /// The customer as they were. What is named as the sender may be either.
+    /// The customer's old identity. The named sender may be either.
     fn before(&self, sender: Identity) -> Identity {
         let previous =
             |names: &[&str]| first_text(self.value, names).and_then(|text| Address::read(&text).ok());
@@ -142,18 +142,18 @@ impl Notice<'_> {
             ..sender
         };
         let who = filled(who, sender);
-        // Without a word of who they were, they are who they are.
+        // Without an old identity, the customer keeps the current one.
         if is_unaddressed(&who) { self.after.clone() } else { who }
     }
 }
 
-/// What a system message says of its sender's addresses; none of other messages.
+/// The sender's changed addresses in a system message; `None` for other messages.
 fn changed(entry: &Value) -> Option<Notice<'_>> {
     let notice = entry.get("system").filter(|_| text(entry, "type").as_deref() == Some("system"))?;
     Some(Notice { value: notice, after: moved(notice) })
 }
 
-/// The addresses that a customer has from now on, by a system message in either of the documented shapes.
+/// The customer's new addresses, from a system message in either of the documented shapes.
 pub(super) fn moved(notice: &Value) -> Identity {
     let number = first_text(notice, &["wa_id", "new_wa_id"]).and_then(|text| Address::read(&text).ok());
     let id = |name| text(notice, name).and_then(|text| Bsuid::parse(&text).ok());
@@ -161,7 +161,7 @@ pub(super) fn moved(notice: &Value) -> Identity {
     filled(of_ids, number.map(Identity::of).unwrap_or_default())
 }
 
-/// The customer whose conversation changes hands; none when it has no address.
+/// The customer whose conversation changes hands; `None` without an address.
 pub(super) fn handed_over(sender: &Value) -> Option<Identity> {
     Some(named(sender, &HANDED_OVER)).filter(|who| !is_unaddressed(who))
 }
@@ -183,7 +183,7 @@ fn named(entry: &Value, fields: &Fields) -> Identity {
     filled(of_ids, address.map(Identity::of).unwrap_or_default())
 }
 
-/// One identity with what another knows besides.
+/// One identity, completed from another.
 fn filled(who: Identity, also: Identity) -> Identity {
     Identity {
         number: who.number.or(also.number),
@@ -194,7 +194,7 @@ fn filled(who: Identity, also: Identity) -> Identity {
     }
 }
 
-/// Whether two that are named have an address in common, however it is written, and no other user id each.
+/// Whether two identities have an address in common, in any spelling, and no different user ids.
 fn is_same(one: &Identity, other: &Identity) -> bool {
     let number = |one: &Option<Phone>, other: &Option<Phone>| match (one, other) {
         (Some(one), Some(other)) => one.is_same_number(other),
@@ -206,7 +206,7 @@ fn is_same(one: &Identity, other: &Identity) -> bool {
     }
 }
 
-/// Whether two are named by different user ids.
+/// Whether two identities have different user ids.
 fn differs(one: &Identity, other: &Identity) -> bool {
     matches!((&one.bsuid, &other.bsuid), (Some(one), Some(other)) if one != other)
 }
@@ -215,7 +215,7 @@ fn is_unaddressed(who: &Identity) -> bool {
     who.number.is_none() && who.bsuid.is_none() && who.parent.is_none()
 }
 
-/// What a contact says besides addresses. Who shows no name goes by their user name.
+/// A contact's details besides addresses. A contact without a name goes by its user name.
 fn profile(contact: &Value) -> Identity {
     let profile = contact.get("profile").unwrap_or(&Value::Null);
     let kept = |names: &[&str]| {

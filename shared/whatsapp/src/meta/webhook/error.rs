@@ -1,14 +1,15 @@
-//! What Meta says went wrong (facts: meta.md 3.1): a list by its documents, seen as one object, a text or a code as well.
+//! Meta's errors (facts: meta.md 3.1): a list according to the documents, in practice also one object, a
+//! text or a code.
 
 use serde_json::Value;
 
 use crate::lenient::text;
 use ventanilla_core::domain::{provider_error::ProviderError, rejection::ProviderCode, words::scrubbed};
 
-/// Longest address of an explanation, in bytes.
+/// Longest URL of an explanation, in bytes.
 const HREF_LIMIT: usize = 512;
 
-/// The errors of an item, whichever of the two names they stand under.
+/// The errors of an item, under either of the two names.
 pub(crate) fn errors(item: &Value) -> Vec<ProviderError> {
     ["errors", "error"]
         .iter()

@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::lenient::text;
 use ventanilla_core::domain::file::{ContentHash, MimeType, ToldFile, Whence, document_name, harmless_name};
 
-/// The kinds of messages that are files. `voice` was one of its own once.
+/// The kinds of messages that are files. `voice` used to be a separate one.
 const KINDS: [&str; 6] = ["image", "video", "audio", "voice", "document", "sticker"];
 
-/// Longest id that is believed to be one.
+/// Longest id that is accepted.
 const ID_LIMIT: usize = 256;
 
 /// Whether messages of this kind are files.
@@ -25,7 +25,7 @@ pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     let id = text(content, "id").filter(|id| (1..=ID_LIMIT).contains(&id.len()));
     let mime = text(content, "mime_type").and_then(|mime| MimeType::parse(&mime).ok());
     let name = text(content, "filename").and_then(|name| harmless_name(&name));
-    // One whose type is not known yet gets its name when it is given out.
+    // One of unknown type gets its name when it is downloaded.
     let unnamed = mime.as_ref().filter(|_| kind == "document").map(document_name);
     Some(ToldFile {
         whence: id.map(|id| Whence::MediaId(id.into_owned())),
@@ -35,7 +35,7 @@ pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     })
 }
 
-/// A hash in Base64, as callbacks were seen to have it, or in hexadecimal digits, as the documents show it.
+/// A hash in Base64, as in real webhooks, or in hexadecimal digits, as in the documents.
 fn hash_of(text: &str) -> Option<ContentHash> {
     let bytes = || STANDARD.decode(text).ok();
     ContentHash::from_hex(text).or_else(|| ContentHash::from_bytes(&bytes()?))
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_told_with_its_hash_in_either_spelling() {
+    fn a_file_has_its_hash_in_either_spelling() {
         let digits = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
         for spelled in [digits, "LCa0a2j/xo/5m0U8HTBBNBNCLXBkg7+g+YpeiGJm564="] {
             let content =
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_odd_costs_nothing_but_itself() {
+    fn missing_or_odd_fields_affect_nothing_else() {
         let file = read("voice", &json!({ "sha256": "odd", "mime_type": "odd" })).unwrap();
         assert_eq!(file, ToldFile { whence: None, mime: MimeType::unknown(), name: None, sha256: None });
         assert_eq!(read("text", &json!({ "id": "77" })), None);

@@ -1,4 +1,5 @@
-//! Field `messaging_handovers`: a conversation changes hands (facts: template-rules.md 5.3, onboarding.md 4).
+//! Field `messaging_handovers`: the thread control of a conversation changes (facts: template-rules.md 5.3,
+//! onboarding.md 4).
 
 use serde_json::Value;
 
@@ -13,7 +14,7 @@ use ventanilla_core::domain::{
 /// The role of Meta's Business Agent.
 const AGENT: &str = "ai_agent";
 
-/// Most characters kept of what who had the conversation leaves to who has it.
+/// Most characters of the metadata from the previous owner that are stored.
 const LONGEST: usize = 2_000;
 
 /// The one item of a change.
@@ -25,7 +26,7 @@ pub(super) fn part(change: &Value, now: Timestamp) -> Part {
     Part { number, kind: "messaging_handovers".to_owned(), says, change: change.clone() }
 }
 
-/// None when the customer is not named, or what happened is not known.
+/// `None` when the customer or the kind of change is unknown.
 fn report(value: &Value, now: Timestamp) -> Option<HandoverReport> {
     let (kind, details) = ["control_passed", "control_taken"].into_iter().find_map(|kind| {
         let named = text(value, "type").is_some_and(|word| word == kind);

@@ -1,5 +1,5 @@
-//! The messages of before a company came to us, which Meta sends once when it joins with its phone (facts: template-rules.md 5.2,
-//! onboarding.md 5): threads of messages, in chunks that come in any order.
+//! The messages from before a company joined, which Meta sends once when it joins with its phone (facts:
+//! template-rules.md 5.2, onboarding.md 5): threads of messages, in chunks in any order.
 
 use std::borrow::Cow;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::lenient::{list, text};
 
-/// One message of the past.
+/// A message from before the company joined.
 pub(super) struct Past<'a> {
-    /// The message.
+    /// The message as parsed.
     pub(super) message: &'a Value,
     /// The customer whose thread it is in.
     pub(super) thread: Option<Cow<'a, str>>,
@@ -40,7 +40,7 @@ fn copy(from: &Value, name: &str, to: &mut Value) {
     }
 }
 
-/// What the chunks say besides their messages; none where that is all.
+/// The rest of the chunks besides their messages; `None` where nothing is left.
 pub(super) fn rest(value: &Value) -> Option<Value> {
     let chunks: Vec<Value> = list(value, "history").iter().filter_map(rest_of_chunk).collect();
     (!chunks.is_empty()).then(|| chunks.into())
@@ -54,7 +54,8 @@ fn rest_of_thread(thread: &Value) -> Option<Value> {
     without(thread, "messages", "id", |_| None)
 }
 
-/// An object without what was taken out of one list of it; none where nothing is left but what went along.
+/// An object without the parts that were taken out of one list of it; `None` where only the shared fields
+/// are left.
 fn without(whole: &Value, taken: &str, along: &str, rest: impl Fn(&Value) -> Option<Value>) -> Option<Value> {
     let Some(held) = whole.get(taken).and_then(Value::as_array).filter(|held| !held.is_empty()) else {
         return Some(whole.clone());

@@ -18,7 +18,7 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// A customer's message. One of many in a group is kept as it came.
+/// A customer's message. A message in a group is stored unparsed.
 pub(super) fn inbound(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     read_of(entry, contacts.customer(entry), Direction::Inbound, now)
 }
@@ -28,8 +28,8 @@ pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
     read_of(entry, contacts.customer(entry), Direction::Outbound, now)
 }
 
-/// A customer's call: each of its items has its id. A call of the company's own is none of theirs, and one that names no
-/// customer is only kept.
+/// A customer's call: each of its items has its own id. A call by the company itself is not the customer's,
+/// and one without a customer is stored unparsed.
 pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let own = text(entry, "direction").is_some_and(|direction| direction == "BUSINESS_INITIATED");
     let mut item = entry.clone();
@@ -40,11 +40,12 @@ pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
     read_of(&item, Some(customer), Direction::Inbound, now)
 }
 
-/// A message of the past: the company's own where it is from its number, else the customer's whose thread it is in.
+/// A message from before the company joined: the company's own where it is from its number, else of the
+/// thread's customer.
 pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: Timestamp) -> Says {
     let number = |name: &str, of: &Value| text(of, name).and_then(|text| Phone::parse(&text).ok());
     let own = number("display_phone_number", metadata);
-    // Only the company's own name somebody they are to.
+    // Only the company's own messages name a recipient.
     let ours = text(entry, "to").is_some() || number("from", entry).is_some_and(|from| own == Some(from));
     let (list, direction) =
         if ours { ("message_echoes", Direction::Outbound) } else { ("messages", Direction::Inbound) };
@@ -60,8 +61,8 @@ pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: T
     }
 }
 
-/// Where a message of the past stands by its `history_context`: `SENT`, `DELIVERED`, `READ`, `PLAYED`, `ERROR`, or
-/// `PENDING`, which is none yet.
+/// The state of an old message by its `history_context`: `SENT`, `DELIVERED`, `READ`, `PLAYED`, `ERROR`, or
+/// `PENDING`, which is no state yet.
 fn history_status(entry: &Value) -> Option<FactKind> {
     match text(entry.get("history_context")?, "status")?.to_ascii_lowercase().as_str() {
         "error" => Some(FactKind::Failed),
@@ -78,7 +79,7 @@ fn read_of(entry: &Value, customer: Option<Identity>, direction: Direction, now:
     read.map_or(Says::Unreadable(Unreadable::NoId), |message| Says::Message(Box::new(message)))
 }
 
-/// A message; none where it has no id.
+/// A message; `None` where it has no id.
 fn read(entry: &Value, customer: Identity, direction: Direction, now: Timestamp) -> Option<InboundMessage> {
     let kind = text(entry, "type").map_or_else(|| "unsupported".to_owned(), Cow::into_owned);
     let content = entry.get(kind.as_str()).unwrap_or(&Value::Null);
@@ -126,7 +127,7 @@ fn cards(content: &Value) -> Option<String> {
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-/// The file of a message; of an edit, the one that is there from then on.
+/// The file of a message; of an edit, the new one.
 fn file(kind: &str, content: &Value) -> Option<ToldFile> {
     if kind != "edit" {
         return super::file::read(kind, content);

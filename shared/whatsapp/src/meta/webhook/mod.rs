@@ -1,4 +1,4 @@
-//! Meta's callbacks (facts: meta.md 4): the handshake, the signature, and the items of a body.
+//! Meta's webhooks (facts: meta.md 4): the handshake, the signature, and the items of a body.
 
 mod coexistence;
 mod customer;
@@ -32,7 +32,7 @@ pub(crate) use status::price;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-/// Answers the subscription handshake: the challenge, if the token is ours and the challenge is
+/// Answers the subscription handshake: with the challenge, if the token is ours and the challenge is
 /// harmless to echo.
 #[must_use]
 pub fn handshake<'a>(

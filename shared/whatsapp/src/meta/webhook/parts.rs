@@ -1,4 +1,4 @@
-//! What a message holds beside its text (facts: meta.md 4.5, template-rules.md 5.1).
+//! The parts of a message besides its text (facts: meta.md 4.5, template-rules.md 5.1).
 
 use serde_json::{Map, Number, Value};
 
@@ -10,7 +10,8 @@ use ventanilla_core::domain::parts::{
 
 use super::error::errors;
 
-/// The parts of a message of this kind: `content` is what stands under the kind's own name, `entry` the message.
+/// The parts of a message of this kind: `content` is the value under the kind's own name, `entry` the
+/// message.
 pub(crate) fn parts(kind: &str, content: &Value, entry: &Value) -> Parts {
     let mut parts = Parts { errors: errors(entry), ..Parts::default() };
     match kind {
@@ -84,7 +85,7 @@ fn tapped(content: &Value) -> InteractiveReply {
     InteractiveReply { data: Some(content.clone()), ..of(ReplyKind::Other, content) }
 }
 
-/// A Flow's answers: JSON within a text, which need not be an object; what is no JSON stays text.
+/// A Flow's answers: JSON within a text, not necessarily an object; other text stays text.
 fn answers(flow: &Value) -> Option<Value> {
     match flow.get("response_json")? {
         Value::String(text) => Some(parse(text.as_bytes()).unwrap_or_else(|| Value::String(text.clone()))),
@@ -127,7 +128,7 @@ fn order(content: &Value) -> Order {
     }
 }
 
-/// The number or user id that changed: of a user id the earlier one is named, of a number it is the sender.
+/// The number or user id that changed: for a user id, the named previous one; for a number, the sender.
 fn notice(content: &Value, entry: &Value) -> SystemNotice {
     let user = word(content, "user_id");
     let previous =
@@ -234,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_surrounds_a_message_is_read() {
+    fn the_parts_around_a_message_are_parsed() {
         let entry = json!({
             "referral": { "source_type": "ad", "source_id": "S", "headline": "Oferta", "ctwa_clid": "C", "media_type": "image" },
             "context": { "from": "15550100001", "frequently_forwarded": true,

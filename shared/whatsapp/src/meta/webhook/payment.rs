@@ -1,4 +1,4 @@
-//! What a customer paid on a message of ours (facts: template-rules.md 5.2).
+//! A customer's payment on a message of ours (facts: template-rules.md 5.2).
 
 use serde_json::Value;
 
@@ -10,10 +10,10 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// Longest word or reference that is kept, in characters.
+/// Longest word or reference that is stored, in characters.
 const WORD: usize = 128;
 
-/// A payment; none where its state or the message is not named.
+/// A payment; `None` without its state or the message.
 pub(crate) fn payment(entry: &Value, now: Timestamp) -> Option<PaymentReport> {
     let value = entry.get("payment").filter(|value| value.is_object()).unwrap_or(&Value::Null);
     Some(PaymentReport {

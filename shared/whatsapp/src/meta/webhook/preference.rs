@@ -10,7 +10,7 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// A wish about marketing; other categories, and words not known to us, are kept as they came.
+/// A marketing preference; other categories and unknown words are stored unparsed.
 pub(super) fn preference(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     if text(entry, "category").is_none_or(|category| category != "marketing_messages") {
         return Says::Other;

@@ -7,19 +7,19 @@ use sha2::Sha256;
 use crate::webhook::NotAuthentic;
 use ventanilla_core::domain::raw::RawItem;
 
-/// A body whose signature was checked, now or when it came. There is no other way to make one.
+/// A body whose signature was checked, now or on arrival. There is no other way to make one.
 #[derive(Debug, Clone, Copy)]
 pub struct Verified<'a>(&'a [u8]);
 
 impl<'a> Verified<'a> {
-    /// The bytes.
+    /// The bytes of the body.
     #[must_use]
     pub fn bytes(self) -> &'a [u8] {
         self.0
     }
 }
 
-/// Callbacks from the archive: they were verified before they were kept.
+/// Webhooks from the archive: they were verified before they were stored.
 pub fn archived(kept: &RawItem) -> impl Iterator<Item = Verified<'_>> {
     kept.items().map(|item| Verified(item.as_bytes()))
 }
@@ -62,7 +62,7 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-/// Meta writes lower-case digits; upper-case ones come from somebody else.
+/// Meta writes lower-case digits; upper-case ones are not Meta's.
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

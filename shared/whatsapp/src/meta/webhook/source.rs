@@ -1,4 +1,4 @@
-//! Meta's webhooks as a source: an app's secret signs them.
+//! Meta's webhooks as a [`WebhookSource`]: an app's secret signs them.
 
 use super::{Verified, archived, handshake, split, verify};
 use crate::webhook::{Addressing, Handshake, NotAuthentic, WebhookCall, WebhookKey, WebhookSource};
@@ -7,10 +7,10 @@ use ventanilla_core::{
     ports::credentials::AppSecret,
 };
 
-/// The header of a body's signature.
+/// The header with a body's signature.
 const SIGNATURE: &str = "x-hub-signature-256";
 
-/// The webhooks of Meta.
+/// The webhook source of Meta.
 #[derive(Debug, Clone, Copy)]
 pub struct MetaWebhooks;
 

@@ -1,8 +1,8 @@
-//! From one body to its items: every entry, every change, every message, status and error in it.
+//! Splits a body into its items: every entry, every change, every message, status and error in it.
 //!
-//! Any JSON is accepted (facts: peers.md 2, what broke strict parsers). What cannot be taken apart is
-//! kept whole, so that the items together always say everything the body says. The raw text of an
-//! item is a body of its own, with one item in it and what belongs to that: it can be taken in again.
+//! Any JSON is accepted (facts: peers.md 2, what broke strict parsers). What cannot be split is kept whole,
+//! so that the items together always contain everything of the body. The raw text of an item is a body of
+//! its own, with this one item and the fields that belong to it: it can be ingested again.
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// What the entries of a list are.
+/// The meaning of a list's entries.
 #[derive(Clone, Copy)]
 enum Holds {
     Messages,
@@ -28,7 +28,7 @@ enum Holds {
     Others,
 }
 
-/// The lists of a change's value whose entries are items of their own.
+/// The lists of a change's value whose entries are separate items.
 const LISTS: [(&str, Holds); 7] = [
     ("messages", Holds::Messages),
     ("message_echoes", Holds::Echoes),
@@ -39,25 +39,25 @@ const LISTS: [(&str, Holds); 7] = [
     ("user_actions", Holds::Others),
 ];
 
-/// What of a change's value goes along with each of its items.
+/// The fields of a change's value that each of its items keeps.
 const CONTEXT: [&str; 2] = ["messaging_product", "metadata"];
 
-/// What of an entry goes along with each of its items.
+/// The fields of an entry that each of its items keeps.
 const OF_ENTRY: [&str; 2] = ["id", "time"];
 
-/// One item of a change, before it is known what the change came in.
+/// One item of a change, before it is wrapped in the entry again.
 pub(crate) struct Part {
     /// Meta's id of the business number, where the change names one.
     pub(crate) number: Option<InboundAddress>,
-    /// What it seems to be, like `messages/messages/text`.
+    /// Its probable kind, like `messages/messages/text`.
     pub(crate) kind: String,
-    /// What it says.
+    /// The parsed meaning of it.
     pub(crate) says: Says,
     /// A change with this one item in it.
     pub(crate) change: Value,
 }
 
-/// A change that is being taken apart.
+/// A change that is being split.
 struct Change<'a> {
     field: &'a str,
     whole: &'a Value,
@@ -66,11 +66,11 @@ struct Change<'a> {
     now: Timestamp,
 }
 
-/// The items of a body. `now` is the time of arrival, for items that name no time.
+/// The items of a body. `now` is the time of arrival, for items without a time.
 #[must_use]
 pub fn split(body: Verified<'_>, now: Timestamp) -> Vec<Item> {
     let Some(parsed) = parse(body.bytes()) else {
-        // In JSON, so that it is one item again whatever it holds.
+        // As JSON, so that it is one item again, with any content.
         let text = String::from_utf8_lossy(body.bytes());
         return vec![unreadable("unreadable", &json!({ "unreadable": text }))];
     };
@@ -117,7 +117,7 @@ fn of_entry(object: Option<&Value>, entry: &Value, now: Timestamp) -> Vec<Item> 
     items
 }
 
-/// Whether an item is lost on us without the number that it is about.
+/// Whether an item is useless without the number that it is about.
 fn needs_number(field: &str, says: &Says) -> bool {
     field == "messages"
         || matches!(says, Says::Message(_) | Says::Status(_) | Says::Payment(_) | Says::Preference(_))
@@ -133,7 +133,7 @@ pub(crate) fn of_change(change: &Value, now: Timestamp) -> Vec<Part> {
     }
 }
 
-/// The items of a change whose lists are in its value itself.
+/// The items of a change with its lists directly in its value.
 pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
@@ -153,7 +153,7 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
         parts.extend(history::messages(value).into_iter().map(|past| parsed.past_part(past)));
     }
     match parsed.remainder(&claimed) {
-        // A field without lists, or with something else where they should be: kept whole.
+        // A field without lists, or with something else in their place: kept whole.
         _ if parts.is_empty() => vec![parsed.rest(change.clone())],
         Some(rest) => {
             parts.push(parsed.rest(rest));
@@ -163,7 +163,7 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     }
 }
 
-/// What leads to the channel, by the object of a value that names its number.
+/// The inbound address, from the object of a value that names its number.
 pub(super) fn line(value: &Value, object: &str) -> Option<InboundAddress> {
     value
         .get(object)
@@ -174,7 +174,7 @@ pub(super) fn line(value: &Value, object: &str) -> Option<InboundAddress> {
 impl Change<'_> {
     fn part(&self, name: &str, holds: Holds, item: &Value, contacts: &Contacts<'_>) -> Part {
         let says = match holds {
-            // Files of messages of the past come by themselves.
+            // Files of old messages come in webhooks of their own.
             Holds::Messages if self.field == "history" => self.past(item, None),
             Holds::Messages => message::inbound(item, contacts, self.now),
             Holds::Echoes if self.field == "standby" => standby::echo(item, contacts, self.now),
@@ -197,7 +197,7 @@ impl Change<'_> {
         message::past(message, thread, self.value.get("metadata").unwrap_or(&Value::Null), self.now)
     }
 
-    /// A message of the past, alone in its thread and chunk.
+    /// A message from before, alone in its thread and chunk.
     fn past_part(&self, past: history::Past<'_>) -> Part {
         let mut value = self.context();
         value.insert("history".to_owned(), past.alone);
@@ -209,12 +209,12 @@ impl Change<'_> {
         }
     }
 
-    /// What is kept whole.
+    /// The item for a part that is kept whole.
     fn rest(&self, change: Value) -> Part {
         Part { number: self.number.clone(), kind: self.field.to_owned(), says: Says::Other, change }
     }
 
-    /// A change with this one item in it, and whom it is about.
+    /// A change with this one item in it, and its contacts.
     fn alone(&self, name: &str, item: &Value, contacts: &Contacts<'_>) -> Value {
         let mut value = self.context();
         if let Some(contact) = contacts.contact_of(item) {
@@ -224,7 +224,7 @@ impl Change<'_> {
         self.around(value)
     }
 
-    /// What of the value belongs to each of its items.
+    /// The fields of the value that belong to each of its items.
     fn context(&self) -> Map<String, Value> {
         let held = |name: &&str| self.value.get(name).map(|held| ((*name).to_owned(), held.clone()));
         CONTEXT.iter().filter_map(held).collect()
@@ -238,7 +238,7 @@ impl Change<'_> {
         change.into()
     }
 
-    /// What the change says besides the items that were taken out of it: also of customers who are in none.
+    /// The rest of the change without the items that were split off: with customers that no item has, too.
     fn remainder(&self, claimed: &[&Value]) -> Option<Value> {
         let mut rest = self.value.as_object()?.clone();
         rest.retain(|name, held| {
@@ -269,8 +269,8 @@ impl Change<'_> {
     }
 }
 
-/// What an object says besides what was taken out of it, which is an empty list then; none where that is no more than
-/// what went along.
+/// An object without the parts that were split off, which leave an empty list; `None` where only the shared
+/// fields are left.
 fn besides(object: &Value, taken: &str, along: &[&str]) -> Option<Value> {
     let mut rest = object.as_object()?.clone();
     rest.insert(taken.to_owned(), Value::Array(Vec::new()));
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_entries_changes_and_values_is_kept() {
+    fn fields_beside_entries_changes_and_values_are_kept() {
         let mut body = full();
         body["sent_by"] = json!("meta");
         body["entry"][0]["region"] = json!("na");
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_from_what_is_kept_on_purpose() {
+    fn unreadable_items_are_distinguished_from_those_kept_on_purpose() {
         let change = |field: &str, value: Value| json!({ "entry": [{ "id": "2001", "changes": [{ "field": field, "value": value }] }] });
         let of_ours =
             |name: &str, item: Value| json!({ "metadata": { "phone_number_id": "1001" }, name: [item] });

@@ -1,5 +1,5 @@
-//! Field `standby`: what happens while somebody else has the conversation, one level deeper than elsewhere
-//! (facts: template-rules.md 5.3, onboarding.md 4).
+//! Field `standby`: events while another app has the conversation, one level deeper than elsewhere (facts:
+//! template-rules.md 5.3, onboarding.md 4).
 
 use serde_json::{Map, Value};
 
@@ -14,10 +14,11 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// What stays beside the deeper level and goes along with each item.
+/// The fields beside the deeper level, which each item keeps.
 const BESIDE: [&str; 2] = ["messaging_product", "metadata"];
 
-/// The items of a change; none when it has not the deeper level, or nothing there but what stands beside it as well.
+/// The items of a change; `None` when it lacks the deeper level, or has nothing there that is not also
+/// beside it.
 pub(super) fn parts(change: &Value, now: Timestamp) -> Option<Vec<Part>> {
     let value = change.get("value")?.as_object()?;
     let mut flat = value.get("standby")?.as_object()?.clone();
@@ -41,7 +42,8 @@ pub(super) fn parts(change: &Value, now: Timestamp) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// Takes out of the deeper level what is beside it as well: it would give way there, and so be lost.
+/// Removes from the deeper level the fields that are also beside it: they would be overwritten there, and so
+/// be lost.
 fn taken_twice(flat: &mut Map<String, Value>, value: &Map<String, Value>) -> Map<String, Value> {
     let both = BESIDE.into_iter().filter(|name| value.contains_key(*name));
     both.filter_map(|name| Some((name.to_owned(), flat.remove(name)?))).collect()
@@ -71,7 +73,7 @@ fn nested(mut part: Part) -> Part {
     part
 }
 
-/// A message that Meta's agent sent: `message` is the body of its call, not a message as webhooks have it.
+/// A message that Meta's agent sent: `message` is the body of its call, not a message as in webhooks.
 pub(super) fn echo(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Says {
     let Some(sent) = entry.get("message").and_then(Value::as_object) else {
         return message::echo(entry, contacts, now);
@@ -137,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_on_both_levels_is_kept_on_both() {
+    fn fields_on_both_levels_are_kept_on_both() {
         let now = Timestamp::from_millis(0);
         let messages =
             json!([{ "id": "wamid.1", "from": "50212345678", "type": "text", "text": { "body": "hola" } }]);

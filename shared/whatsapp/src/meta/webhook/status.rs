@@ -1,4 +1,5 @@
-//! One entry of `statuses`: a delivery state of a message, a payment, or what is about neither (facts: meta.md 4.6).
+//! One entry of `statuses`: a delivery state of a message, a payment, or something else (facts: meta.md
+//! 4.6).
 
 use serde_json::Value;
 
@@ -12,9 +13,9 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// What an entry says. Only what is about the delivery of one message to one customer touches that.
+/// The meaning of an entry. Only the delivery of one message to one customer changes that message.
 pub(super) fn status(entry: &Value, now: Timestamp) -> Says {
-    // One of many in a group, or of a call: kept as it came.
+    // One of many recipients in a group, or of a call: stored unparsed.
     let of_group = text(entry, "recipient_type").is_some_and(|word| word == "group")
         || entry.get("recipient_participant_id").is_some_and(|it| !it.is_null());
     let of_call = text(entry, "id").is_some_and(|id| id.starts_with("wacid."));
@@ -30,12 +31,12 @@ fn delivery(entry: &Value, now: Timestamp) -> Says {
     let Some(word) = text(entry, "status").filter(|word| !word.is_empty()) else {
         return Says::Unreadable(Unreadable::NoStatus);
     };
-    // A word that is not known to us is kept as it came.
+    // An unknown word is stored unparsed.
     let Some(kind) = FactKind::from_word(&word) else { return Says::Other };
     report(kind, entry, now).map_or(Says::Unreadable(Unreadable::NoId), |it| Says::Status(Box::new(it)))
 }
 
-/// A delivery state; none where no message is named.
+/// A delivery state; `None` where no message is named.
 fn report(kind: FactKind, entry: &Value, now: Timestamp) -> Option<StatusReport> {
     let recipient = addresses("statuses", entry);
     let price = entry.get("pricing").filter(|pricing| pricing.is_object()).map(price);
@@ -57,15 +58,15 @@ pub(super) fn wamid(entry: &Value) -> Option<Wamid> {
     Wamid::try_from(text(entry, "id")?.into_owned()).ok()
 }
 
-/// Our own callback data, where an entry gives it back.
+/// Our own `biz_opaque_callback_data`, where an entry returns it.
 pub(super) fn echo(entry: &Value) -> Option<MessageAddress> {
     text(entry, "biz_opaque_callback_data").and_then(|echo| MessageAddress::from_echo(&echo))
 }
 
-/// Longest word of a price that is kept, in characters.
+/// Longest word of a price that is stored, in characters.
 const PRICE_WORD: usize = 64;
 
-/// A price as Meta has it in statuses, so far without an amount.
+/// A price as in Meta's statuses, without an amount so far.
 pub(crate) fn price(value: &Value) -> Price {
     let part = |name| {
         let word = text(value, name).map(|word| word.chars().take(PRICE_WORD).collect::<String>());
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_explanation_of_a_failure_tells_no_number() {
+    fn the_explanation_of_a_failure_contains_no_number() {
         let value = json!({ "status": "failed", "id": "wamid.X", "timestamp": "1772533800", "errors": [
             { "code": 131_026, "title": "Undeliverable", "error_data": { "details": "+502 1234-5678 is not reachable" } }
         ] });

@@ -1,5 +1,5 @@
-//! News of templates (facts: meta.md 4.7). The fields are told apart by their shape as well as by name:
-//! Meta's own page prints one of them wrongly.
+//! Webhooks about templates (facts: meta.md 4.7). Their fields are distinguished by shape as well as by
+//! name: Meta's own page prints one of them wrongly.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// Webhooks tell whole seconds: within one, they count as later than a list that was asked for.
+/// Webhooks have whole seconds: within one second, they count as later than a list that was fetched.
 const WITHIN_A_SECOND: Duration = Duration::from_millis(999);
 
-/// News of a template; none for fields about something else.
+/// The news of a template; `None` for other fields.
 pub(super) fn news(entry: &Value, field: &str, value: &Value, now: Timestamp) -> Option<TemplateNews> {
     if !field.contains("template") {
         return None;
@@ -40,7 +40,7 @@ pub(super) fn news(entry: &Value, field: &str, value: &Value, now: Timestamp) ->
     })
 }
 
-/// The status that an event leads to.
+/// The status after an event.
 fn status_of(event: &str) -> String {
     match event {
         // Flagged ones can still be sent.
@@ -50,8 +50,8 @@ fn status_of(event: &str) -> String {
     .to_owned()
 }
 
-/// What a components update tells, in the words of a list. One of which nothing can be read still tells that
-/// something changed.
+/// The components of an update, in the format of a list. Even an unreadable update shows that something
+/// changed.
 fn components(field: &str, value: &Value) -> Option<ToldComponents> {
     if field != "message_template_components_update" {
         return None;
@@ -62,7 +62,7 @@ fn components(field: &str, value: &Value) -> Option<ToldComponents> {
     let told = |name| text(value, name).filter(|text| !text.is_empty());
     let mut parts = Vec::new();
     if let Some(text) = told("message_template_title") {
-        // Files are never told, so whatever the header was, it is a text now.
+        // Files are never included, so the header is now a text.
         parts.push(json!({ "type": "HEADER", "format": "TEXT", "text": text }));
     }
     if let Some(text) = told("message_template_element") {
@@ -75,8 +75,8 @@ fn components(field: &str, value: &Value) -> Option<ToldComponents> {
     Some(ToldComponents::Parts(parts))
 }
 
-/// The buttons: only those that lead away are ever told. None where one of them cannot be read, because then
-/// their places cannot be known.
+/// The buttons: only URL and phone buttons are ever included. `None` where one of them is unreadable,
+/// because then their positions are unknown.
 fn buttons(value: &Value) -> Option<Value> {
     let told = value.get("message_template_buttons")?.as_array()?;
     let buttons: Vec<Value> = told.iter().map(button).collect::<Option<_>>()?;
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_components_update_names_is_told_as_a_list_has_it() {
+    fn a_components_update_has_the_format_of_a_list() {
         let call = json!({
             "message_template_button_type": "PHONE_NUMBER",
             "message_template_button_text": "Llamar",
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_left_out_and_still_a_change() {
+    fn unreadable_components_are_left_out_and_still_a_change() {
         let value = json!({ "message_template_buttons": [link("URL"), link("SOMETHING_NEW")] });
         assert_eq!(parts(&value), Vec::<Value>::new());
         assert_eq!(parts(&json!({})), Vec::<Value>::new());

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_s_request_is_read() {
+    fn the_vendors_request_is_decoded() {
         let body = json!({ "content": "Thanks for reaching out! How can we help?", "messaging_channel_connection_id": 123 });
         let read = reply_request(body.to_string().as_bytes()).unwrap();
         assert_eq!(read.channel.get(), 123);

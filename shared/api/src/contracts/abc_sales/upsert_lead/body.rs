@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_an_id_too_and_what_is_null_is_not_told() {
+    fn a_number_is_an_id_too_and_null_counts_as_absent() {
         let told = read(&json!({ "name": "Ana", "id": 7, "phone": null, "tags": null })).unwrap();
         assert_eq!(told.external.unwrap().as_str(), "7");
         assert_eq!(told.particulars, Particulars::default());

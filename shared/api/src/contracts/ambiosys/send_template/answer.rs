@@ -34,7 +34,7 @@ pub(super) fn answer(ended: Ended, wait: Wait) -> Response {
     let (mut encoded, replay) = match ended {
         Ended::Each(results) => (sent_to_many(&results), Replay::Original),
         Ended::WrongTemplate(problems) => {
-            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            tracing::info!(problems = problems.len(), "a template message was rejected before sending");
             (wrong_template(&problems), Replay::Original)
         }
         Ended::Open(job) => (begun_or_not(job), Replay::Original),
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_not_certainly_sent_to_counts_as_failed() {
+    fn an_uncertain_recipient_counts_as_failed() {
         let sent = Outcome::Sent { message: "8".parse().unwrap(), conversation: None, wamid: None };
         let results = [sent, Outcome::BrokeOff, Outcome::Duplicate, Outcome::Queued].map(told);
         let counted = json!({ "total": 4, "sent": 1, "failed": 2, "unknown": 1 });
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_begins_with_whom_it_is_about_and_ends_with_whether_it_is_replayed() {
+    fn a_result_begins_with_the_recipient_and_ends_with_the_replay() {
         let sent = Outcome::Sent {
             message: "8".parse().unwrap(),
             conversation: Some("7".parse().unwrap()),

@@ -21,7 +21,7 @@ pub(super) async fn begin(broadcasts: &Broadcasts, wish: Wish, deadline: Deadlin
         Ok(begun) => going_on(broadcasts, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(job, error)) => {
-            tracing::error!(%error, broadcast = %job, "it is open whether a broadcast was begun");
+            tracing::error!(%error, broadcast = %job, "it is unknown whether a broadcast was begun");
             Ok(Ended::Open(job))
         }
     }
@@ -50,11 +50,11 @@ pub(super) async fn overflowing(
         )),
         Ok(earlier) => going_on(broadcasts, earlier).await,
         Err(BeginError::Doubtful(job, error)) => {
-            tracing::error!(%error, broadcast = %job, "it is open whether what there was no time for goes on");
+            tracing::error!(%error, broadcast = %job, "it is unknown whether the remaining recipients are processed");
             Ok(Ended::GoesOn(left_over(results, &goes_on, || Outcome::BrokeOff), job, Replay::Original))
         }
         Err(BeginError::Not(error)) => {
-            tracing::error!(%error, "what there was no time for could not be put on record; it is told as not begun");
+            tracing::error!(%error, "the remaining recipients could not be stored; they are reported as not begun");
             Ok(Ended::Each(results))
         }
     }

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_bare_numbers_is_told_what_an_entry_looks_like() {
+    fn a_list_of_bare_numbers_is_rejected_with_an_example() {
         let mut body = sample();
         body["recipients"] = json!(["+50212345678"]);
         let problem = read(&body).unwrap_err().to_string();

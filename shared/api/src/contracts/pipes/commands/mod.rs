@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_s_frame_is_read() {
+    fn the_vendors_frame_is_decoded() {
         let data = json!({
             "conversationId": "conv_7", "poolNumberId": "pool_123", "toNumber": "+15559876543",
             "text": "Thanks for reaching out!", "clientId": "c1",
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_names_its_place() {
+    fn an_invalid_frame_names_its_place() {
         for (bytes, place) in [
             (b"no json".to_vec(), "body"),
             (b"[1]".to_vec(), "body"),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_text_that_is_too_long_it_is_known_where_it_was_to_go() {
+    fn a_too_long_text_still_has_its_conversation() {
         let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097), "clientId": "c1" });
         let read = asked(&frame("whatsapp_reply", &data)).unwrap();
         assert_eq!((read.given.as_str(), read.client), ("conv_7", Some(json!("c1"))));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_change_the_message_is_not_passed_over() {
+    fn near_misses_are_not_ignored() {
         let picture = json!({ "data": "QUJD", "mimeType": "image/png" });
         for (kind, data, names) in [
             (

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_window_is_told_in_the_seed_s_words_and_with_what_helps() {
+    fn a_closed_window_has_the_vendors_text_and_what_can_be_sent_instead() {
         let mut rejection = Rejection::of(Reason::WindowClosed);
         rejection.window_closed_since = Some(Timestamp::from_millis(1_772_533_800_000));
         rejection.templates = vec!["hello_world".to_owned()];
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_request_names_its_field_in_both_shapes() {
+    fn an_invalid_request_names_its_field_in_both_formats() {
         let failure = Failure::Input(InputError::field("text", "is missing"));
         let (flat, as_at_meta) = (failed(&failure), failed_as_at_meta(&failure));
         let text = "text is missing";
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubt_says_not_to_send_again_and_where_to_look() {
+    fn an_unknown_outcome_says_not_to_retry_and_where_to_look() {
         let failure = Failure::Send(SendError::Unknown("7".parse().unwrap()));
         let (flat, as_at_meta) = (failed(&failure).body, failed_as_at_meta(&failure).body);
         assert_eq!((&flat["code"], &flat["message_id"]), (&json!("OUTCOME_UNKNOWN"), &json!(7)));

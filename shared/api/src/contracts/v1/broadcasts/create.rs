@@ -72,7 +72,7 @@ async fn begin(sender: &Sender, parts: &Parts, body: Body) -> Result<Ended, Fail
         Ok(begun) => going_on(sender, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(id, error)) => {
-            tracing::error!(%error, broadcast = %id, "it is open whether a broadcast was begun");
+            tracing::error!(%error, broadcast = %id, "it is unknown whether a broadcast was begun");
             Ok(Ended::Open(id))
         }
     }

@@ -38,7 +38,7 @@ impl Ended {
                 (Encoded { status, headers, body: json!(tried) }, Replay::Original)
             }
             Self::WrongTemplate { recipient, problems } => {
-                tracing::info!(problems = problems.len(), "a broadcast was refused for its template");
+                tracing::info!(problems = problems.len(), "a broadcast was rejected for its template");
                 let problem = refusal::wrong_template(problems);
                 let problem = match recipient {
                     Some(place) => problem.field(format!("recipients[{place}].components")),

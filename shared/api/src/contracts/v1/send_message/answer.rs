@@ -1,4 +1,4 @@
-//! How a request to send ended, in the words of `/v1`.
+//! The result of a send request, in the format of `/v1`.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,14 +18,14 @@ use ventanilla_core::{
     },
 };
 
-/// It was sent, or tried.
+/// A send that was tried.
 pub(super) type Ended = Outcome;
 
-/// Why nothing was tried.
+/// Why no send was tried.
 pub(super) enum Refused {
-    /// As any other request is refused.
+    /// A failure as of any other request.
     Failed(Failure),
-    /// Its template does not fit.
+    /// Its template is invalid.
     WrongTemplate(Vec<Problem>),
 }
 
@@ -41,12 +41,12 @@ impl From<InputError> for Refused {
     }
 }
 
-/// The answer: the message, or a problem.
+/// The response: the message, or a problem.
 pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Response {
     let Outcome { result, replay, message } = match ended {
         Ok(ended) => ended,
         Err(Refused::WrongTemplate(problems)) => {
-            tracing::info!(problems = problems.len(), "a template message was refused before sending");
+            tracing::info!(problems = problems.len(), "a template message was rejected before sending");
             return respond::answer(refusal::wrong_template(problems).into(), None, Replay::Original);
         }
         Err(Refused::Failed(failure)) => {
@@ -57,7 +57,7 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
     let shown = match result {
         Ok(sent) => sent_message(sender, sent).await.map(|it| resource(StatusCode::CREATED, &it)),
         Err(Failure::Send(SendError::Unknown(id))) => match detail(sender, id).await {
-            // A webhook may have told meanwhile that the provider took it.
+            // A webhook may have reported an acceptance meanwhile.
             Some(it) if it.message.wamid.is_some() => Ok(resource(StatusCode::CREATED, &it)),
             Some(it) => Ok(resource(StatusCode::ACCEPTED, &it)),
             None => Err(SendError::Unknown(id).into()),
@@ -67,7 +67,7 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
     match shown {
         Ok(shown) => respond::answer(shown, None, replay),
         Err(failure) => {
-            // What goes to nobody has no message that could be read.
+            // A message without a recipient cannot be read.
             let refused = matches!(failure, Failure::Send(SendError::Rejected(_)));
             let problem = match message.filter(|_| refused) {
                 Some(id) => problem(&failure).message(id),
@@ -78,7 +78,8 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
     }
 }
 
-/// A message that went out, as it can be read from now on. What cannot be read just now is told as it went out.
+/// A message that was sent, as it can be read from now on. If it cannot be read now, it is shown as it was
+/// sent.
 async fn sent_message(sender: &Sender, sent: Sent) -> Result<MessageDetail, Failure> {
     if let Some(found) = detail(sender, sent.id).await.filter(|it| it.message.wamid.is_some()) {
         return Ok(found);

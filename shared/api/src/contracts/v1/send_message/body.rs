@@ -1,4 +1,4 @@
-//! The body of a message that is to be sent.
+//! The body of a message to send.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -21,7 +21,7 @@ use ventanilla_core::domain::{
     sent_by::{SenderKind, SentBy},
 };
 
-/// The kinds of content, of which a message has one.
+/// The kinds of content, one of which a message has.
 const CONTENTS: &str =
     "text, image, video, audio, document, sticker, template, interactive, location, contacts or reaction";
 
@@ -111,7 +111,7 @@ impl NewMessage {
         self.channel_id.map(|Id(id)| id)
     }
 
-    /// Refuses what would be sent although nothing is to be.
+    /// Rejects a requested dry run.
     pub(super) fn is_to_be_sent(&self) -> Result<(), InputError> {
         if self.dry_run == Some(true) { Err(no_dry_run()) } else { Ok(()) }
     }
@@ -132,7 +132,7 @@ impl NewMessage {
         })
     }
 
-    /// The field of its content, of which there must be one.
+    /// The field of its content, of which there must be exactly one.
     pub(super) fn content_field(&self) -> Result<&'static str, InputError> {
         let fields = [
             ("text", self.text.is_some()),
@@ -159,7 +159,7 @@ impl NewMessage {
         }
     }
 
-    /// What is to be sent.
+    /// The content to send.
     pub(super) fn into_content(self) -> Result<Part, InputError> {
         let field = self.content_field()?;
         content::preview_fits(field, self.preview_url)?;
@@ -189,7 +189,7 @@ impl NewMessage {
 }
 
 impl NewReferences {
-    /// The same at this place of the body.
+    /// Checks the references, for this place in the body.
     pub(in crate::contracts::v1) fn checked(&self, at: &str) -> Result<References, InputError> {
         let reference = |given: &Option<String>, name: &str| {
             let Some(given) = given.as_deref().filter(|given| !given.is_empty()) else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Business cards, in the shape in which messages show them.
+//! Contact cards, in the format in which messages show them.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -60,7 +60,7 @@ struct Organization {
 }
 
 impl NewCard {
-    /// The card in Meta's words, which want a part of the name beside all of it (facts: meta.md 2.3).
+    /// The card in Meta's format, which needs a part of the name beside the full name (facts: meta.md 2.3).
     pub(super) fn as_meta_has_it(&self) -> Value {
         let parts = [
             ("phones", json!(self.phones)),

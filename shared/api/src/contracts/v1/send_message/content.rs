@@ -1,4 +1,4 @@
-//! What can be sent, each under the name of its kind.
+//! The kinds of content, each under the name of its kind.
 
 use serde::Deserialize;
 use serde_json::{Number, Value};
@@ -10,13 +10,13 @@ use ventanilla_core::{
     usecases::files::FileAsked,
 };
 
-/// What is to be sent, as far as its body tells.
+/// The content as far as the body gives it.
 pub(super) enum Part {
-    /// This.
+    /// A complete content.
     Content(Content),
-    /// A file, which must be taken in first.
+    /// A file, which must be ingested first.
     File(Box<FileAsked>),
-    /// A reaction to a message, whose id at the provider must be looked up.
+    /// A reaction to a message, whose provider id must be looked up.
     Reaction(NewReaction),
 }
 
@@ -64,7 +64,7 @@ pub(super) struct NewReaction {
     pub(super) emoji: String,
 }
 
-/// Contents that are told whole by the body.
+/// The kinds of content that the body gives completely.
 pub(in crate::contracts::v1) struct Words {
     pub(in crate::contracts::v1) text: Option<MessageText>,
     pub(in crate::contracts::v1) preview_url: Option<bool>,
@@ -75,7 +75,7 @@ pub(in crate::contracts::v1) struct Words {
 }
 
 impl Words {
-    /// The one that is given.
+    /// The one content that is given.
     pub(in crate::contracts::v1) fn content(self) -> Result<Content, InputError> {
         if let Some(body) = self.text {
             let link_preview =
@@ -93,7 +93,7 @@ impl Words {
     }
 }
 
-/// The one of these fields that is given.
+/// The only one of these fields that is given.
 pub(in crate::contracts::v1) fn only(
     fields: &[(&'static str, bool)],
     known: &str,
@@ -112,7 +112,7 @@ pub(in crate::contracts::v1) fn only(
     }
 }
 
-/// Refuses the preview of a link in what is no text.
+/// Rejects a link preview for a content other than text.
 pub(in crate::contracts::v1) fn preview_fits(field: &str, given: Option<bool>) -> Result<(), InputError> {
     match given {
         Some(_) if field != "text" => Err(InputError::field("preview_url", "is possible with text only")),
@@ -144,13 +144,13 @@ impl NewTemplate {
 }
 
 impl NewLocation {
-    /// The place as it is sent.
+    /// The location as it is sent.
     fn content(self) -> Result<Content, InputError> {
         meta_message::place([Some(self.latitude), Some(self.longitude)], self.name, self.address)
     }
 }
 
-/// Where a message holds a file, and the text below it.
+/// The fields of a message's file and caption.
 pub(super) fn places(field: &'static str) -> Places {
     let text = match field {
         "image" => "image.caption",

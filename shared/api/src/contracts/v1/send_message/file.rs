@@ -1,4 +1,4 @@
-//! A file that is to be sent: one that is here already, one at an address, or bytes.
+//! A file to send: a stored one, one at a URL, or bytes.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -33,7 +33,7 @@ pub(super) struct NewFile {
 }
 
 impl NewFile {
-    /// The file as the core takes it, which is sent as this kind.
+    /// The core's request for the file, sent as this kind.
     pub(super) fn asked(self, kind: MediaKind) -> Result<FileAsked, InputError> {
         let field = kind.as_str();
         let at = |name: &str, problem: &str| InputError::field(format!("{field}.{name}"), problem);

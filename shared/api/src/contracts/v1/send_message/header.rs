@@ -1,4 +1,4 @@
-//! A file of ours in a template's header: `{"type":"image","image":{"id":"media_1234"}}`.
+//! A stored file in a template's header: `{"type":"image","image":{"id":"media_1234"}}`.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ use ventanilla_core::{
     usecases::Files,
 };
 
-/// The content with the file that its header shows, if it is a template that shows one of ours.
+/// Adds the stored file of the header to a template that shows one.
 pub(in crate::contracts::v1) async fn with_header(
     files: &Files,
     tenant: &TenantId,
@@ -26,7 +26,7 @@ pub(in crate::contracts::v1) async fn with_header(
     Ok(Content::Template(template))
 }
 
-/// The file of ours that components at this place of the body show in the header.
+/// The stored file in the header of the components at this place in the body.
 pub(in crate::contracts::v1) async fn header(
     files: &Files,
     tenant: &TenantId,

@@ -1,4 +1,4 @@
-//! `POST /v1/conversations/{id}/messages`.
+//! `POST /v1/conversations/{id}/messages`: sends a message into a conversation.
 
 use axum::{extract::Request, response::Response};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use crate::{
 };
 use ventanilla_core::{domain::id::ConversationId, usecases::sending::Recipient};
 
-/// What a key that comes with a message into a conversation is for.
+/// The operation of the idempotency key.
 const OPERATION: &str = "v1 message into a conversation";
 
 /// Exactly one content, and what stands beside it. Null is as good as absent.
@@ -42,7 +42,7 @@ pub(in crate::contracts::v1) async fn into_conversation(
 }
 
 impl NewConversationMessage {
-    /// The message, unless it says whom it goes to: the path does.
+    /// The message, unless it names a recipient: the path does.
     fn into_message(self) -> Result<NewMessage, InputError> {
         let problem =
             "is for POST /v1/messages: here the conversation says who gets it, and through which channel";
@@ -54,7 +54,7 @@ impl NewConversationMessage {
     }
 }
 
-/// As a message to somebody, without them.
+/// The schema of a message without a recipient.
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for NewConversationMessage {
     fn schema_name() -> std::borrow::Cow<'static, str> {

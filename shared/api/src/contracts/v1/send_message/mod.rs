@@ -36,7 +36,7 @@ use ventanilla_core::{
     usecases::sending::{Recipient, SendCommand, What},
 };
 
-/// What the document has of it.
+/// Adds its schemas to the document.
 #[cfg(feature = "schema")]
 pub(super) fn describe(all: &mut crate::document::Schemas) {
     all.request::<NewMessage>();
@@ -53,7 +53,7 @@ struct Way {
     choice: Choice,
 }
 
-/// Sends a message, unless something is wrong with it.
+/// Sends a message, unless it is invalid.
 async fn send(
     sender: &Sender,
     parts: &Parts,
@@ -100,7 +100,7 @@ async fn command(
     Ok(SendCommand { policy, ..command })
 }
 
-/// The policy that the body asks for, or else the header.
+/// The policy that the body selects, or else the header.
 fn chosen(
     parts: &Parts,
     choice: Choice,

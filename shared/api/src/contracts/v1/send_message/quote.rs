@@ -1,4 +1,4 @@
-//! The message that a message is about: the one it quotes, or reacts to.
+//! The message that another one quotes or reacts to.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ use ventanilla_core::{
 /// Longest emoji, in characters.
 const EMOJI: usize = 32;
 
-/// A message by our id of it, or by the provider's.
+/// A message by our id, or by the provider's.
 #[derive(Debug, Clone)]
 pub(super) struct NamedMessage(MessageRef);
 
@@ -74,7 +74,7 @@ impl Visitor<'_> for Name {
     }
 }
 
-/// What the provider calls the message that is quoted, if one is.
+/// The provider's id of the quoted message, where one is named.
 pub(super) async fn quoted(
     sender: &Sender,
     recipient: &Recipient,
@@ -89,7 +89,7 @@ pub(super) async fn quoted(
     theirs(sender, recipient, named, "reply_to").await.map(Some)
 }
 
-/// The reaction as the provider takes it.
+/// The reaction in the core's format, with the provider's id.
 pub(super) async fn reaction(
     sender: &Sender,
     recipient: &Recipient,

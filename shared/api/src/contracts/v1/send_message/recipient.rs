@@ -1,4 +1,4 @@
-//! Whom a message goes to that is sent into no conversation.
+//! The recipient of a message that names no conversation.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,14 +41,14 @@ pub(super) struct To {
     lead_id: Option<Value>,
 }
 
-/// How somebody is named.
+/// The field that names the recipient.
 enum Named<'a> {
     Address(Address),
     Contact(ContactId),
     Lead(&'a Value),
 }
 
-/// The recipient as the core has it. Without a channel it is the company's default one.
+/// The core's recipient. Without a channel, the company's default one is used.
 pub(super) async fn named(
     sender: &Sender,
     to: Option<&To>,
@@ -98,12 +98,12 @@ impl To {
     }
 }
 
-/// Whether what was given as a user id is a phone number.
+/// Whether a given user id is a phone number.
 pub(in crate::contracts::v1) fn is_number(id: &Bsuid) -> bool {
     Phone::parse(id.as_str()).is_ok()
 }
 
-/// A lead by our id of it, or by the company's own.
+/// A lead by our id, or by the company's own.
 fn lead(given: &Value) -> Result<LeadName, InputError> {
     let text = match given {
         Value::String(text) => text.clone(),

@@ -1,11 +1,12 @@
-//! Schemas of fields whose type says less: they are there for their schema only, and stand where they are used.
+//! Schemas of fields whose Rust type is wider: they exist only for their schema, and are inlined where they
+//! are used.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-/// Writes a type for each schema.
+/// Defines a type for each schema.
 macro_rules! inline {
     ($($(#[$doc:meta])+ $name:ident $schema:tt)*) => {$(
         $(#[$doc])+
@@ -61,7 +62,7 @@ inline! {
     Longitude { "type": "number", "minimum": -180, "maximum": 180 }
 }
 
-/// The kinds of content, and what they are.
+/// The kinds of content, with their JSON types.
 pub(super) const KINDS: &[(&str, &str)] = &[
     ("text", "string"),
     ("image", "object"),
@@ -76,11 +77,11 @@ pub(super) const KINDS: &[(&str, &str)] = &[
     ("reaction", "object"),
 ];
 
-/// The ways to name somebody in a message.
+/// The fields that name the recipient, with their JSON types.
 pub(super) const TO: &[(&str, &str)] =
     &[("phone", "string"), ("user_id", "string"), ("contact_id", "id"), ("lead_id", "id")];
 
-/// The three ways to name a file.
+/// The three ways to give a file.
 pub(super) fn one_file() -> Value {
     json!({
         "oneOf": [

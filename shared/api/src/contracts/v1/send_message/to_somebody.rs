@@ -1,4 +1,4 @@
-//! `POST /v1/messages`.
+//! `POST /v1/messages`: sends a message to a recipient.
 
 use axum::{extract::Request, response::Response};
 
@@ -12,7 +12,7 @@ use crate::{
     contracts::v1::send_message::Sender,
 };
 
-/// What a key that comes with a message to somebody is for.
+/// The operation of the idempotency key.
 const OPERATION: &str = "v1 message";
 
 pub(in crate::contracts::v1) async fn to_somebody(sender: Sender, request: Request) -> Response {

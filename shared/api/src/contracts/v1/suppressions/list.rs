@@ -1,4 +1,4 @@
-//! `GET /v1/suppressions`.
+//! `GET /v1/suppressions`: the addresses that opted out.
 
 use axum::response::Response;
 use http::Uri;

@@ -1,4 +1,4 @@
-//! Who wants no marketing: `/v1/suppressions`.
+//! Opt-outs from marketing: `/v1/suppressions`.
 
 mod list;
 mod suppress;
@@ -25,7 +25,7 @@ use ventanilla_core::{
 
 pub(super) use self::{list::list, suppress::suppress, unsuppress::unsuppress};
 
-/// What the document has of them.
+/// Adds their schemas to the document.
 #[cfg(feature = "schema")]
 pub(super) fn describe(all: &mut crate::document::Schemas) {
     all.answer::<SuppressionView>();
@@ -57,7 +57,7 @@ impl From<&Suppression> for SuppressionView {
     }
 }
 
-/// The address in a path: a number, or a user id, which begins with a country and a dot.
+/// Reads the address in a path: a number, or a user id, which begins with a country and a dot.
 fn address(params: &PathParams) -> Result<Address, InputError> {
     let text = path_param(params, "address");
     let user_id =

@@ -1,4 +1,4 @@
-//! `PUT /v1/suppressions/{address}`.
+//! `PUT /v1/suppressions/{address}`: opts a customer out of marketing.
 
 use axum::response::Response;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `DELETE /v1/suppressions/{address}`.
+//! `DELETE /v1/suppressions/{address}`: opts a customer in again.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;

@@ -31,20 +31,20 @@ struct Accepted {
     changes: Vec<Write>,
 }
 
-/// What a round of accepting an attempt decides on.
+/// The data that a round of accepting an attempt decides on.
 struct Seen {
     attempt: Attempt,
-    /// None where it is still to be found.
+    /// `None` where it is still to be looked up.
     conversation: Option<Conversation>,
     message: Option<Message>,
     pointer: Option<MessageLookup>,
 }
 
-/// An attempt that is accepted, in its conversation.
+/// An accepted attempt, with its conversation.
 struct Settled {
     attempt: Attempt,
     place: Conversation,
-    /// Further ids of the provider's, told before the message was kept.
+    /// Further ids of the provider's that came before the message was stored.
     siblings: Vec<Wamid>,
 }
 
@@ -88,14 +88,14 @@ impl Outcomes {
         Ok((attempt, place))
     }
 
-    /// An attempt with what is kept of its message.
+    /// An attempt with its stored message and pointer.
     async fn seen(&self, channel: &Channel, case: Case, wamid: &Wamid) -> Result<Seen, StoreError> {
         let Case { attempt, conversation } = case;
         let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
         Ok(Seen { attempt, conversation, message, pointer })
     }
 
-    /// What makes an attempt accepted, with its message and its conversation.
+    /// The writes that accept an attempt, with its message and its conversation.
     async fn acceptance(
         &self,
         channel: &Channel,

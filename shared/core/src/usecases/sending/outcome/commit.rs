@@ -61,7 +61,7 @@ impl Outcomes {
         Ok((message, pointer))
     }
 
-    /// An attempt as it is now, and a conversation of its tenant, where one is named.
+    /// The current attempt, and a conversation of its tenant, where one is named.
     ///
     /// # Errors
     /// Those of [`Outcomes::current_attempt`].
@@ -79,10 +79,11 @@ impl Outcomes {
         Ok(Case { attempt, conversation })
     }
 
-    /// An attempt as it is now.
+    /// The current state of an attempt.
     ///
     /// # Errors
-    /// When the store fails. [`StoreError::Corrupt`] when there is none: attempts outlive all that decides on them.
+    /// When the store fails. [`StoreError::Corrupt`] when there is none: attempts outlive everything that reads
+    /// them.
     pub(crate) async fn current_attempt(
         &self,
         tenant: &TenantId,

@@ -41,7 +41,7 @@ impl Outcomes {
             .await
     }
 
-    /// What makes an attempt rejected, unless it is accepted.
+    /// The writes that reject an attempt, unless it is accepted.
     async fn refused(
         &self,
         channel: Option<&Channel>,

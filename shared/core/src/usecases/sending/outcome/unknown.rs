@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// What became of an attempt whose outcome was about to be unknown.
+/// The result of marking an attempt's outcome as unknown.
 enum Doubted {
-    /// It is now.
+    /// It is marked as unknown.
     Unknown,
-    /// It has an outcome: the accepted attempt, or none where it was not accepted.
+    /// It already has an outcome: the accepted attempt, or `None` where it was not accepted.
     Known(Option<Box<Attempt>>),
 }
 
@@ -48,7 +48,7 @@ impl Outcomes {
         }
     }
 
-    /// What makes the outcome unknown of an attempt that has none.
+    /// The writes that mark an attempt without an outcome as unknown.
     async fn doubtful(&self, channel: &Channel, case: Case) -> Result<Decision<Doubted>, StoreError> {
         let Case { mut attempt, conversation } = case;
         if !matches!(attempt.state, State::Sending { .. }) {
@@ -56,7 +56,7 @@ impl Outcomes {
             return Ok(Decision::Done(Doubted::Known(accepted.then(|| Box::new(attempt)))));
         }
         if let Some(acceptance) = attempt.parked_acceptance.clone() {
-            // A status spoke before we did: the provider took it.
+            // A status came first: the provider accepted it.
             let case = Case { attempt, conversation };
             let (accepted, _) = Box::pin(self.accept(channel, case, &acceptance)).await?;
             return Ok(Decision::Done(Doubted::Known(Some(Box::new(accepted)))));
