@@ -49,7 +49,7 @@ impl FetchQueue for LocalFetchQueue {
 }
 
 /// Fetches the files of a queue until it is aborted.
-pub async fn run(function: FetchFunction, clock: Arc<dyn Clock>, mut files: FetchReceiver) {
+pub async fn run(function: Arc<FetchFunction>, clock: Arc<dyn Clock>, mut files: FetchReceiver) {
     let permits = Arc::new(Semaphore::new(CONCURRENCY));
     while let Some(file) = files.0.recv().await {
         // The semaphore is never closed.

@@ -50,15 +50,15 @@ pub struct Functions {
     /// Ingests webhooks, for `webhook`.
     pub webhooks: Arc<WebhookUseCases>,
     /// The function `fetch`.
-    pub fetch: FetchFunction,
+    pub fetch: Arc<FetchFunction>,
     /// The function `worker`.
-    pub worker: WorkerFunction,
+    pub worker: Arc<WorkerFunction>,
     /// The function `push`.
-    pub push: PushFunction,
+    pub push: Arc<PushFunction>,
     /// The function `socket`.
-    pub socket: SocketFunction,
+    pub socket: Arc<SocketFunction>,
     /// The function `reconcile`.
-    pub reconcile: ReconcileFunction,
+    pub reconcile: Arc<ReconcileFunction>,
 }
 
 impl Functions {
@@ -73,11 +73,11 @@ impl Functions {
             send: Arc::new(SendUseCases::new(common, bucket)),
             broadcasts: Arc::new(BroadcastUseCases::new(common, bucket, queue)),
             webhooks: Arc::new(WebhookUseCases::new(common, fetches, providers.clone())),
-            fetch: FetchFunction::new(common, bucket),
-            worker: WorkerFunction::new(common, bucket, queue),
-            push: PushFunction::new(common, connections),
-            socket: SocketFunction::new(app.clone(), bucket, connections),
-            reconcile: ReconcileFunction::new(app.clone(), &sweep),
+            fetch: Arc::new(FetchFunction::new(common, bucket)),
+            worker: Arc::new(WorkerFunction::new(common, bucket, queue)),
+            push: Arc::new(PushFunction::new(common, connections)),
+            socket: Arc::new(SocketFunction::new(app.clone(), bucket, connections)),
+            reconcile: Arc::new(ReconcileFunction::new(app.clone(), &sweep)),
             app,
             ports,
         }

@@ -67,7 +67,7 @@ impl Queue for LocalJobQueue {
 
 /// Processes the jobs of a queue until it is aborted.
 pub async fn run(
-    function: WorkerFunction,
+    function: Arc<WorkerFunction>,
     clock: Arc<dyn Clock>,
     queue: LocalJobQueue,
     mut jobs: JobReceiver,
@@ -100,7 +100,7 @@ pub async fn run(
 
 /// Passes a batch to the worker; failed messages are retried later, alone.
 async fn work(
-    function: WorkerFunction,
+    function: Arc<WorkerFunction>,
     queue: LocalJobQueue,
     tenant: TenantId,
     batch: Vec<Message>,

@@ -1,7 +1,7 @@
 //! Replaces Lambda at the table's stream on one machine: polls the embedded store's stream over HTTP, and passes the
 //! records to the function in Lambda's format. A failed batch is retried.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use push::PushFunction;
@@ -162,7 +162,7 @@ fn error_text(body: &[u8]) -> String {
 /// Follows the stream until it is aborted: polls after every write of this process, and at least this often. Catch-up
 /// for sockets runs in parallel, as the second event source mapping has it in the cloud.
 pub async fn follow(
-    function: PushFunction,
+    function: Arc<PushFunction>,
     http: reqwest::Client,
     endpoint: String,
     notifier: WriteNotifier,
@@ -205,7 +205,7 @@ pub async fn follow(
 
 /// Runs catch-up for sockets, one batch of records after the other. Records that are lost with the process are not
 /// missed, because its sockets are lost as well.
-async fn catch_up(function: PushFunction, mut records: UnboundedReceiver<Vec<EventRecord>>) {
+async fn catch_up(function: Arc<PushFunction>, mut records: UnboundedReceiver<Vec<EventRecord>>) {
     while let Some(mut batch) = records.recv().await {
         while let Ok(more) = records.try_recv() {
             batch.extend(more);

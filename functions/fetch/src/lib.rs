@@ -14,7 +14,6 @@ use ventanilla::{
 };
 
 /// What this function works with.
-#[derive(Clone)]
 pub struct FetchFunction {
     media_fetch: MediaFetch,
     clock: Arc<dyn Clock>,

@@ -19,7 +19,6 @@ use ventanilla::{
 };
 
 /// What this function works with.
-#[derive(Clone)]
 pub struct ReconcileFunction {
     reconcile: Reconcile,
     deals: Arc<dyn Deals>,

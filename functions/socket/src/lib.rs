@@ -24,7 +24,6 @@ use ventanilla::{
 };
 
 /// What this function works with.
-#[derive(Clone)]
 pub struct SocketFunction {
     connect: Connect,
     tickets: Tickets,

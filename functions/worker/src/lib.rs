@@ -30,7 +30,6 @@ use ventanilla::{
 const SHARED: Duration = Duration::from_secs(15);
 
 /// What this function works with.
-#[derive(Clone)]
 pub struct WorkerFunction {
     batches: BatchRunner,
     channels: Channels,

@@ -135,8 +135,8 @@ impl Gateway {
     }
 
     /// The routes, in front of this function.
-    pub fn router(&self, function: SocketFunction, clock: Arc<dyn Clock>) -> Router {
-        let invoker = Invoker { function: Arc::new(function), clock };
+    pub fn router(&self, function: Arc<SocketFunction>, clock: Arc<dyn Clock>) -> Router {
+        let invoker = Invoker { function, clock };
         let one = post(management::post).get(management::get).delete(management::delete);
         Router::new()
             .route("/ws", get(upgrade::connect))
