@@ -8,6 +8,7 @@ pub mod admin;
 mod allowed_origins;
 pub mod bucket;
 pub mod config;
+pub mod diagnose;
 pub mod fetch_queue;
 pub mod functions;
 pub mod gateway;

@@ -13,7 +13,6 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::checkup::{Inspection, Said, SetAt},
-    usecases::diagnose::{Checkup, Finding, Heard, Severity},
 };
 
 use super::{
@@ -21,6 +20,7 @@ use super::{
     environment::store_error,
     json::{self, instant},
 };
+use crate::diagnose::{Checkup, Finding, Heard, Severity};
 
 /// The environment variable with our public URL.
 const PUBLIC_URL: &str = "VENTANILLA_PUBLIC_URL";

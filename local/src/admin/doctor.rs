@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{caller::ApiKey, id::TenantId},
     ports::checkup::Handshake,
-    usecases::diagnose::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant},
 };
 
 use super::{
@@ -15,6 +14,7 @@ use super::{
     check::{PublicUrlArgs, as_json, as_text, exit_status, run_checks},
     environment::store_error,
 };
+use crate::diagnose::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant};
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla doctor --public-url https://abc.execute-api.us-east-1.amazonaws.com

@@ -17,13 +17,14 @@ use ventanilla::{
     },
     ports::{checkup::Inspector, directory::Directory, store::StoreError},
     system::SystemEntropy,
-    usecases::{HealthChecks, Ports, diagnose::Means},
+    usecases::Ports,
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 
 use super::{CommandError, OutputFormat, ports};
 use crate::{
     config,
+    diagnose::{HealthChecks, Means},
     secrets::FolderSecrets,
     server::TABLE,
     store::{self, Store},

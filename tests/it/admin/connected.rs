@@ -7,13 +7,14 @@ use ventanilla::{
     config::file::ConfigFile,
     credentials::CachedCredentials,
     ports::directory::Directory,
-    usecases::{
-        HealthChecks, Ports,
-        diagnose::{Checkup, Means},
-    },
+    usecases::Ports,
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
-use ventanilla_local::{admin::Environment, secrets::FolderSecrets};
+use ventanilla_local::{
+    admin::Environment,
+    diagnose::{Checkup, Finding, HealthChecks, Means},
+    secrets::FolderSecrets,
+};
 use ventanilla_sandbox::AccountHealth;
 
 use super::done;
@@ -61,7 +62,7 @@ impl Scene {
 }
 
 fn codes(checkup: &Checkup) -> Vec<&'static str> {
-    checkup.findings.iter().map(ventanilla::usecases::diagnose::Finding::code).collect()
+    checkup.findings.iter().map(Finding::code).collect()
 }
 
 /// The config of a machine that has no credentials of channel 1 and its app.

@@ -12,14 +12,12 @@ use ventanilla::{
         checkup::CheckOutcome,
     },
     ports::{checkup::Checkups, directory::Directory},
-    usecases::{
-        HealthChecks, Ports,
-        diagnose::{Finding, Means},
-    },
+    usecases::Ports,
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
 use ventanilla_local::{
     admin::{Environment, ExitStatus},
+    diagnose::{Finding, HealthChecks, Means},
     secrets::FolderSecrets,
 };
 use ventanilla_sandbox::{AccountHealth, Fault, FaultRule};
@@ -337,7 +335,7 @@ async fn an_unreachable_source_of_secrets_is_distinguished_from_missing_secrets(
 
 #[test]
 fn every_finding_is_in_the_list_for_programs() {
-    let source = include_str!("../../../shared/core/src/usecases/diagnose/finding.rs");
+    let source = include_str!("../../../local/src/diagnose/finding.rs");
     let codes = source.split("pub fn code(").nth(1).unwrap().split("pub fn severity(").next().unwrap();
     let codes: Vec<&str> = codes.split('"').skip(1).step_by(2).collect();
     assert!(codes.len() > 30, "{codes:?}");

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
-    usecases::{HealthChecks, diagnose::Means},
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
+use ventanilla_local::diagnose::{HealthChecks, Means};
 
 use crate::harness::{OTHER_KEY, Stand};
 

@@ -6,7 +6,6 @@ pub mod channels;
 pub mod contacts;
 mod context;
 pub mod conversations;
-pub mod diagnose;
 pub mod events;
 pub mod files;
 pub mod inbound;
@@ -17,7 +16,7 @@ pub mod reconcile;
 pub mod secrets;
 pub mod sending;
 pub mod templates;
-mod until_committed;
+pub mod until_committed;
 
 pub use all::UseCases;
 pub use broadcasts::{Broadcasts, run_batch::BatchRunner};
@@ -25,7 +24,6 @@ pub use channels::Channels;
 pub use contacts::Contacts;
 pub use context::{Context, Ports};
 pub use conversations::{Conversations, actions::ConversationActions};
-pub use diagnose::HealthChecks;
 pub use events::{context::EventContexts, log::EventLog};
 pub use files::{
     Files, fetch::MediaFetch, fetch_outcome::FetchOutcomes, links::FileLinks, requests::MediaRequests,

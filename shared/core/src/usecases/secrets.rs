@@ -27,11 +27,11 @@ impl ChannelSecrets {
         Self { credentials: Arc::clone(&ports.credentials) }
     }
 
-    pub(crate) async fn secret(
-        &self,
-        channel: &Channel,
-        how: Freshness,
-    ) -> Result<ChannelSecret, SendFailure> {
+    /// The credentials of a channel.
+    ///
+    /// # Errors
+    /// When there are none, or their source does not answer: in the words of a provider that refused.
+    pub async fn secret(&self, channel: &Channel, how: Freshness) -> Result<ChannelSecret, SendFailure> {
         self.credentials.channel(channel.id, how).await.map_err(|error| {
             tracing::error!(tenant = %channel.tenant, channel = %channel.id, %error, "no credentials");
             SendFailure::Refused(Rejection::of(match error {

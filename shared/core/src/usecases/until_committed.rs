@@ -17,7 +17,7 @@ const SHORTEST: u64 = 5;
 const LONGEST: u64 = 250;
 
 /// The decision of one round of [`Context::until_committed`].
-pub(crate) enum Decision<T> {
+pub enum Decision<T> {
     /// Commit these writes, then return the value; a conflict starts the next round.
     Commit(Vec<Write>, T),
     /// Write nothing, and return the value.
@@ -43,7 +43,7 @@ impl Context {
     ///
     /// # Errors
     /// The errors of `decide`. [`StoreError::Unavailable`] when the store fails, or after 24 rounds.
-    pub(crate) async fn until_committed<T, E, F>(&self, mut decide: impl FnMut() -> F) -> Result<T, E>
+    pub async fn until_committed<T, E, F>(&self, mut decide: impl FnMut() -> F) -> Result<T, E>
     where
         E: From<StoreError>,
         F: Future<Output = Result<Decision<T>, E>>,
@@ -56,7 +56,7 @@ impl Context {
     ///
     /// # Errors
     /// Those of [`Context::until_committed`].
-    pub(crate) async fn until_committed_from<S, T, E, F>(
+    pub async fn until_committed_from<S, T, E, F>(
         &self,
         held: S,
         mut decide: impl FnMut(Option<S>) -> F,

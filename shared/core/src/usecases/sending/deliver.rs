@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The time limit for the provider's response.
-pub(crate) const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
+pub const PROVIDER_PATIENCE: Duration = Duration::from_secs(8);
 
 /// The time reserved for the commit: one call to the store with its retries.
 const COMMIT_RESERVE: Duration = Duration::from_secs(6);

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use attachment::What;
-pub(crate) use deliver::PROVIDER_PATIENCE;
+pub use deliver::PROVIDER_PATIENCE;
 pub use many::{Individual, ManyCommand};
 pub use quote::MessageRef;
 pub use rate_limit::{Common, Pace};

@@ -3,7 +3,7 @@
 mod evaluate;
 mod explain;
 mod finding;
-pub(crate) mod status;
+mod status;
 mod tenant;
 mod webhooks;
 
@@ -13,9 +13,7 @@ pub use tenant::{TenantFinding, of_tenant};
 
 use std::{sync::Arc, time::Duration};
 
-use evaluate::{Evidence, seen};
-
-use crate::{
+use ventanilla::{
     domain::{
         channel::Channel,
         checkup::{ChannelCheck, CheckOutcome},
@@ -36,6 +34,8 @@ use crate::{
         until_committed::Decision,
     },
 };
+
+use self::evaluate::{Evidence, seen};
 
 /// The time limit for listing the templates.
 const LIST_PATIENCE: Duration = Duration::from_secs(40);

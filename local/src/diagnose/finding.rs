@@ -1,6 +1,6 @@
 //! The findings of a health check: severity, meaning and remedy of each.
 
-use crate::{
+use ventanilla::{
     domain::{checkup::CheckOutcome, id::AppId, phone::Phone, time::Timestamp},
     ports::checkup::SetAt,
 };

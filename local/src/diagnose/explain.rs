@@ -1,6 +1,8 @@
 //! Explanations of findings for people: what each means, and how to fix it.
 
-use crate::{ports::checkup::SetAt, usecases::diagnose::Finding};
+use ventanilla::ports::checkup::SetAt;
+
+use super::Finding;
 
 impl Finding {
     /// What it means, as a sentence. Contains no secret.

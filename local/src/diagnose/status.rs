@@ -7,11 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::{
+use ventanilla::{
     domain::checkup::{Answer, Aspect, ChannelCheck, CheckOutcome},
     ports::checkup::{Inspection, Said},
-    usecases::diagnose::Finding,
 };
+
+use super::Finding;
 
 /// The aspects that bar the channel after a check, given those of the check before it.
 pub(crate) fn barred(
@@ -105,7 +106,7 @@ impl Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
+    use ventanilla::{
         domain::time::Timestamp,
         ports::{checkup::NumberFacts, provider::SendFailure},
     };

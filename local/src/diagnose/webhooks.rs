@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use crate::{
+use ventanilla::{
     domain::{
         channel::{Channel, Origin},
         listing::Filter,
         raw::RawOwner,
+        time::Timestamp,
     },
     ports::{
         archive::Archive,
         inbox::{Inbox, Order},
         store::StoreError,
     },
-    usecases::{HealthChecks, diagnose::Heard},
 };
+
+use super::{HealthChecks, Heard};
 
 /// Conversations per page.
 const PAGE: u16 = 100;
@@ -54,7 +56,7 @@ impl HealthChecks {
         let hour_ago =
             now.hour_start().millis() - i64::try_from(Duration::from_hours(1).as_millis()).unwrap_or(0);
         let mut count = 0;
-        for hour in [now.hour_start(), crate::domain::time::Timestamp::from_millis(hour_ago)] {
+        for hour in [now.hour_start(), Timestamp::from_millis(hour_ago)] {
             let mut mark = None;
             loop {
                 let page = archive.hour(&owner, hour, mark).await?;

@@ -1,13 +1,12 @@
 //! Checks of a tenant's setup.
 
-use crate::{
-    domain::{
-        caller::{ApiKey, Tenant},
-        channel::Channel,
-        id::ChannelId,
-    },
-    usecases::diagnose::Severity,
+use ventanilla::domain::{
+    caller::{ApiKey, Tenant},
+    channel::Channel,
+    id::ChannelId,
 };
+
+use super::Severity;
 
 /// A fault of a tenant's setup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +78,7 @@ impl TenantFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
+    use ventanilla::domain::time::Timestamp;
 
     #[test]
     fn a_tenant_needs_its_default_channel_and_a_key() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{
+use ventanilla::{
     domain::{
         channel::Channel,
         rejection::{ProviderCode, Reason, Rejection},
@@ -12,8 +12,9 @@ use crate::{
         checkup::{Handshake, Inspection, StandingFacts, TokenFacts, Validity},
         provider::SendFailure,
     },
-    usecases::diagnose::Finding,
 };
+
+use super::Finding;
 
 /// A token that expires sooner is reported.
 const SOON: Duration = Duration::from_hours(14 * 24);
