@@ -10,9 +10,9 @@ use socket::SocketFunction;
 use ventanilla::{
     api::app::{App, BroadcastUseCases, SendUseCases, WebhookUseCases},
     ports::{
-        files::Files as FileStore,
+        files::FileStore,
         queue::{FetchQueue, Queue},
-        sockets::Posts,
+        sockets::Connections,
     },
     usecases::Files,
     whatsapp::registry::Registry,
@@ -27,7 +27,7 @@ pub struct FunctionPorts {
     /// The queue of files to fetch.
     pub fetches: Arc<dyn FetchQueue>,
     /// The connections of open sockets.
-    pub connections: Arc<dyn Posts>,
+    pub connections: Arc<dyn Connections>,
     /// The bucket of files.
     pub bucket: Arc<dyn FileStore>,
     /// The providers that channels may have.

@@ -13,10 +13,10 @@ use ventanilla::{
     },
     ports::{
         archive::Archive,
-        catalogue::Catalogues,
         clock::Clock,
         queue::{FetchQueue, QueueError},
         store::StoreError,
+        template_cache::TemplateCaches,
     },
     usecases::{Inbound, Ports, inbound::ingest::Tally},
     whatsapp::registry::Registry,
@@ -64,7 +64,7 @@ pub fn owners(tenants: &[Tenant], channels: &[Channel]) -> BTreeSet<RawOwner> {
 pub struct Replayer {
     inbound: Inbound,
     archive: Arc<dyn Archive>,
-    channels: Arc<dyn Catalogues>,
+    channels: Arc<dyn TemplateCaches>,
     providers: Registry,
     clock: Arc<dyn Clock>,
 }
@@ -78,7 +78,7 @@ impl Replayer {
         Self {
             inbound: Inbound::new(ports, &fetches),
             archive,
-            channels: Arc::clone(&ports.catalogues),
+            channels: Arc::clone(&ports.template_caches),
             providers,
             clock,
         }
@@ -124,7 +124,7 @@ impl Replayer {
     async fn ingest_archived(&self, channels: &[Channel], archived: &RawItem, replayed: &mut ReplaySummary) {
         let items = self.providers.read_again(archived, channels);
         replayed.webhooks += 1;
-        match self.inbound.take_in_again(&archived.origin, &archived.owner, items).await {
+        match self.inbound.ingest_archived(&archived.origin, &archived.owner, items).await {
             Ok(tally) => {
                 for (disposition, count) in tally {
                     *replayed.items.entry(disposition).or_default() += count;

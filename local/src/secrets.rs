@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use ventanilla::aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions, same};
+use ventanilla::aws::secrets::{SecretSink, SecretSource, SecretSourceError, SecretVersions, Versions, same};
 
 /// The subfolder of the data folder.
 const FOLDER: &str = "secrets";
@@ -42,14 +42,16 @@ impl FolderSecrets {
         self.folder.join(format!("{}.json", name.replace('/', "-")))
     }
 
-    fn read_file(&self, name: &str) -> Result<Option<SecretFile>, SourceError> {
+    fn read_file(&self, name: &str) -> Result<Option<SecretFile>, SecretSourceError> {
         let text = match fs::read(self.file(name)) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(SourceError(error.to_string())),
+            Err(error) => return Err(SecretSourceError(error.to_string())),
         };
         // The error of the library could contain a part of the secret.
-        serde_json::from_slice(&text).map(Some).map_err(|_| SourceError(format!("{name} cannot be read")))
+        serde_json::from_slice(&text)
+            .map(Some)
+            .map_err(|_| SecretSourceError(format!("{name} cannot be read")))
     }
 
     fn write_file(&self, name: &str, secret: &SecretFile) -> Result<(), std::io::Error> {
@@ -66,14 +68,16 @@ impl FolderSecrets {
 
 #[async_trait]
 impl SecretSource for FolderSecrets {
-    async fn read(&self, name: &str, _: Versions) -> Result<Option<Found>, SourceError> {
-        Ok(self.read_file(name)?.map(|secret| Found { current: secret.current, previous: secret.previous }))
+    async fn read(&self, name: &str, _: Versions) -> Result<Option<SecretVersions>, SecretSourceError> {
+        Ok(self
+            .read_file(name)?
+            .map(|secret| SecretVersions { current: secret.current, previous: secret.previous }))
     }
 }
 
 #[async_trait]
 impl SecretSink for FolderSecrets {
-    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SecretSourceError> {
         let current = json.expose_secret().to_owned();
         let previous_current = self.read_file(name)?.map(|known| known.current);
         if previous_current.as_deref().is_some_and(|previous| same(previous, &current)) {
@@ -81,6 +85,6 @@ impl SecretSink for FolderSecrets {
         }
         let previous = previous_current;
         let secret = SecretFile { current, previous };
-        self.write_file(name, &secret).map_err(|error| SourceError(error.to_string()))
+        self.write_file(name, &secret).map_err(|error| SecretSourceError(error.to_string()))
     }
 }

@@ -25,12 +25,12 @@ use tokio::{
 };
 use ventanilla::{
     api::app::App,
-    assembly::Parts,
+    assembly::AppParts,
     aws::{
         dynamodb::{ChannelError, Table},
         s3::S3,
         secrets::SecretSource,
-        websocket::GatewayPosts,
+        websocket::GatewayConnections,
     },
     config::file::ConfigFile,
     domain::{caller::KeyHash, settings::Settings},
@@ -62,7 +62,7 @@ use crate::{
     provision::provision,
     sandbox_numbers::{simulated_numbers, simulated_urls},
     secrets::FolderSecrets,
-    store::{self, Data, OpenError, Store},
+    store::{self, Data, LocalStore, OpenError},
     stream,
     write_notifier::WriteNotifier,
 };
@@ -130,7 +130,7 @@ impl Options {
 
 /// Why a local server cannot start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum ServerStartError {
     /// The data cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -164,7 +164,7 @@ pub struct LocalServer {
     pub bucket: LocalBucket,
     /// The task that fetches files; aborted, it fetches none.
     pub fetching: JoinHandle<()>,
-    _store: Store,
+    _store: LocalStore,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<io::Result<()>>,
     sweeping: JoinHandle<()>,
@@ -200,7 +200,7 @@ impl LocalServer {
 ///
 /// # Errors
 /// When the data cannot be opened, the config file cannot be written, or TLS cannot be set up.
-pub async fn start(options: Options) -> Result<LocalServer, StartError> {
+pub async fn start(options: Options) -> Result<LocalServer, ServerStartError> {
     let address = options.listener.local_addr()?;
     let base = format!("http://{address}");
     let store = store::open(&options.data).await?;
@@ -226,7 +226,7 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
     let (fetches, fetch_jobs) = fetch_queue::channel();
     let gateway = Gateway::new();
     let bucket = LocalBucket::new(options.data.folder(), Arc::clone(&options.clock), entropy.as_ref());
-    let connections = GatewayPosts::new(store.aws.sockets(&http, base.clone()));
+    let connections = GatewayConnections::new(store.aws.sockets(&http, base.clone()));
     let (assumed, allowed) =
         (assumed_key(&options.config), AllowedOrigins::new(&options.config.local.origins));
     let function_ports = FunctionPorts {
@@ -236,7 +236,7 @@ pub async fn start(options: Options) -> Result<LocalServer, StartError> {
         bucket: Arc::new(S3::new(http.clone(), bucket.at(&base), Arc::clone(&options.clock))),
         providers: options.providers.clone(),
     };
-    let parts = Parts {
+    let parts = AppParts {
         // The simulated providers give download URLs on this machine. No other internal URL may be fetched.
         web: Arc::new(
             [GRAPH_MOUNT, KALEYRA_MOUNT]
@@ -311,7 +311,7 @@ fn router(
 
 /// The health check: the server answers, and its store does.
 async fn health(State(app): State<App>) -> Response {
-    match app.core.ports.catalogues.channels().await {
+    match app.core.ports.template_caches.channels().await {
         Ok(_) => axum::Json(json!({ "status": "ok" })).into_response(),
         Err(error) => {
             tracing::error!(%error, "the store is unavailable");

@@ -68,7 +68,7 @@ impl Stream {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn next(&mut self) -> Result<Option<Batch>, StreamError> {
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>, StreamError> {
         let request = json!({ "ShardIterator": self.iterator, "Limit": BATCH });
         let answer = self.ask_stream("GetRecords", &request).await?;
         let iterator = text(&answer, "/NextShardIterator")?;
@@ -76,7 +76,7 @@ impl Stream {
         let event: Event = serde_json::from_value(answer).map_err(|error| StreamError(error.to_string()))?;
         let Some(last) = event.records.last() else { return Ok(None) };
         let sequence_number = last.change.sequence_number.clone();
-        Ok(Some(Batch { event, position: Position { iterator, sequence_number } }))
+        Ok(Some(RecordBatch { event, position: Position { iterator, sequence_number } }))
     }
 
     /// Commits a batch: it is never delivered again, and the store deletes it.
@@ -132,7 +132,7 @@ impl Stream {
 }
 
 /// A batch of stream records.
-pub struct Batch {
+pub struct RecordBatch {
     /// The records in Lambda's format.
     pub event: Event,
     /// The position after the last record.

@@ -15,7 +15,7 @@ const TABLE: &str = "VENTANILLA_TABLE";
 
 /// The deployment or data folder that a command works on.
 #[derive(Debug, Clone)]
-pub enum Target {
+pub enum AdminTarget {
     /// A deployment: its table, and Secrets Manager in the same account and region.
     Aws {
         /// Region, credentials and endpoints of AWS.
@@ -46,7 +46,7 @@ pub enum TargetError {
     },
 }
 
-impl Target {
+impl AdminTarget {
     /// The given folder, else the table in `VENTANILLA_TABLE`.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ impl Target {
     }
 }
 
-impl fmt::Display for Target {
+impl fmt::Display for AdminTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Folder(folder) => write!(formatter, "folder {}", folder.display()),

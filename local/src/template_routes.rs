@@ -73,13 +73,13 @@ fn event(route: &Route) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ventanilla::api::common::access::Access;
+    use ventanilla::api::common::access::RouteAccess;
 
     const ROUTE: Route = Route {
         function: "reply",
         method: "any",
         path: "/v1/x/{id}",
-        access: Access::AnyKey,
+        access: RouteAccess::AnyKey,
         operation: "replyToX",
         summary: "Reply",
         parameters: &[],

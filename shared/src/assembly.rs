@@ -14,15 +14,15 @@ use ventanilla_aws::{
     s3::S3,
     secrets::{SecretSource, SecretsManager},
     sqs::{FetchSqs, Sqs},
-    websocket::GatewayPosts,
+    websocket::GatewayConnections,
 };
 use ventanilla_core::{
-    domain::{mint::Mint, settings::Settings},
+    domain::{ids::Ids, settings::Settings},
     ports::{
         clock::{Clock, Entropy},
-        files::{Files, Web},
+        files::{FileStore, Web},
         queue::{FetchQueue, Queue},
-        sockets::Posts,
+        sockets::Connections,
     },
     system::{SystemClock, SystemEntropy},
     usecases::{Context, Ports},
@@ -38,7 +38,7 @@ use ventanilla_whatsapp::{
 const SECRET_PREFIX: &str = "ventanilla/";
 
 /// What [`Ports`] are made of.
-pub struct Parts {
+pub struct AppParts {
     /// The table of all tenants.
     pub table: Table,
     /// The HTTP client of all outgoing calls.
@@ -73,7 +73,7 @@ pub enum StartError {
     Http(#[from] HttpClientError),
 }
 
-impl Parts {
+impl AppParts {
     /// The ports over these parts.
     #[must_use]
     pub fn ports(self) -> Ports {
@@ -83,13 +83,13 @@ impl Parts {
         Ports {
             ctx: Arc::new(Context {
                 store: table.clone(),
-                ids: Mint::new(Arc::clone(&self.clock), self.entropy),
+                ids: Ids::new(Arc::clone(&self.clock), self.entropy),
                 settings: self.settings,
             }),
             attempts: table.clone(),
-            suppressions: table.clone(),
-            catalogues: table.clone(),
-            checkups: table.clone(),
+            opt_out_records: table.clone(),
+            template_caches: table.clone(),
+            health_checks: table.clone(),
             broadcast_records: table.clone(),
             sockets: table.clone(),
             lead_records: table.clone(),
@@ -130,7 +130,7 @@ impl Assembly {
             env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
         let table = env::required("VENTANILLA_TABLE")?;
         let providers = Registry::default();
-        let parts = Parts {
+        let parts = AppParts {
             table: Table::new(aws.dynamodb(&http), table, Arc::clone(&entropy)),
             secrets: Some(Arc::new(secrets(&aws, &http))),
             http: http.clone(),
@@ -154,7 +154,7 @@ impl Assembly {
     ///
     /// # Errors
     /// When `VENTANILLA_BUCKET`, its name, is not set.
-    pub fn bucket(&self) -> Result<Arc<dyn Files>, EnvError> {
+    pub fn bucket(&self) -> Result<Arc<dyn FileStore>, EnvError> {
         let name = env::required("VENTANILLA_BUCKET")?;
         Ok(Arc::new(S3::new(self.http.clone(), self.aws.bucket(name), Arc::new(SystemClock))))
     }
@@ -181,9 +181,9 @@ impl Assembly {
     ///
     /// # Errors
     /// When `VENTANILLA_SOCKET_URL` is not set.
-    pub fn connections(&self) -> Result<Arc<dyn Posts>, EnvError> {
+    pub fn connections(&self) -> Result<Arc<dyn Connections>, EnvError> {
         let url = env::required("VENTANILLA_SOCKET_URL")?;
-        Ok(Arc::new(GatewayPosts::new(self.aws.sockets(&self.http, url))))
+        Ok(Arc::new(GatewayConnections::new(self.aws.sockets(&self.http, url))))
     }
 }
 

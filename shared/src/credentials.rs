@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, de::DeserializeOwned};
-use ventanilla_aws::secrets::{Found, SecretSource, Versions};
+use ventanilla_aws::secrets::{SecretSource, SecretVersions, Versions};
 
 use crate::config::file::ConfigFile;
 use ventanilla_core::{
@@ -46,12 +46,12 @@ struct AppJson {
 }
 
 #[derive(Clone)]
-struct Kept<T> {
+struct Remembered<T> {
     value: T,
     read_at: Timestamp,
 }
 
-type Memory<T> = Mutex<HashMap<String, Kept<T>>>;
+type Memory<T> = Mutex<HashMap<String, Remembered<T>>>;
 
 /// The credentials of channels and apps, cached.
 pub struct CachedCredentials {
@@ -100,7 +100,7 @@ impl CachedCredentials {
         memory: &Memory<T>,
         name: &str,
         versions: Versions,
-        parse: impl Fn(&Found) -> Option<T>,
+        parse: impl Fn(&SecretVersions) -> Option<T>,
         from_file: impl Fn(&ConfigFile) -> Option<T>,
     ) -> Result<T, CredentialError> {
         if let Some(missed) = self.missed(name) {
@@ -112,7 +112,7 @@ impl CachedCredentials {
                 Ok(found) => {
                     if let Some(value) = found.as_ref().and_then(&parse) {
                         tracing::info!(secret = name, source = "secrets_manager", "credentials read");
-                        return Ok(self.keep(memory, name, value));
+                        return Ok(self.remember(memory, name, value));
                     }
                     if found.is_some() {
                         tracing::error!(secret = name, "the secret is not the JSON that it should be");
@@ -123,7 +123,7 @@ impl CachedCredentials {
                     missing = CredentialError::Unavailable;
                     // The last good value is better than none, for a while without another read.
                     if let Some(kept) = any_age(memory, name) {
-                        return Ok(self.keep(memory, name, kept.value));
+                        return Ok(self.remember(memory, name, kept.value));
                     }
                 }
             }
@@ -133,7 +133,7 @@ impl CachedCredentials {
             return Err(missing);
         };
         tracing::info!(secret = name, source = "config_file", "credentials read");
-        Ok(self.keep(memory, name, value))
+        Ok(self.remember(memory, name, value))
     }
 
     /// The error of a recent failed read, if there was one.
@@ -151,14 +151,14 @@ impl CachedCredentials {
         misses.insert(name.to_owned(), (self.clock.now(), error));
     }
 
-    fn keep<T: Clone>(&self, memory: &Memory<T>, name: &str, value: T) -> T {
-        let kept = Kept { value: value.clone(), read_at: self.clock.now() };
+    fn remember<T: Clone>(&self, memory: &Memory<T>, name: &str, value: T) -> T {
+        let kept = Remembered { value: value.clone(), read_at: self.clock.now() };
         memory.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), kept);
         value
     }
 }
 
-fn any_age<T: Clone>(memory: &Memory<T>, name: &str) -> Option<Kept<T>> {
+fn any_age<T: Clone>(memory: &Memory<T>, name: &str) -> Option<Remembered<T>> {
     memory.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
 }
 
@@ -167,7 +167,7 @@ fn json<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 /// Without a signing secret, an app's webhooks could be forged, so such JSON counts as none.
-fn app_secret(found: &Found) -> Option<AppSecret> {
+fn app_secret(found: &SecretVersions) -> Option<AppSecret> {
     let read: AppJson = json(&found.current)?;
     let previous: Option<AppJson> = found.previous.as_deref().and_then(json);
     let signing: Vec<SecretString> =
@@ -187,7 +187,7 @@ impl Credentials for CachedCredentials {
         if let Some(known) = self.remembered(&self.channels, &name, how) {
             return Ok(known);
         }
-        let parse = |found: &Found| self.registry.secret(&found.current);
+        let parse = |found: &SecretVersions| self.registry.secret(&found.current);
         let from_file = |file: &ConfigFile| file.channel_secret(id);
         self.obtain(&self.channels, &name, Versions::Current, parse, from_file).await
     }

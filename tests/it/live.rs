@@ -7,7 +7,7 @@ use ventanilla::{
     domain::caller::{ApiKey, KeyHash, KeyKind, Scope},
     ports::clock::Clock,
 };
-use ventanilla_local::gateway::FrameOrder;
+use ventanilla_local::gateway::ArrivalOrder;
 use ventanilla_sandbox::LogEntry;
 
 use crate::harness::{DEMO_KEY, IdNumber as _, OTHER_KEY, Socket, Stand, eventually};
@@ -213,7 +213,7 @@ async fn frames_reach_the_provider_in_the_order_in_which_they_came() {
     let stand = Stand::start_live().await;
     let ana = stand.customer_writes(ANA, "hola").await;
     let mut socket = live(&stand, "").await;
-    stand.running.gateway.set_frame_order(FrameOrder::Reversed);
+    stand.running.gateway.set_frame_order(ArrivalOrder::Reversed);
     for pair in 0..4 {
         socket.send(&reply(ana, &format!("{pair} first"))).await;
         socket.send(&reply(ana, &format!("{pair} second"))).await;

@@ -10,7 +10,7 @@ use ventanilla::{
         clock::{Clock, Deadline},
         store::{Record, StoreError, Write},
     },
-    usecases::{FrameOrder, live::Deals},
+    usecases::{FrameOrder, live::FrameHandler},
 };
 use ventanilla_local::gateway::Gateway;
 
@@ -174,12 +174,12 @@ struct Notes {
 }
 
 #[async_trait]
-impl Deals for Notes {
-    fn takes(&self, _: &Frame) -> Duration {
+impl FrameHandler for Notes {
+    fn time_needed(&self, _: &Frame) -> Duration {
         self.takes
     }
 
-    async fn deal(&self, frame: &Frame, _: Deadline) -> Result<(), StoreError> {
+    async fn handle_frame(&self, frame: &Frame, _: Deadline) -> Result<(), StoreError> {
         self.dealt.lock().unwrap().push(frame.name.clone());
         Ok(())
     }

@@ -20,7 +20,7 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::{
-        attempts::{AttemptReads, Attempts, Due, DueReads, KeyReads},
+        attempts::{AttemptReads, AttemptRecords, Due, DueReads, KeyReads},
         clock::{Clock, Deadline},
         store::{Record, StoreError, Write},
     },
@@ -273,7 +273,7 @@ async fn a_recipient_from_statuses_is_stored_though_the_sender_died() {
 
 /// An index that lags: it lists what was due a moment ago.
 struct Lagging {
-    real: Arc<dyn Attempts>,
+    real: Arc<dyn AttemptRecords>,
     listed: Mutex<Vec<Attempt>>,
 }
 

@@ -32,7 +32,7 @@ fn envelope(messages: &[Value]) -> Value {
 async fn again(stand: &Stand, span: TimeRange) -> ReplaySummary {
     let mut all = ReplaySummary::default();
     let tenants = stand.running.table.tenants().await.unwrap();
-    let channels = stand.running.functions.app.core.ports.catalogues.channels().await.unwrap();
+    let channels = stand.running.functions.app.core.ports.template_caches.channels().await.unwrap();
     for owner in owners(&tenants, &channels) {
         let part = stand.replayer().replay(&owner, span, |_, _| {}).await.unwrap();
         all.webhooks += part.webhooks;

@@ -8,7 +8,7 @@ use ventanilla::{
     domain::file::FileAddress,
     ports::{
         clock::{Clock, Deadline},
-        files::Files,
+        files::FileStore,
     },
     usecases::{MediaFetch, Ports},
 };
@@ -22,7 +22,7 @@ pub struct FetchFunction {
 impl FetchFunction {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, bucket: &Arc<dyn Files>) -> Self {
+    pub fn new(ports: &Ports, bucket: &Arc<dyn FileStore>) -> Self {
         Self { media_fetch: MediaFetch::new(ports, bucket), clock: Arc::clone(ports.ctx.ids.clock()) }
     }
 }

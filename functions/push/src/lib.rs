@@ -20,7 +20,7 @@ use ventanilla::{
         id::TenantId,
         socket::{Socket, SocketId},
     },
-    ports::{sockets::Posts, store::StoreError},
+    ports::{sockets::Connections, store::StoreError},
     usecases::{CatchUp, Disconnect, EventLog, Ports, Push},
 };
 
@@ -36,7 +36,7 @@ pub struct PushFunction {
 impl PushFunction {
     /// Builds them of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             events: EventLog::new(ports),
             push: Push::new(ports, connections),
@@ -119,7 +119,7 @@ async fn tell(function: &PushFunction, tenant: &TenantId, news: News) -> Result<
     }
     let mut catching_up = JoinSet::new();
     let mut all = match function.events.number(tenant, &news.events).await? {
-        Some(numbered) => function.push.tell(numbered, &Frames).await,
+        Some(numbered) => function.push.push_entries(numbered, &Frames).await,
         None => Ok(()),
     };
     for socket in news.sockets.into_values() {

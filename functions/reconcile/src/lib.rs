@@ -10,30 +10,30 @@ use ventanilla::{
     },
     ports::{
         clock::Deadline,
-        files::Files,
+        files::FileStore,
         queue::{FetchQueue, Queue},
-        sockets::Posts,
+        sockets::Connections,
         store::StoreError,
     },
-    usecases::{Reconcile, live::Deals, reconcile::Swept},
+    usecases::{Reconcile, live::FrameHandler, reconcile::Swept},
 };
 
 /// What this function works with.
 pub struct ReconcileFunction {
     reconcile: Reconcile,
-    deals: Arc<dyn Deals>,
+    deals: Arc<dyn FrameHandler>,
 }
 
 /// The ports of this function besides those of its application: what is due may be anybody's.
 pub struct SweepPorts<'a> {
     /// The bucket of files.
-    pub bucket: &'a Arc<dyn Files>,
+    pub bucket: &'a Arc<dyn FileStore>,
     /// Pieces of broadcasts that nobody was done with go there.
     pub queue: &'a Arc<dyn Queue>,
     /// Files that nobody fetched go there.
     pub fetches: &'a Arc<dyn FetchQueue>,
     /// Sockets whose time is over are told so.
-    pub connections: &'a Arc<dyn Posts>,
+    pub connections: &'a Arc<dyn Connections>,
 }
 
 impl ReconcileFunction {

@@ -8,7 +8,7 @@ use ventanilla::{
     api::contracts::pipes::ids,
     domain::{caller::KeyHash, socket::SocketId},
     ports::credentials::Freshness,
-    usecases::live::{Entry, Refused},
+    usecases::live::{ConnectError, ConnectRequest},
 };
 
 /// Whether a socket may be opened: 401 without a valid key or ticket, 403 for a foreign conversation or
@@ -27,10 +27,10 @@ pub(super) async fn connect(
             tracing::info!(tenant = %socket.tenant, "a socket was opened");
             StatusCode::OK
         }
-        Err(Refused::Unknown) => StatusCode::UNAUTHORIZED,
-        Err(Refused::Forbidden) => StatusCode::FORBIDDEN,
-        Err(Refused::Unreadable) => StatusCode::BAD_REQUEST,
-        Err(Refused::Store(error)) => {
+        Err(ConnectError::Unknown) => StatusCode::UNAUTHORIZED,
+        Err(ConnectError::Forbidden) => StatusCode::FORBIDDEN,
+        Err(ConnectError::Unreadable) => StatusCode::BAD_REQUEST,
+        Err(ConnectError::Store(error)) => {
             tracing::error!(%error, "a socket could not be opened");
             StatusCode::SERVICE_UNAVAILABLE
         }
@@ -41,24 +41,24 @@ async fn entry(
     function: &SocketFunction,
     socket: SocketId,
     event: &ApiGatewayWebsocketProxyRequest,
-) -> Result<Entry, Refused> {
+) -> Result<ConnectRequest, ConnectError> {
     let asked = |name: &str| event.query_string_parameters.first(name).filter(|value| !value.is_empty());
     let key = match (asked("ticket"), asked("apiKey"), bearer(&event.headers)) {
         (Some(ticket), ..) => function.tickets.take_ticket(ticket).await?,
-        (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(Refused::Unknown)?,
-        (None, None, None) => return Err(Refused::Unknown),
+        (None, Some(key), _) | (None, None, Some(key)) => KeyHash::of(key).ok_or(ConnectError::Unknown)?,
+        (None, None, None) => return Err(ConnectError::Unknown),
     };
     function.connect.listener(&key, Freshness::Cached).await?;
     // An invalid id gets the same status as a foreign one.
     let conversation = asked("conversationId").map(ids::read_conversation).transpose();
     let channel = asked("poolNumberId").map(ids::read_pool_number).transpose();
     let resume_from = asked("resume_from").map(str::parse).transpose();
-    Ok(Entry {
+    Ok(ConnectRequest {
         socket,
         key,
-        conversation: conversation.map_err(|_| Refused::Forbidden)?,
-        channel: channel.map_err(|_| Refused::Forbidden)?,
-        resume_from: resume_from.map_err(|_| Refused::Unreadable)?,
+        conversation: conversation.map_err(|_| ConnectError::Forbidden)?,
+        channel: channel.map_err(|_| ConnectError::Forbidden)?,
+        resume_from: resume_from.map_err(|_| ConnectError::Unreadable)?,
     })
 }
 

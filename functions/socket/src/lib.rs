@@ -17,8 +17,8 @@ use ventanilla::{
     domain::socket::SocketId,
     ports::{
         clock::{Clock, Deadline},
-        files::Files,
-        sockets::{Posts, Sockets},
+        files::FileStore,
+        sockets::{Connections, SocketRecords},
     },
     usecases::{Connect, Disconnect, FrameOrder, Tickets},
 };
@@ -30,15 +30,15 @@ pub struct SocketFunction {
     ordering: FrameOrder,
     disconnect: Disconnect,
     commands: Arc<CarriesOut>,
-    sockets: Arc<dyn Sockets>,
-    connections: Arc<dyn Posts>,
+    sockets: Arc<dyn SocketRecords>,
+    connections: Arc<dyn Connections>,
     clock: Arc<dyn Clock>,
 }
 
 impl SocketFunction {
     /// Builds it of these.
     #[must_use]
-    pub fn new(app: App, bucket: &Arc<dyn Files>, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(app: App, bucket: &Arc<dyn FileStore>, connections: &Arc<dyn Connections>) -> Self {
         let ports = &app.core.ports;
         let send = Arc::new(SendUseCases::new(ports, bucket));
         Self {

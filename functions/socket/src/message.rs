@@ -39,10 +39,10 @@ pub(super) async fn message(
             Err(error) => {
                 tracing::error!(metric = "frame_failed", %error,
                     "a frame could not be processed; if it is stored, the next frame's invocation does, or the sweep");
-                let told =
+                let reply =
                     pipes::error("UNAVAILABLE", "The frame could not be dealt with now; it may still be.");
                 // Best effort: the gateway may be unreachable as well.
-                function.connections.post(id, &told).await.ok();
+                function.connections.send_frame(id, &reply).await.ok();
                 return StatusCode::SERVICE_UNAVAILABLE;
             }
         }
@@ -66,7 +66,7 @@ async fn take(
         return Ok(StatusCode::GONE);
     };
     if pipes::is_ping(event.body.as_deref().unwrap_or_default().as_bytes()) {
-        function.connections.post(id, &pipes::pong()).await.ok();
+        function.connections.send_frame(id, &pipes::pong()).await.ok();
     } else {
         let Some(frame) = frame(&opened.tenant, id, grant, event) else { return Ok(StatusCode::BAD_REQUEST) };
         function.ordering.in_turn(frame, deadline, function.commands.as_ref()).await?;
@@ -82,9 +82,9 @@ async fn take(
 /// reconnects.
 async fn turn_away(function: &SocketFunction, id: &SocketId) -> Result<(), StoreError> {
     tracing::error!(metric = "frame_failed", "a frame of an unknown socket; it is not processed");
-    let told = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
+    let reply = pipes::error("CONNECTION_LOST", "Nothing was done with the frame; connect again.");
     // Best effort: it may be gone.
-    function.connections.post(id, &told).await.ok();
+    function.connections.send_frame(id, &reply).await.ok();
     function.disconnect.drop_socket(id).await
 }
 

@@ -9,7 +9,7 @@ use ventanilla::{
         common::{access::Gate, compress::compressed, request::named},
         contracts::{ambiosys, v1},
     },
-    ports::{catalogue::Catalogues, clock::Deadline, store::StoreError},
+    ports::{clock::Deadline, store::StoreError, template_cache::TemplateCaches},
     usecases::{Templates, templates::SyncError},
 };
 
@@ -28,19 +28,19 @@ pub fn router(app: App) -> Router {
 /// # Errors
 /// When the channels cannot be listed. A failed account is logged and left to the next run.
 pub async fn handle(
-    catalogues: &dyn Catalogues,
+    catalogues: &dyn TemplateCaches,
     templates: &Templates,
     deadline: Deadline,
 ) -> Result<usize, StoreError> {
     let mut accounts = BTreeMap::new();
     for channel in catalogues.channels().await? {
-        if let Some(id) = channel.catalogue.clone() {
+        if let Some(id) = channel.template_account.clone() {
             accounts.entry((channel.tenant.clone(), id)).or_insert(channel);
         }
     }
     let mut oldest_first = Vec::new();
     for ((tenant, id), channel) in accounts {
-        let known = catalogues.catalogue(&tenant, &id).await?;
+        let known = catalogues.template_cache(&tenant, &id).await?;
         oldest_first.push((known.and_then(|known| known.synced_at), channel));
     }
     oldest_first.sort_by_key(|(synced_at, _)| *synced_at);

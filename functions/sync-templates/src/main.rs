@@ -14,7 +14,7 @@ const MARGIN: Duration = Duration::from_secs(8);
 async fn main() -> Result<(), Error> {
     let metrics = telemetry::json();
     let assembly = Assembly::from_env()?;
-    let (catalogues, templates) = (assembly.ports.catalogues.as_ref(), Templates::new(&assembly.ports));
+    let (catalogues, templates) = (assembly.ports.template_caches.as_ref(), Templates::new(&assembly.ports));
     let api = Adapter::from(sync_templates::router(assembly.app()));
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();

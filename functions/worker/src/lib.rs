@@ -14,14 +14,14 @@ use ventanilla::{
     domain::{id::TenantId, time::Timestamp},
     ports::{
         clock::{Clock, Deadline},
-        files::Files,
+        files::FileStore,
         queue::{Job, Queue},
         store::StoreError,
     },
     usecases::{
         BatchRunner, Channels, Ports,
         broadcasts::Carried,
-        sending::{Common, Pace, SendError},
+        sending::{OnCommonRejection, RateLimiter, SendError},
     },
 };
 
@@ -39,7 +39,7 @@ pub struct WorkerFunction {
 impl WorkerFunction {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, bucket: &Arc<dyn Files>, queue: &Arc<dyn Queue>) -> Self {
+    pub fn new(ports: &Ports, bucket: &Arc<dyn FileStore>, queue: &Arc<dyn Queue>) -> Self {
         Self {
             batches: BatchRunner::new(ports, bucket, queue),
             channels: Channels::new(ports),
@@ -57,14 +57,14 @@ pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadli
     let tenants: BTreeSet<&str> = jobs.values().map(|job| job.tenant().as_str()).collect();
     let soon = function.clock.now().plus(SHARED);
     let deadline = if tenants.len() > 1 { Deadline(deadline.0.min(soon)) } else { deadline };
-    let mut paces: HashMap<TenantId, Arc<Pace>> = HashMap::new();
+    let mut rate_limiters: HashMap<TenantId, Arc<RateLimiter>> = HashMap::new();
     let mut running = JoinSet::new();
     for (id, job) in jobs {
-        let pace = pace(&function.channels, &mut paces, job.tenant()).await;
+        let limiter = rate_limiter(&function.channels, &mut rate_limiters, job.tenant()).await;
         let (batches, span) = (function.batches.clone(), tracing::info_span!("job", message = id));
         let work = async move {
-            let carried = match pace {
-                Ok(pace) => carry_out(&batches, &job, &pace, deadline).await,
+            let carried = match limiter {
+                Ok(limiter) => run_job(&batches, &job, &limiter, deadline).await,
                 Err(error) => Err(error),
             };
             (id, carried)
@@ -120,33 +120,37 @@ fn jobs(now: Timestamp, event: SqsEvent) -> (BTreeMap<String, Job>, BTreeSet<Str
     (jobs, open)
 }
 
-async fn carry_out(
+async fn run_job(
     batches: &BatchRunner,
     job: &Job,
-    pace: &Arc<Pace>,
+    rate_limiter: &Arc<RateLimiter>,
     deadline: Deadline,
 ) -> Result<Carried, StoreError> {
     match job {
-        Job::BroadcastPiece(id) => batches.carry_out(id, pace, deadline).await,
+        Job::BroadcastBatch(id) => batches.run_batch(id, rate_limiter, deadline).await,
     }
 }
 
 /// The rate limiter of a tenant's channel, the same for all of its jobs. Without a channel every recipient
 /// is rejected, at any rate.
-async fn pace(
+async fn rate_limiter(
     channels: &Channels,
-    paces: &mut HashMap<TenantId, Arc<Pace>>,
+    rate_limiters: &mut HashMap<TenantId, Arc<RateLimiter>>,
     tenant: &TenantId,
-) -> Result<Arc<Pace>, StoreError> {
-    if let Some(known) = paces.get(tenant) {
+) -> Result<Arc<RateLimiter>, StoreError> {
+    if let Some(known) = rate_limiters.get(tenant) {
         return Ok(Arc::clone(known));
     }
     let gap = match channels.default_channel(tenant).await {
-        Ok(channel) => channel.pace(),
+        Ok(channel) => channel.send_interval(),
         Err(SendError::Store(error)) => return Err(error),
         Err(_) => Duration::ZERO,
     };
-    Ok(Arc::clone(paces.entry(tenant.clone()).or_insert(Arc::new(Pace::new(gap, Common::Halt)))))
+    Ok(Arc::clone(
+        rate_limiters
+            .entry(tenant.clone())
+            .or_insert(Arc::new(RateLimiter::new(gap, OnCommonRejection::Halt))),
+    ))
 }
 
 fn failed(id: String) -> BatchItemFailure {

@@ -14,7 +14,7 @@ use ventanilla::{
             abc_sales, ambiosys,
             kaleyra::{self, Asked},
             php_bot,
-            pipes::{self, Wish},
+            pipes::{self, SocketCommand},
         },
     },
     domain::{
@@ -24,7 +24,7 @@ use ventanilla::{
         lead::Particulars,
         reference::REFERENCE_LIMIT,
     },
-    usecases::sending::What,
+    usecases::sending::ContentSource,
 };
 
 /// Longest explanation of an error, in bytes: clients show it to people.
@@ -114,11 +114,13 @@ pub fn pipes_message(data: &[u8]) {
         }
     }
     match pipes::asked(data) {
-        Ok(asked) => match &asked.wish {
-            Wish::Send(content) => keepable(content),
-            Wish::React { emoji, .. } => assert!(emoji.chars().count() <= 32, "an emoji that is none"),
-            Wish::File(file) => assert!(!format!("{file:?}").contains("Bytes(["), "bytes in a log"),
-            Wish::TooLong(error) => explains(error, &["text"]),
+        Ok(asked) => match &asked.command {
+            SocketCommand::Send(content) => keepable(content),
+            SocketCommand::React { emoji, .. } => {
+                assert!(emoji.chars().count() <= 32, "an emoji that is none");
+            }
+            SocketCommand::File(file) => assert!(!format!("{file:?}").contains("Bytes(["), "bytes in a log"),
+            SocketCommand::TooLong(error) => explains(error, &["text"]),
         },
         Err(error) => explains(&error, &PIPES_FRAME),
     }
@@ -158,12 +160,12 @@ pub fn abc_sales_body(data: &[u8]) {
             explains(&error, &["content", "messaging_channel_connection_id", "s3_attachment"]);
         }
     }
-    match abc_sales::lead_told(data) {
-        Ok(told) => {
+    match abc_sales::lead_details(data) {
+        Ok(details) => {
             let kept =
-                serde_json::to_value(&told.particulars).and_then(serde_json::from_value::<Particulars>);
-            assert!(kept.is_ok_and(|kept| kept == told.particulars), "kept, it is something else");
-            assert!((2..=100).contains(&told.name.chars().count()), "a name out of bounds");
+                serde_json::to_value(&details.particulars).and_then(serde_json::from_value::<Particulars>);
+            assert!(kept.is_ok_and(|kept| kept == details.particulars), "kept, it is something else");
+            assert!((2..=100).contains(&details.name.chars().count()), "a name out of bounds");
         }
         Err(error) => explains(&error, &ABC_SALES_LEAD),
     }
@@ -184,8 +186,8 @@ const ABC_SALES_LEAD: [&str; 11] = [
     "custom_fields",
 ];
 
-fn what(what: &What) {
-    if let What::Content(content) = what {
+fn what(source: &ContentSource) {
+    if let ContentSource::Content(content) = source {
         keepable(content);
     }
 }

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use ventanilla::{
-    aws::dynamodb::Claim,
+    aws::dynamodb::ChannelIdClaim,
     config::channel::ChannelTable,
     domain::{
         channel::{Channel, ChannelName},
-        id::{CatalogueId, ChannelId, TenantId},
+        id::{ChannelId, TemplateAccountId, TenantId},
         phone::Phone,
     },
     ports::directory::Directory,
@@ -20,7 +20,7 @@ use ventanilla::{
 use super::{
     CommandError, Environment, ExitStatus, Output,
     channel::callback_path,
-    credentials::{self, CredentialFields, Credentials},
+    credentials::{self, CredentialFields, GivenCredentials},
     environment::store_error,
     json,
     options::{ProviderOptions, provider_names},
@@ -80,7 +80,7 @@ impl AddChannel {
         let provider = find_provider(environment, &self.provider)?;
         let id = self.resolve_id(environment).await?;
         let keeps_credentials = self.replace && !self.from.is_named();
-        let mut given = if keeps_credentials { Credentials::default() } else { self.from.read(out)? };
+        let mut given = if keeps_credentials { GivenCredentials::default() } else { self.from.read(out)? };
         if self.replace {
             // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
             secrets::merge_stored(environment, id, provider, &mut given.channel).await?;
@@ -114,7 +114,7 @@ impl AddChannel {
     /// Claims the id for the tenant. An id that was not requested must have been free.
     async fn claim(&self, environment: &Environment, id: ChannelId) -> Result<(), CommandError> {
         let claim = environment.table.claim_channel(&self.tenant, id).await.map_err(CommandError::other)?;
-        if self.id.is_none() && claim == Claim::Held {
+        if self.id.is_none() && claim == ChannelIdClaim::Held {
             return Err(CommandError::other(format!("channel id {id} was taken just now; try again")));
         }
         Ok(())
@@ -153,7 +153,7 @@ impl AddChannel {
         for (name, value) in secret {
             set(name, Some(value.expose_secret().into()));
         }
-        let opaque = |text: &Option<String>| text.clone().map(CatalogueId::try_from).transpose();
+        let opaque = |text: &Option<String>| text.clone().map(TemplateAccountId::try_from).transpose();
         opaque(&self.waba_id).map_err(|error| CommandError::usage(format!("--waba-id {error}")))?;
         let table: ChannelTable = serde_json::from_value(table.into()).map_err(CommandError::usage)?;
         let entry = table.read(&environment.providers).map_err(CommandError::usage)?;
@@ -177,7 +177,7 @@ impl AddChannel {
     /// Webhooks are matched by the inbound address alone, senders by the number.
     async fn check_unique(&self, environment: &Environment, channel: &Channel) -> Result<(), CommandError> {
         for other in environment.channels(None).await?.iter().filter(|other| other.id != channel.id) {
-            if other.line() == channel.line() {
+            if other.inbound_address() == channel.inbound_address() {
                 return Err(CommandError::other("another channel has this phone number id"));
             }
             if other.access.names_app_of_other_provider(&channel.access) {
@@ -257,7 +257,7 @@ async fn report(
     environment: &Environment,
     out: &mut Output<'_>,
     channel: &Channel,
-    given: &Credentials,
+    given: &GivenCredentials,
 ) -> Result<ExitStatus, CommandError> {
     let path = callback_path(channel, &given.channel);
     let verify_token = secrets::stored_verify_token(environment, channel, given).await?;
@@ -267,7 +267,7 @@ async fn report(
         text.push_str(token.expose_secret());
     }
     let check =
-        environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
+        environment.ports.health_checks.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     let json = json!({
         "channel": json::channel(channel, check.as_ref()),
         "callback_path": path,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         channel::Channel as Record,
-        checkup::Connection,
+        health_check::Connectivity,
         id::{ChannelId, TenantId},
     },
     ports::provider::SendFailure,
@@ -26,7 +26,7 @@ use super::{
 /// Commands for business numbers.
 #[derive(Debug, Subcommand)]
 #[command(after_help = EXAMPLES)]
-pub enum Channel {
+pub enum ChannelCommand {
     /// Add a number, with its credentials from standard input or a file; with --replace, change one.
     Add(Box<AddChannel>),
     /// Change credentials. Fields that are not given stay.
@@ -64,7 +64,7 @@ pub struct ChannelRef {
     tenant: TenantId,
 }
 
-impl Channel {
+impl ChannelCommand {
     pub(super) async fn run(
         &self,
         environment: &Environment,
@@ -90,15 +90,19 @@ async fn list(
     let channels = environment.channels(tenant).await?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for channel in &channels {
-        let check =
-            environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
+        let check = environment
+            .ports
+            .health_checks
+            .last_check(&channel.tenant, channel.id)
+            .await
+            .map_err(store_error)?;
         let state = match (channel.disabled_at, &check) {
             (Some(at), _) => format!("disabled since {}", at.iso_seconds()),
             (None, Some(check)) => {
                 let word = match check.connection() {
-                    Connection::Connected => "connected",
-                    Connection::NotConnected => "not connected",
-                    Connection::Unknown => "unknown",
+                    Connectivity::Connected => "connected",
+                    Connectivity::NotConnected => "not connected",
+                    Connectivity::Unknown => "unknown",
                 };
                 format!("{word} at {}", check.checked_at.iso_seconds())
             }
@@ -150,7 +154,7 @@ async fn put(
 ) -> Result<ExitStatus, CommandError> {
     environment.table.put_channel(&channel).await.map_err(CommandError::other)?;
     let check =
-        environment.ports.checkups.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
+        environment.ports.health_checks.last_check(&channel.tenant, channel.id).await.map_err(store_error)?;
     out.write(text, &json!({ "channel": json::channel(&channel, check.as_ref()) }))?;
     Ok(ExitStatus::Success)
 }

@@ -8,11 +8,11 @@ use ventanilla::{
     config::env,
     domain::{
         channel::Channel,
-        checkup::CheckOutcome,
+        health_check::CheckOutcome,
         id::{ChannelId, TenantId},
         time::Timestamp,
     },
-    ports::checkup::{Inspection, Said, SetAt},
+    ports::health_check::{Inspection, InspectionAnswer, SetAt},
 };
 
 use super::{
@@ -20,7 +20,7 @@ use super::{
     environment::store_error,
     json::{self, instant},
 };
-use crate::diagnose::{Checkup, Finding, Heard, Severity};
+use crate::diagnose::{Finding, HealthCheck, LastHeard, Severity};
 
 /// The environment variable with our public URL.
 const PUBLIC_URL: &str = "VENTANILLA_PUBLIC_URL";
@@ -87,7 +87,7 @@ pub(super) async fn run_checks(
     out: &Output<'_>,
     channels: Vec<Channel>,
     public_url: Option<&str>,
-) -> Result<Vec<Checkup>, CommandError> {
+) -> Result<Vec<HealthCheck>, CommandError> {
     let progress = Progress::new(channels.len(), out.format);
     let mut checkups = Vec::with_capacity(channels.len());
     let health_checks = environment.health_checks();
@@ -102,13 +102,13 @@ pub(super) async fn run_checks(
 }
 
 /// Findings if any is more than a note.
-pub(super) fn exit_status(checkups: &[Checkup]) -> ExitStatus {
+pub(super) fn exit_status(checkups: &[HealthCheck]) -> ExitStatus {
     let found = checkups.iter().flat_map(|it| &it.findings).any(|it| it.severity() > Severity::Note);
     if found { ExitStatus::Findings } else { ExitStatus::Success }
 }
 
 /// A check as text.
-pub(super) fn as_text(it: &Checkup) -> String {
+pub(super) fn as_text(it: &HealthCheck) -> String {
     let mut text = String::new();
     let outcome = match it.outcome {
         CheckOutcome::Fine => "fine",
@@ -138,7 +138,7 @@ fn mark(severity: Severity) -> char {
 }
 
 /// The reported facts, by name.
-fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
+fn facts(it: &HealthCheck) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     if let Some(inspection) = &it.inspection {
         if let Ok(Some(token)) = &inspection.token {
@@ -147,11 +147,11 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
         }
         let quality = known(&inspection.number).and_then(|it| it.quality.clone());
         facts.extend(quality.map(|it| ("quality", it)));
-        if let Some(standing) = known(&inspection.standing) {
-            facts.extend(standing.status.clone().map(|it| ("status", it)));
-            facts.extend(standing.messaging_limit.clone().map(|it| ("messaging limit", it)));
-            facts.extend(standing.throughput.clone().map(|it| ("throughput", it)));
-            facts.extend(standing.callback.as_ref().map(|it| ("webhook URL", it.shown().to_owned())));
+        if let Some(health) = known(&inspection.health) {
+            facts.extend(health.status.clone().map(|it| ("status", it)));
+            facts.extend(health.messaging_limit.clone().map(|it| ("messaging limit", it)));
+            facts.extend(health.throughput.clone().map(|it| ("throughput", it)));
+            facts.extend(health.callback.as_ref().map(|it| ("webhook URL", it.shown().to_owned())));
         }
     }
     facts.extend(it.templates.map(|count| ("templates", count.to_string())));
@@ -159,19 +159,19 @@ fn facts(it: &Checkup) -> Vec<(&'static str, String)> {
     facts
 }
 
-fn known<T>(said: &Said<T>) -> Option<&T> {
+fn known<T>(said: &InspectionAnswer<T>) -> Option<&T> {
     said.as_ref().ok().and_then(Option::as_ref)
 }
 
-fn last_heard(heard: Heard) -> Option<String> {
+fn last_heard(heard: LastHeard) -> Option<String> {
     match heard {
-        Heard::At(at) => Some(at.iso_seconds()),
-        Heard::Never | Heard::NotLately => None,
+        LastHeard::At(at) => Some(at.iso_seconds()),
+        LastHeard::Never | LastHeard::NotLately => None,
     }
 }
 
 /// A check as JSON.
-pub(super) fn as_json(it: &Checkup) -> Value {
+pub(super) fn as_json(it: &HealthCheck) -> Value {
     json!({
         "channel": json::channel(&it.channel, None).as_object().map(|channel| {
             let mut channel = channel.clone();
@@ -200,17 +200,17 @@ fn token(inspection: &Inspection) -> Option<Value> {
 }
 
 fn number(inspection: &Inspection) -> Value {
-    let (number, standing) = (known(&inspection.number), known(&inspection.standing));
+    let (number, health) = (known(&inspection.number), known(&inspection.health));
     json!({
         "quality": number.and_then(|it| it.quality.clone()),
-        "status": standing.and_then(|it| it.status.clone()),
-        "messaging_limit": standing.and_then(|it| it.messaging_limit.clone()),
-        "throughput": standing.and_then(|it| it.throughput.clone()),
+        "status": health.and_then(|it| it.status.clone()),
+        "messaging_limit": health.and_then(|it| it.messaging_limit.clone()),
+        "throughput": health.and_then(|it| it.throughput.clone()),
     })
 }
 
 fn callback(inspection: &Inspection) -> Option<Value> {
-    let destination = known(&inspection.standing)?.callback.as_ref()?;
+    let destination = known(&inspection.health)?.callback.as_ref()?;
     let set_at = match destination.set_at {
         SetAt::Number => "number",
         SetAt::Account => "account",

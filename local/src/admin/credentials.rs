@@ -38,7 +38,7 @@ pub(super) struct CredentialsSource {
 
 /// The credentials that were given.
 #[derive(Default)]
-pub(super) struct Credentials {
+pub(super) struct GivenCredentials {
     /// The fields of the channel's secret.
     pub(super) channel: CredentialFields,
     /// The fields of the app's secret.
@@ -55,7 +55,7 @@ impl CredentialsSource {
     }
 
     /// Reads and parses the credentials.
-    pub(super) fn read(&self, out: &mut Output<'_>) -> Result<Credentials, CommandError> {
+    pub(super) fn read(&self, out: &mut Output<'_>) -> Result<GivenCredentials, CommandError> {
         let mut text = String::new();
         let read = match &self.credentials {
             Some(path) if path.as_os_str() != "-" => {
@@ -69,11 +69,11 @@ impl CredentialsSource {
 }
 
 /// Parses the JSON. Errors contain nothing of it but the names of known fields.
-fn parse(text: &str) -> Result<Credentials, CommandError> {
+fn parse(text: &str) -> Result<GivenCredentials, CommandError> {
     let object: Map<String, Value> = serde_json::from_str(text).map_err(|_| {
         CommandError::usage("the credentials must be one JSON object, like {\"access_token\": \"…\"}")
     })?;
-    let mut given = Credentials::default();
+    let mut given = GivenCredentials::default();
     let channel_fields = channel_fields();
     for (place, (name, value)) in object.into_iter().enumerate() {
         let of = |known: &[&'static str]| known.iter().find(|own| **own == name).copied();

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{caller::ApiKey, id::TenantId},
-    ports::checkup::Handshake,
+    ports::health_check::Handshake,
 };
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     check::{PublicUrlArgs, as_json, as_text, exit_status, run_checks},
     environment::store_error,
 };
-use crate::diagnose::{Checkup, Finding, Severity, Side, TenantFinding, of_tenant};
+use crate::diagnose::{Finding, HealthCheck, Severity, Side, TenantFinding, of_tenant};
 
 pub(super) const EXAMPLES: &str = "Examples:
   ventanilla doctor --public-url https://abc.execute-api.us-east-1.amazonaws.com
@@ -38,7 +38,7 @@ pub struct Doctor {
 struct TenantReport {
     tenant: TenantId,
     findings: Vec<TenantFinding>,
-    checkups: Vec<Checkup>,
+    health_checks: Vec<HealthCheck>,
 }
 
 impl Doctor {
@@ -61,16 +61,16 @@ impl Doctor {
             let keys: Vec<ApiKey> = keys.into_iter().map(|(_, key)| key).collect();
             let findings = of_tenant(&tenant, &channels, &keys);
             let own = checkups.extract_if(.., |it| it.channel.tenant == tenant.id).collect();
-            all.push(TenantReport { tenant: tenant.id, findings, checkups: own });
+            all.push(TenantReport { tenant: tenant.id, findings, health_checks: own });
         }
         // Channels whose tenant is not in the list.
         for checkup in checkups {
             match all.iter_mut().find(|it| it.tenant == checkup.channel.tenant) {
-                Some(known) => known.checkups.push(checkup),
+                Some(known) => known.health_checks.push(checkup),
                 None => all.push(TenantReport {
                     tenant: checkup.channel.tenant.clone(),
                     findings: Vec::new(),
-                    checkups: vec![checkup],
+                    health_checks: vec![checkup],
                 }),
             }
         }
@@ -86,7 +86,7 @@ impl Doctor {
 impl TenantReport {
     fn ended(&self) -> ExitStatus {
         let found = self.findings.iter().any(|it| it.severity() > Severity::Note);
-        if found { ExitStatus::Findings } else { exit_status(&self.checkups) }
+        if found { ExitStatus::Findings } else { exit_status(&self.health_checks) }
     }
 
     fn text(&self) -> String {
@@ -96,7 +96,7 @@ impl TenantReport {
             let _ =
                 writeln!(text, "  ! {}: {}\n      → {}", finding.code(), finding.meaning(), finding.remedy());
         }
-        for checkup in &self.checkups {
+        for checkup in &self.health_checks {
             text.push_str(&as_text(checkup));
             for line in nothing_arrives(checkup) {
                 let _ = writeln!(text, "  {line}");
@@ -114,7 +114,7 @@ impl TenantReport {
                 "remedy": it.remedy(),
             })
         };
-        let channel = |it: &Checkup| {
+        let channel = |it: &HealthCheck| {
             let mut view = as_json(it);
             if let Some(view) = view.as_object_mut() {
                 let why = nothing_arrives(it);
@@ -128,13 +128,13 @@ impl TenantReport {
         json!({
             "tenant": self.tenant,
             "findings": self.findings.iter().map(finding).collect::<Vec<_>>(),
-            "checks": self.checkups.iter().map(channel).collect::<Vec<_>>(),
+            "checks": self.health_checks.iter().map(channel).collect::<Vec<_>>(),
         })
     }
 }
 
 /// Why a connected channel receives nothing; empty for all others.
-fn nothing_arrives(it: &Checkup) -> Vec<String> {
+fn nothing_arrives(it: &HealthCheck) -> Vec<String> {
     if !it.is_deaf() {
         return Vec::new();
     }

@@ -15,7 +15,7 @@ use ventanilla::{
         channel::Channel,
         id::{ChannelId, TenantId},
     },
-    ports::{checkup::Inspector, directory::Directory, store::StoreError},
+    ports::{directory::Directory, health_check::Inspector, store::StoreError},
     system::SystemEntropy,
     usecases::Ports,
     whatsapp::{http::client, providers::Providers, registry::Registry},
@@ -27,8 +27,8 @@ use crate::{
     diagnose::{HealthChecks, Means},
     secrets::FolderSecrets,
     server::TABLE,
-    store::{self, Store},
-    target::Target,
+    store::{self, LocalStore},
+    target::AdminTarget,
 };
 
 /// Reads and writes secrets.
@@ -57,8 +57,8 @@ impl CommonArgs {
     ///
     /// # Errors
     /// [`CommandError::Usage`] when no target is given, or the environment lacks an AWS setting.
-    pub fn target(&self) -> Result<Target, CommandError> {
-        Target::of(self.data.as_deref()).map_err(CommandError::usage)
+    pub fn target(&self) -> Result<AdminTarget, CommandError> {
+        AdminTarget::of(self.data.as_deref()).map_err(CommandError::usage)
     }
 
     /// The output format of the command.
@@ -81,7 +81,7 @@ pub struct Environment {
     /// Queries the health of channels at their providers.
     inspector: Arc<dyn Inspector>,
     /// A store of this process, which lives as long as the command.
-    _store: Option<Store>,
+    _store: Option<LocalStore>,
 }
 
 impl Environment {
@@ -97,13 +97,13 @@ impl Environment {
     ///
     /// # Errors
     /// When the target or the config file cannot be opened.
-    pub async fn open(common: &CommonArgs, target: &Target) -> Result<Self, CommandError> {
+    pub async fn open(common: &CommonArgs, target: &AdminTarget) -> Result<Self, CommandError> {
         match target {
-            Target::Folder(folder) => {
+            AdminTarget::Folder(folder) => {
                 let config = config::load(common.config.as_deref()).map_err(CommandError::usage)?;
                 Self::in_folder(folder.clone(), config).await
             }
-            Target::Aws { aws, table } => {
+            AdminTarget::Aws { aws, table } => {
                 let file = common
                     .config
                     .as_deref()
@@ -159,7 +159,7 @@ impl Environment {
 
     /// The channels of one tenant, or all of them, by tenant and id.
     pub(super) async fn channels(&self, tenant: Option<&TenantId>) -> Result<Vec<Channel>, CommandError> {
-        let mut channels = self.ports.catalogues.channels().await.map_err(store_error)?;
+        let mut channels = self.ports.template_caches.channels().await.map_err(store_error)?;
         channels.retain(|channel| tenant.is_none_or(|tenant| channel.tenant == *tenant));
         channels.sort_by(|one, two| (&one.tenant, one.id).cmp(&(&two.tenant, two.id)));
         Ok(channels)

@@ -5,8 +5,8 @@ use ventanilla::{
     domain::{
         caller::{ApiKey, KeyHash, Tenant},
         channel::Channel,
-        checkup::{ChannelCheck, Connection},
-        id::CatalogueId,
+        health_check::{ChannelCheck, Connectivity},
+        id::TemplateAccountId,
         time::Timestamp,
     },
     whatsapp::registry::Registry,
@@ -51,7 +51,7 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
         "provider": it.access.provider(),
         "number": it.number.e164(),
         "name": it.name,
-        "waba_id": it.catalogue.as_ref().map(CatalogueId::as_str),
+        "waba_id": it.template_account.as_ref().map(TemplateAccountId::as_str),
         "throughput": it.throughput,
         "disabled_at": instant(it.disabled_at),
         "last_check": check.map(|check| json!({
@@ -70,9 +70,9 @@ pub(super) fn channel(it: &Channel, check: Option<&ChannelCheck>) -> Value {
 /// `None` if the check could not query the provider.
 fn connected(check: &ChannelCheck) -> Option<bool> {
     match check.connection() {
-        Connection::Connected => Some(true),
-        Connection::NotConnected => Some(false),
-        Connection::Unknown => None,
+        Connectivity::Connected => Some(true),
+        Connectivity::NotConnected => Some(false),
+        Connectivity::Unknown => None,
     }
 }
 

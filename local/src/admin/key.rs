@@ -17,7 +17,7 @@ use super::{CommandError, Environment, ExitStatus, Output, environment::store_er
 #[command(after_help = "Examples:\n  ventanilla key create --tenant acme --name crm --scope send,read\n  \
                         ventanilla key create --tenant acme --name bot --scope send,read --kind bot\n  \
                         ventanilla key list --tenant acme\n  ventanilla key revoke crm --tenant acme")]
-pub enum Key {
+pub enum KeyCommand {
     /// Create a key. It is shown once, and stored as a hash only.
     Create {
         /// The tenant of the key.
@@ -96,7 +96,7 @@ struct NewKey<'a> {
     kind: KindArg,
 }
 
-impl Key {
+impl KeyCommand {
     pub(super) async fn run(
         &self,
         environment: &Environment,

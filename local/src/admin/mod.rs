@@ -36,11 +36,11 @@ pub use self::{
 #[derive(Debug, Subcommand)]
 pub enum Admin {
     /// Tenants: add one, change its settings, list them.
-    Tenant(CommandGroup<tenant::Tenant>),
+    Tenant(CommandGroup<tenant::TenantCommand>),
     /// API keys: create, list, revoke.
-    Key(CommandGroup<key::Key>),
+    Key(CommandGroup<key::KeyCommand>),
     /// Business numbers: add, check, list, disable and enable, change credentials, subscribe.
-    Channel(CommandGroup<channel::Channel>),
+    Channel(CommandGroup<channel::ChannelCommand>),
     /// Check every tenant and channel, and explain why nothing arrives.
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Doctor),
@@ -50,7 +50,7 @@ pub enum Admin {
     /// Ingest archived webhooks again, for instance after a fix in their parser. Items that were ingested before do not
     /// change.
     #[command(after_help = replay::EXAMPLES)]
-    Replay(replay::Replay),
+    Replay(replay::ReplayArgs),
 }
 
 /// The command line of an operator's command.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ventanilla::{
-    assembly::Parts,
+    assembly::AppParts,
     aws::{dynamodb::Table, secrets::SecretSource},
     config::file::ConfigFile,
     domain::settings::Settings,
@@ -19,7 +19,7 @@ pub(super) fn ports(
     secrets: Option<Arc<dyn SecretSource>>,
     file: Option<ConfigFile>,
 ) -> Ports {
-    Parts {
+    AppParts {
         web: Arc::new(Internet::open()),
         table,
         http,

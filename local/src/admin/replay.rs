@@ -17,7 +17,7 @@ Exits with 0 when every webhook was processed, 1 when the store failed for some:
 
 /// Which webhooks to replay.
 #[derive(Debug, Args)]
-pub struct Replay {
+pub struct ReplayArgs {
     /// Webhooks that arrived at this time or later, like 2026-03-03T10:30:00Z.
     #[arg(long, value_name = "TIME")]
     from: Timestamp,
@@ -37,7 +37,7 @@ struct OwnerReport {
     done: ReplaySummary,
 }
 
-impl Replay {
+impl ReplayArgs {
     pub(super) async fn run(
         &self,
         environment: &Environment,

@@ -14,7 +14,7 @@ use ventanilla::{
 
 use super::{
     CommandError, Environment,
-    credentials::{self, CredentialFields, Credentials},
+    credentials::{self, CredentialFields, GivenCredentials},
 };
 
 /// A field, and the field of its previous value.
@@ -58,7 +58,7 @@ pub(super) async fn merge_stored(
 pub(super) async fn prepare(
     environment: &Environment,
     channel: &Channel,
-    given: &mut Credentials,
+    given: &mut GivenCredentials,
 ) -> Result<PreparedSecrets, CommandError> {
     let mut prepared = PreparedSecrets::default();
     let app = prepare_app(environment, channel, given).await?;
@@ -80,7 +80,7 @@ pub(super) async fn prepare(
 pub(super) async fn stored_verify_token(
     environment: &Environment,
     channel: &Channel,
-    given: &Credentials,
+    given: &GivenCredentials,
 ) -> Result<Option<SecretString>, CommandError> {
     let (Some(app), Some(written)) = (channel.access.app(), given.app.get("verify_token")) else {
         return Ok(None);
@@ -105,7 +105,7 @@ pub(super) fn random_secret(environment: &Environment) -> SecretString {
 async fn prepare_app(
     environment: &Environment,
     channel: &Channel,
-    given: &mut Credentials,
+    given: &mut GivenCredentials,
 ) -> Result<Option<String>, CommandError> {
     if given.app.is_empty() {
         return Ok(None);

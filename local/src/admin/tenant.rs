@@ -23,7 +23,7 @@ use super::{CommandError, Environment, ExitStatus, Output, environment::store_er
                   --handoff-phrase operador --handoff-phrase \"hablar con humano\"\n  ventanilla tenant set acme \
                   --close-assignee same\n  ventanilla tenant list --json"
 )]
-pub enum Tenant {
+pub enum TenantCommand {
     /// Add a tenant, one for each company.
     Add {
         /// The tenant's id: 1 to 48 characters of a-z, 0-9 and -.
@@ -49,7 +49,7 @@ pub enum Tenant {
         /// The id of the tenant.
         id: TenantId,
         #[command(flatten)]
-        settings: Settings,
+        settings: TenantSettings,
     },
     /// List all tenants with their settings.
     List,
@@ -58,7 +58,7 @@ pub enum Tenant {
 /// The settings to change; at least one.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
-pub struct Settings {
+pub struct TenantSettings {
     /// The channel for requests without one.
     #[arg(long, value_name = "ID")]
     default_channel: Option<ChannelId>,
@@ -132,7 +132,7 @@ fn phrase(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-impl Settings {
+impl TenantSettings {
     /// The tenant with these settings.
     async fn apply_to(
         &self,
@@ -151,7 +151,7 @@ impl Settings {
     }
 }
 
-impl Tenant {
+impl TenantCommand {
     pub(super) async fn run(
         &self,
         environment: &Environment,

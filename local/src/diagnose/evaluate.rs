@@ -9,7 +9,7 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::{
-        checkup::{Handshake, Inspection, StandingFacts, TokenFacts, Validity},
+        health_check::{Handshake, HealthFacts, Inspection, TokenFacts, Validity},
         provider::SendFailure,
     },
 };
@@ -38,7 +38,7 @@ const NOT_AVAILABLE: &str = "WA-401";
 
 /// When a customer's last message arrived on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum LastHeard {
     /// At this time, by the provider's clock.
     At(Timestamp),
     /// No customer has ever written.
@@ -58,7 +58,7 @@ pub(crate) struct Evidence<'a> {
 
 /// The findings from the provider's answers.
 pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let Inspection { token, number, standing, listeners, webhook, handshake } = evidence.inspection;
+    let Inspection { token, number, health, listeners, webhook, handshake } = evidence.inspection;
     let mut found = Vec::new();
     match number {
         Ok(Some(facts)) => {
@@ -80,12 +80,12 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
     match token {
         Ok(Some(facts)) => found.extend(of_token(facts, evidence.now)),
         Ok(None) => {}
-        Err(failure) => found.push(Finding::TokenUntold { detail: seen(failure) }),
+        Err(failure) => found.push(Finding::TokenNotReported { detail: seen(failure) }),
     }
-    match standing {
+    match health {
         Ok(Some(facts)) => found.extend(of_standing(facts, evidence)),
         Ok(None) => {}
-        Err(failure) => found.push(Finding::StandingUntold { detail: seen(failure) }),
+        Err(failure) => found.push(Finding::HealthNotReported { detail: seen(failure) }),
     }
     let app = token.as_ref().ok().and_then(|token| token.as_ref()?.app.clone());
     match listeners {
@@ -96,13 +96,13 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
         }
         Ok(None) => {}
-        Err(failure) => found.push(Finding::ListenersUntold { detail: seen(failure) }),
+        Err(failure) => found.push(Finding::ListenersNotReported { detail: seen(failure) }),
     }
     match webhook {
         Ok(Some(facts)) => match &facts.fields {
             None => found.push(Finding::NoWebhook),
             Some(fields) if !fields.iter().any(|field| field == "messages") => {
-                found.push(Finding::NotToldOfMessages);
+                found.push(Finding::MessagesNotSubscribed);
             }
             Some(_) => {}
         },
@@ -110,7 +110,7 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
         Err(SendFailure::Refused(Rejection { reason: Reason::ProviderAuth, .. })) => {
             found.push(Finding::AppSecretWrong);
         }
-        Err(failure) => found.push(Finding::WebhookUntold { detail: seen(failure) }),
+        Err(failure) => found.push(Finding::WebhookNotReported { detail: seen(failure) }),
     }
     match handshake {
         Some(Handshake::Refused(status)) => found.push(Finding::HandshakeRefused { status: *status }),
@@ -121,17 +121,17 @@ pub(crate) fn provider(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// The finding from the time of a customer's last message.
-pub(crate) fn silence(heard: Heard, now: Timestamp) -> Option<Finding> {
+pub(crate) fn silence(heard: LastHeard, now: Timestamp) -> Option<Finding> {
     match heard {
-        Heard::At(at) if at.until(now) > SILENCE => Some(Finding::NotHeardSince { at }),
-        Heard::Never => Some(Finding::NeverHeard),
-        Heard::At(_) | Heard::NotLately => None,
+        LastHeard::At(at) if at.until(now) > SILENCE => Some(Finding::NotHeardSince { at }),
+        LastHeard::Never => Some(Finding::NeverHeard),
+        LastHeard::At(_) | LastHeard::NotLately => None,
     }
 }
 
 fn no_number(failure: &SendFailure) -> Finding {
     let SendFailure::Refused(rejection) = failure else {
-        return Finding::NumberUntold { detail: seen(failure) };
+        return Finding::NumberNotReported { detail: seen(failure) };
     };
     let detail = seen(failure);
     match (&rejection.provider_code, rejection.reason) {
@@ -142,7 +142,7 @@ fn no_number(failure: &SendFailure) -> Finding {
         (Some(ProviderCode::Word(code)), Reason::ProviderAuth) if code == NOT_AVAILABLE => Finding::OtherApi,
         (None, Reason::ProviderAuth) => Finding::ForeignCredentials,
         (Some(_), Reason::ProviderAuth) => Finding::CredentialsRefused { detail },
-        _ => Finding::NumberUntold { detail },
+        _ => Finding::NumberNotReported { detail },
     }
 }
 
@@ -161,7 +161,7 @@ fn of_token(facts: &TokenFacts, now: Timestamp) -> Vec<Finding> {
     found
 }
 
-fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
+fn of_standing(facts: &HealthFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     match facts.status.as_deref() {
         None | Some("CONNECTED") => {}
@@ -173,7 +173,7 @@ fn of_standing(facts: &StandingFacts, evidence: &Evidence<'_>) -> Vec<Finding> {
     // Without our own address its end must do, which names our app.
     let Some(ending) = evidence.channel.access.app_webhook_path() else { return found };
     let Some(destination) = &facts.callback else {
-        found.push(Finding::CallbackNowhere);
+        found.push(Finding::WebhookNotConfigured);
         return found;
     };
     let (url, set_at) = (&destination.url, destination.set_at);
@@ -222,11 +222,11 @@ mod tests {
     #[test]
     fn silence_is_reported_after_three_days() {
         let now = Timestamp::from_seconds(1_800_000_000);
-        let ago = |hours: i64| Heard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
+        let ago = |hours: i64| LastHeard::At(Timestamp::from_seconds(1_800_000_000 - hours * 3_600));
         assert_eq!(silence(ago(72), now), None);
         assert!(matches!(silence(ago(73), now), Some(Finding::NotHeardSince { .. })));
-        assert_eq!(silence(Heard::Never, now), Some(Finding::NeverHeard));
-        assert_eq!(silence(Heard::NotLately, now), None);
+        assert_eq!(silence(LastHeard::Never, now), Some(Finding::NeverHeard));
+        assert_eq!(silence(LastHeard::NotLately, now), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Explanations of findings for people: what each means, and how to fix it.
 
-use ventanilla::ports::checkup::SetAt;
+use ventanilla::ports::health_check::SetAt;
 
 use super::Finding;
 
@@ -28,7 +28,7 @@ impl Finding {
             Self::TokenEnded { at: None } => "The token is not valid any more.".to_owned(),
             Self::TokenEnds { at } => format!("The token expires at {}.", at.iso_seconds()),
             Self::TokenLacks { scope } => format!("The token lacks the permission {scope}."),
-            Self::TokenUntold { detail } => {
+            Self::TokenNotReported { detail } => {
                 format!("The provider did not report when the token expires ({detail}).")
             }
             Self::NumberMissing { detail } => {
@@ -41,7 +41,7 @@ impl Finding {
                 )
             }
             Self::OtherApi => "The account is on the other generation of Kaleyra's API.".to_owned(),
-            Self::NumberUntold { detail } => {
+            Self::NumberNotReported { detail } => {
                 format!("The provider could not be asked about the number ({detail}).")
             }
             Self::NumberUnusable { status } => format!("The number cannot be used: it is {status}."),
@@ -56,7 +56,7 @@ impl Finding {
     /// The remaining findings: about webhooks and templates.
     fn meaning_of_receiving(&self) -> String {
         match self {
-            Self::StandingUntold { detail } => {
+            Self::HealthNotReported { detail } => {
                 format!("The provider did not report where webhooks go ({detail}).")
             }
             Self::NotSubscribed { app: Some(app) } => {
@@ -65,7 +65,7 @@ impl Finding {
             Self::NotSubscribed { app: None } => {
                 "The account is subscribed by no app: no webhook is sent.".to_owned()
             }
-            Self::ListenersUntold { detail } => {
+            Self::ListenersNotReported { detail } => {
                 format!("The provider did not report which apps are subscribed to the account ({detail}).")
             }
             Self::AppSecretWrong => {
@@ -73,11 +73,11 @@ impl Finding {
                     .to_owned()
             }
             Self::NoWebhook => "The app has no webhook for WhatsApp, or it is switched off.".to_owned(),
-            Self::NotToldOfMessages => "The app's webhook is not subscribed to `messages`.".to_owned(),
-            Self::WebhookUntold { detail } => {
+            Self::MessagesNotSubscribed => "The app's webhook is not subscribed to `messages`.".to_owned(),
+            Self::WebhookNotReported { detail } => {
                 format!("The provider did not report the app's webhook ({detail}).")
             }
-            Self::CallbackNowhere => "The provider has no URL to send webhooks to.".to_owned(),
+            Self::WebhookNotConfigured => "The provider has no URL to send webhooks to.".to_owned(),
             Self::CallbackElsewhere { url, set_at, expected } => {
                 let place = match set_at {
                     SetAt::Number => "the number",
@@ -122,24 +122,26 @@ impl Finding {
                 "Make a token of a system user that does not expire, before this one does."
             }
             Self::TokenLacks { .. } => "Make the token again with both permissions of WhatsApp Business.",
-            Self::TokenUntold { .. }
-            | Self::StandingUntold { .. }
-            | Self::ListenersUntold { .. }
-            | Self::WebhookUntold { .. } => "Nothing, unless something else is wrong: look there by hand.",
+            Self::TokenNotReported { .. }
+            | Self::HealthNotReported { .. }
+            | Self::ListenersNotReported { .. }
+            | Self::WebhookNotReported { .. } => {
+                "Nothing, unless something else is wrong: look there by hand."
+            }
             Self::NumberMissing { .. } => {
                 "Compare phone number id or number and account, and give the token's user the account."
             }
             Self::NumberDiffers { .. } => "Add the channel again with the right number or the right id.",
             Self::OtherApi => "Add the channel again with the other --api.",
-            Self::NumberUntold { .. } => "Try again in a few minutes.",
+            Self::NumberNotReported { .. } => "Try again in a few minutes.",
             Self::NumberUnusable { .. } => "Register or connect the number at the provider.",
             Self::NumberRestricted { .. } => "Look at the number in the provider's console.",
             Self::QualityLow { .. } => "Send less that customers did not ask for; see who opts out.",
             Self::NotSubscribed { .. } => "ventanilla channel subscribe",
-            Self::NoWebhook | Self::CallbackNowhere => {
+            Self::NoWebhook | Self::WebhookNotConfigured => {
                 "Enter webhook URL and verify token in the app's WhatsApp configuration."
             }
-            Self::NotToldOfMessages => "Subscribe to `messages` in the app's WhatsApp configuration.",
+            Self::MessagesNotSubscribed => "Subscribe to `messages` in the app's WhatsApp configuration.",
             Self::CallbackElsewhere { .. } => {
                 "Enter our URL there, or remove an override of the number or account."
             }

@@ -1,8 +1,8 @@
 //! The findings of a health check: severity, meaning and remedy of each.
 
 use ventanilla::{
-    domain::{checkup::CheckOutcome, id::AppId, phone::Phone, time::Timestamp},
-    ports::checkup::SetAt,
+    domain::{health_check::CheckOutcome, id::AppId, phone::Phone, time::Timestamp},
+    ports::health_check::SetAt,
 };
 
 /// A fault of a channel, or something that could not be checked.
@@ -50,7 +50,7 @@ pub enum Finding {
         scope: &'static str,
     },
     /// The provider did not report when the token expires.
-    TokenUntold {
+    TokenNotReported {
         /// The provider's error text.
         detail: String,
     },
@@ -67,7 +67,7 @@ pub enum Finding {
     /// The account is on the other generation of the provider's API.
     OtherApi,
     /// The provider did not report the number.
-    NumberUntold {
+    NumberNotReported {
         /// A description of the failed call.
         detail: String,
     },
@@ -87,7 +87,7 @@ pub enum Finding {
         quality: String,
     },
     /// The provider did not report the number's status and webhook URL.
-    StandingUntold {
+    HealthNotReported {
         /// A description of the failed call.
         detail: String,
     },
@@ -97,7 +97,7 @@ pub enum Finding {
         app: Option<String>,
     },
     /// The provider did not report which apps are subscribed.
-    ListenersUntold {
+    ListenersNotReported {
         /// A description of the failed call.
         detail: String,
     },
@@ -106,14 +106,14 @@ pub enum Finding {
     /// The app has no webhook for WhatsApp, or it is switched off.
     NoWebhook,
     /// The app's webhook is not subscribed to messages.
-    NotToldOfMessages,
+    MessagesNotSubscribed,
     /// The provider did not report the app's webhook.
-    WebhookUntold {
+    WebhookNotReported {
         /// A description of the failed call.
         detail: String,
     },
     /// The provider has no URL for webhooks.
-    CallbackNowhere,
+    WebhookNotConfigured,
     /// Webhooks go to another URL.
     CallbackElsewhere {
         /// The configured URL, redacted.
@@ -224,22 +224,22 @@ impl Finding {
             Self::TokenEnded { .. } => "token_ended",
             Self::TokenEnds { .. } => "token_ends",
             Self::TokenLacks { .. } => "token_lacks_right",
-            Self::TokenUntold { .. } => "token_untold",
+            Self::TokenNotReported { .. } => "token_untold",
             Self::NumberMissing { .. } => "number_missing",
             Self::NumberDiffers { .. } => "number_differs",
             Self::OtherApi => "other_api",
-            Self::NumberUntold { .. } => "number_untold",
+            Self::NumberNotReported { .. } => "number_untold",
             Self::NumberUnusable { .. } => "number_unusable",
             Self::NumberRestricted { .. } => "number_restricted",
             Self::QualityLow { .. } => "quality_low",
-            Self::StandingUntold { .. } => "standing_untold",
+            Self::HealthNotReported { .. } => "standing_untold",
             Self::NotSubscribed { .. } => "not_subscribed",
-            Self::ListenersUntold { .. } => "listeners_untold",
+            Self::ListenersNotReported { .. } => "listeners_untold",
             Self::AppSecretWrong => "app_secret_wrong",
             Self::NoWebhook => "no_webhook",
-            Self::NotToldOfMessages => "not_told_of_messages",
-            Self::WebhookUntold { .. } => "webhook_untold",
-            Self::CallbackNowhere => "callback_nowhere",
+            Self::MessagesNotSubscribed => "not_told_of_messages",
+            Self::WebhookNotReported { .. } => "webhook_untold",
+            Self::WebhookNotConfigured => "callback_nowhere",
             Self::CallbackElsewhere { .. } => "callback_elsewhere",
             Self::HandshakeRefused { .. } => "handshake_refused",
             Self::HandshakeUnreachable => "handshake_unreachable",
@@ -269,15 +269,15 @@ impl Finding {
             | Self::NotSubscribed { .. }
             | Self::AppSecretWrong
             | Self::NoWebhook
-            | Self::NotToldOfMessages
-            | Self::CallbackNowhere
+            | Self::MessagesNotSubscribed
+            | Self::WebhookNotConfigured
             | Self::CallbackElsewhere { .. }
             | Self::HandshakeRefused { .. }
             | Self::HandshakeUnreachable => Severity::Failure,
             Self::Disabled { .. }
             | Self::NoVerifyToken { .. }
             | Self::TokenEnds { .. }
-            | Self::NumberUntold { .. }
+            | Self::NumberNotReported { .. }
             | Self::NumberRestricted { .. }
             | Self::QualityLow { .. }
             | Self::TemplatesUnreadable { .. }
@@ -285,16 +285,16 @@ impl Finding {
             | Self::NeverHeard
             | Self::NotHeardSince { .. }
             | Self::StrayCallbacks { .. } => Severity::Warning,
-            Self::TokenUntold { .. }
-            | Self::StandingUntold { .. }
-            | Self::ListenersUntold { .. }
-            | Self::WebhookUntold { .. } => Severity::Note,
+            Self::TokenNotReported { .. }
+            | Self::HealthNotReported { .. }
+            | Self::ListenersNotReported { .. }
+            | Self::WebhookNotReported { .. } => Severity::Note,
         }
     }
 
     /// Whether it leaves the channel's health unknown.
     fn blinds(&self) -> bool {
-        matches!(self, Self::CredentialsUnavailable | Self::NumberUntold { .. })
+        matches!(self, Self::CredentialsUnavailable | Self::NumberNotReported { .. })
     }
 
     /// The direction that it concerns.
@@ -307,14 +307,14 @@ impl Finding {
             | Self::NoTemplateAccount => Side::Sending,
             Self::NoAppSecret { .. }
             | Self::NoVerifyToken { .. }
-            | Self::StandingUntold { .. }
+            | Self::HealthNotReported { .. }
             | Self::NotSubscribed { .. }
-            | Self::ListenersUntold { .. }
+            | Self::ListenersNotReported { .. }
             | Self::AppSecretWrong
             | Self::NoWebhook
-            | Self::NotToldOfMessages
-            | Self::WebhookUntold { .. }
-            | Self::CallbackNowhere
+            | Self::MessagesNotSubscribed
+            | Self::WebhookNotReported { .. }
+            | Self::WebhookNotConfigured
             | Self::CallbackElsewhere { .. }
             | Self::HandshakeRefused { .. }
             | Self::HandshakeUnreachable
@@ -328,11 +328,11 @@ impl Finding {
             | Self::TokenEnded { .. }
             | Self::TokenEnds { .. }
             | Self::TokenLacks { .. }
-            | Self::TokenUntold { .. }
+            | Self::TokenNotReported { .. }
             | Self::NumberMissing { .. }
             | Self::NumberDiffers { .. }
             | Self::OtherApi
-            | Self::NumberUntold { .. }
+            | Self::NumberNotReported { .. }
             | Self::NumberUnusable { .. }
             | Self::NumberRestricted { .. } => Side::Both,
         }

@@ -7,7 +7,7 @@ mod status;
 mod tenant;
 mod webhooks;
 
-pub use evaluate::Heard;
+pub use evaluate::LastHeard;
 pub use finding::{Finding, Severity, Side, outcome};
 pub use tenant::{TenantFinding, of_tenant};
 
@@ -16,18 +16,18 @@ use std::{sync::Arc, time::Duration};
 use ventanilla::{
     domain::{
         channel::Channel,
-        checkup::{ChannelCheck, CheckOutcome},
+        health_check::{ChannelCheck, CheckOutcome},
         time::Timestamp,
     },
     ports::{
         archive::Archive,
-        catalogue::Catalogues,
-        checkup::{Checkups, Inspection, Inspector, Question},
         clock::Deadline,
         credentials::{AppSecret, CredentialError, Credentials, Freshness},
-        inbox::Inbox,
+        health_check::{HealthCheckReads, Inspection, Inspector, Question},
+        inbox::InboxRecords,
         provider::SendFailure,
         store::{Record, StoreError, Write},
+        template_cache::TemplateCaches,
     },
     usecases::{
         ChannelSecrets, Context, Ports, Templates, sending::PROVIDER_PATIENCE, templates::SyncError,
@@ -46,14 +46,14 @@ pub struct Means<'a> {
     /// Calls the providers for the check.
     pub inspector: &'a dyn Inspector,
     /// Reads of the tenant's latest conversations.
-    pub inbox: &'a dyn Inbox,
+    pub inbox: &'a dyn InboxRecords,
     /// Reads of archived webhooks.
     pub archive: &'a dyn Archive,
 }
 
 /// The result of a health check.
 #[derive(Debug, Clone)]
-pub struct Checkup {
+pub struct HealthCheck {
     /// The channel as it was checked.
     pub channel: Channel,
     /// The time of the check.
@@ -67,19 +67,19 @@ pub struct Checkup {
     /// The number of templates in the account; `None` where they could not be listed.
     pub templates: Option<usize>,
     /// When a customer's last message arrived.
-    pub heard: Heard,
+    pub heard: LastHeard,
     /// The faults that were found.
     pub findings: Vec<Finding>,
 }
 
-impl Checkup {
+impl HealthCheck {
     /// Whether the channel sends but receives nothing.
     #[must_use]
     pub fn is_deaf(&self) -> bool {
         let barred = |it: &Finding| it.severity() == Severity::Failure && it.side() != Side::Receiving;
-        let silent = matches!(self.heard, Heard::Never | Heard::NotLately)
+        let silent = matches!(self.heard, LastHeard::Never | LastHeard::NotLately)
             || self.findings.iter().any(|it| matches!(it, Finding::NotHeardSince { .. }));
-        let asked = self.inspection.as_ref().is_some_and(|told| told.number.is_ok());
+        let asked = self.inspection.as_ref().is_some_and(|inspection| inspection.number.is_ok());
         asked && silent && !self.findings.iter().any(barred)
     }
 }
@@ -88,8 +88,8 @@ impl Checkup {
 #[derive(Clone)]
 pub struct HealthChecks {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) catalogues: Arc<dyn Catalogues>,
-    pub(crate) checkups: Arc<dyn Checkups>,
+    pub(crate) template_caches: Arc<dyn TemplateCaches>,
+    pub(crate) results: Arc<dyn HealthCheckReads>,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) secrets: ChannelSecrets,
     pub(crate) templates: Templates,
@@ -101,8 +101,8 @@ impl HealthChecks {
     pub fn new(ports: &Ports) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
-            catalogues: Arc::clone(&ports.catalogues),
-            checkups: Arc::clone(&ports.checkups),
+            template_caches: Arc::clone(&ports.template_caches),
+            results: Arc::clone(&ports.health_checks),
             credentials: Arc::clone(&ports.credentials),
             secrets: ChannelSecrets::new(ports),
             templates: Templates::new(ports),
@@ -121,7 +121,7 @@ impl HealthChecks {
         channel: Channel,
         means: Means<'_>,
         public_url: Option<&str>,
-    ) -> Result<Checkup, StoreError> {
+    ) -> Result<HealthCheck, StoreError> {
         let mut findings = Vec::new();
         if let Some(since) = channel.disabled_at {
             findings.push(Finding::Disabled { since });
@@ -137,15 +137,15 @@ impl HealthChecks {
                 let (app, callback) = (app.as_ref(), expected.as_deref());
                 let question =
                     Question { channel: &channel, secret, app, callback, timeout: PROVIDER_PATIENCE };
-                let told = means.inspector.inspect(question).await;
+                let report = means.inspector.inspect(question).await;
                 let now = self.ctx.ids.now();
                 let evidence =
-                    Evidence { channel: &channel, inspection: &told, expected: expected.as_deref(), now };
+                    Evidence { channel: &channel, inspection: &report, expected: expected.as_deref(), now };
                 findings.extend(evaluate::provider(&evidence));
-                if told.number.is_ok() {
+                if report.number.is_ok() {
                     templates = self.readable_templates(&channel, &mut findings).await?;
                 }
-                inspection = Some(told);
+                inspection = Some(report);
             }
             Err(CredentialError::Missing) => findings.push(Finding::NoCredentials),
             Err(CredentialError::Unavailable) => {
@@ -163,7 +163,7 @@ impl HealthChecks {
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
         let (checked_at, outcome) = (self.ctx.ids.now(), outcome(&findings));
         let checkup =
-            Checkup { channel, checked_at, outcome, inspection, expected, templates, heard, findings };
+            HealthCheck { channel, checked_at, outcome, inspection, expected, templates, heard, findings };
         self.write_check(&checkup).await?;
         Ok(checkup)
     }
@@ -199,14 +199,14 @@ impl HealthChecks {
         channel: &Channel,
         findings: &mut Vec<Finding>,
     ) -> Result<Option<usize>, StoreError> {
-        let Some(id) = &channel.catalogue else {
+        let Some(id) = &channel.template_account else {
             findings.push(Finding::NoTemplateAccount);
             return Ok(None);
         };
         let deadline = Deadline(self.ctx.ids.now().plus(LIST_PATIENCE));
         let detail = match self.templates.sync_templates(channel, deadline).await {
             Ok(_) => {
-                let all = self.catalogues.templates(&channel.tenant, id).await?;
+                let all = self.template_caches.templates(&channel.tenant, id).await?;
                 return Ok(Some(all.iter().filter(|template| template.vanished_at.is_none()).count()));
             }
             Err(SyncError::Store(error)) => return Err(error),
@@ -218,13 +218,13 @@ impl HealthChecks {
     }
 
     /// Stores the result of a check; of two concurrent ones the later stays.
-    async fn write_check(&self, checkup: &Checkup) -> Result<(), StoreError> {
+    async fn write_check(&self, checkup: &HealthCheck) -> Result<(), StoreError> {
         let channel = &checkup.channel;
-        let (quality, limit) = told_of_number(checkup.inspection.as_ref());
+        let (quality, limit) = quality_and_limit(checkup.inspection.as_ref());
         let (quality, limit) = (&quality, &limit);
         self.ctx
             .until_committed(|| async {
-                let known = self.checkups.last_check(&channel.tenant, channel.id).await?;
+                let known = self.results.last_check(&channel.tenant, channel.id).await?;
                 if known.as_ref().is_some_and(|known| known.checked_at > checkup.checked_at) {
                     return Ok(Decision::Done(()));
                 }
@@ -250,8 +250,8 @@ impl HealthChecks {
 }
 
 /// The quality rating and messaging limit that the provider reported.
-fn told_of_number(inspection: Option<&Inspection>) -> (Option<String>, Option<String>) {
-    let number = inspection.and_then(|told| told.number.as_ref().ok()?.as_ref());
-    let standing = inspection.and_then(|told| told.standing.as_ref().ok()?.as_ref());
-    (number.and_then(|it| it.quality.clone()), standing.and_then(|it| it.messaging_limit.clone()))
+fn quality_and_limit(inspection: Option<&Inspection>) -> (Option<String>, Option<String>) {
+    let number = inspection.and_then(|report| report.number.as_ref().ok()?.as_ref());
+    let health = inspection.and_then(|report| report.health.as_ref().ok()?.as_ref());
+    (number.and_then(|it| it.quality.clone()), health.and_then(|it| it.messaging_limit.clone()))
 }

@@ -3,13 +3,13 @@
 //! webhook) does not, so that a check from the wrong place does not mark a channel as disconnected.
 //!
 //! Each aspect is evaluated by itself: a faulty answer of the provider bars the channel, a good one lifts
-//! that, and no answer leaves it as it was.
+//! that, and no answer leaves it was.
 
 use std::collections::BTreeSet;
 
 use ventanilla::{
-    domain::checkup::{Answer, Aspect, ChannelCheck, CheckOutcome},
-    ports::checkup::{Inspection, Said},
+    domain::health_check::{Aspect, ChannelCheck, CheckAnswer, CheckOutcome},
+    ports::health_check::{Inspection, InspectionAnswer},
 };
 
 use super::Finding;
@@ -21,8 +21,8 @@ pub(crate) fn barred(
     inspection: Option<&Inspection>,
 ) -> BTreeSet<Aspect> {
     let against: BTreeSet<Aspect> = findings.iter().filter_map(Finding::bars).collect();
-    let told = |aspect: Aspect| inspection.is_some_and(|told| saw(told, aspect));
-    let kept = before.map(known).unwrap_or_default().into_iter().filter(|aspect| !told(*aspect));
+    let reported = |aspect: Aspect| inspection.is_some_and(|report| saw(report, aspect));
+    let kept = before.map(known).unwrap_or_default().into_iter().filter(|aspect| !reported(*aspect));
     kept.chain(against.iter().copied()).collect()
 }
 
@@ -36,25 +36,25 @@ fn known(check: &ChannelCheck) -> BTreeSet<Aspect> {
 }
 
 /// Whether the provider reported the number's status.
-pub(crate) fn answer(findings: &[Finding], inspection: Option<&Inspection>) -> Answer {
-    let told = findings.iter().any(|it| it.bars() == Some(Aspect::Number))
-        || inspection.is_some_and(|told| saw(told, Aspect::Number));
-    if told { Answer::Told } else { Answer::Untold }
+pub(crate) fn answer(findings: &[Finding], inspection: Option<&Inspection>) -> CheckAnswer {
+    let reported = findings.iter().any(|it| it.bars() == Some(Aspect::Number))
+        || inspection.is_some_and(|report| saw(report, Aspect::Number));
+    if reported { CheckAnswer::Reported } else { CheckAnswer::NotReported }
 }
 
 /// Whether the provider answered about an aspect. When it reported the number, the credentials work; an
 /// aspect without an answer then does not apply to the channel.
-fn saw(told: &Inspection, aspect: Aspect) -> bool {
-    let opens = matches!(told.number, Ok(Some(_)));
+fn saw(inspection: &Inspection, aspect: Aspect) -> bool {
+    let opens = matches!(inspection.number, Ok(Some(_)));
     match aspect {
         Aspect::Number => opens,
-        Aspect::Token => seen(&told.token, opens),
-        Aspect::Standing => seen(&told.standing, opens),
-        Aspect::Subscription => seen(&told.listeners, opens),
+        Aspect::Token => seen(&inspection.token, opens),
+        Aspect::Standing => seen(&inspection.health, opens),
+        Aspect::Subscription => seen(&inspection.listeners, opens),
     }
 }
 
-fn seen<T>(said: &Said<T>, opens: bool) -> bool {
+fn seen<T>(said: &InspectionAnswer<T>, opens: bool) -> bool {
     said.as_ref().is_ok_and(|facts| facts.is_some() || opens)
 }
 
@@ -78,17 +78,17 @@ impl Finding {
             | Self::NoVerifyToken { .. }
             | Self::AppSecretWrong
             | Self::NoWebhook
-            | Self::NotToldOfMessages
-            | Self::CallbackNowhere
+            | Self::MessagesNotSubscribed
+            | Self::WebhookNotConfigured
             | Self::CallbackElsewhere { .. }
             | Self::HandshakeRefused { .. }
             | Self::HandshakeUnreachable
             // What could not be checked.
-            | Self::TokenUntold { .. }
-            | Self::NumberUntold { .. }
-            | Self::StandingUntold { .. }
-            | Self::ListenersUntold { .. }
-            | Self::WebhookUntold { .. }
+            | Self::TokenNotReported { .. }
+            | Self::NumberNotReported { .. }
+            | Self::HealthNotReported { .. }
+            | Self::ListenersNotReported { .. }
+            | Self::WebhookNotReported { .. }
             | Self::TemplatesUnreadable { .. }
             // What still works.
             | Self::Disabled { .. }
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use ventanilla::{
         domain::time::Timestamp,
-        ports::{checkup::NumberFacts, provider::SendFailure},
+        ports::{health_check::NumberFacts, provider::SendFailure},
     };
 
     fn check(outcome: CheckOutcome, barred: Option<&[Aspect]>) -> ChannelCheck {
@@ -120,7 +120,7 @@ mod tests {
             checked_at: Timestamp::from_millis(1),
             outcome,
             barred,
-            answer: Answer::Told,
+            answer: CheckAnswer::Reported,
             quality: None,
             messaging_limit: None,
             rev: 1,
@@ -131,7 +131,7 @@ mod tests {
         Inspection {
             token: Ok(None),
             number: Ok(Some(NumberFacts::default())),
-            standing: Ok(None),
+            health: Ok(None),
             listeners: Ok(None),
             webhook: Ok(None),
             handshake: None,

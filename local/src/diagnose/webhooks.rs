@@ -11,12 +11,12 @@ use ventanilla::{
     },
     ports::{
         archive::Archive,
-        inbox::{Inbox, Order},
+        inbox::{InboxRecords, SortOrder},
         store::StoreError,
     },
 };
 
-use super::{HealthChecks, Heard};
+use super::{HealthChecks, LastHeard};
 
 /// Conversations per page.
 const PAGE: u16 = 100;
@@ -26,11 +26,16 @@ const MOST_PAGES: usize = 10;
 
 impl HealthChecks {
     /// When a customer's last message arrived on a channel.
-    pub(crate) async fn last_heard(&self, channel: &Channel, inbox: &dyn Inbox) -> Result<Heard, StoreError> {
+    pub(crate) async fn last_heard(
+        &self,
+        channel: &Channel,
+        inbox: &dyn InboxRecords,
+    ) -> Result<LastHeard, StoreError> {
         let (mut latest, mut after) = (None, None);
         let filter = Filter { channel: Some(channel.id), ..Filter::default() };
         for _ in 0..MOST_PAGES {
-            let page = inbox.conversations(&channel.tenant, &filter, after, Order::NewestFirst, PAGE).await?;
+            let page =
+                inbox.conversations(&channel.tenant, &filter, after, SortOrder::NewestFirst, PAGE).await?;
             for it in &page.items {
                 latest = latest.max(it.last_inbound_at);
             }
@@ -38,10 +43,10 @@ impl HealthChecks {
             let settled = page.items.last().is_some_and(|last| latest >= Some(last.last_message_at));
             after = page.next;
             if after.is_none() || settled {
-                return Ok(latest.map_or(Heard::Never, Heard::At));
+                return Ok(latest.map_or(LastHeard::Never, LastHeard::At));
             }
         }
-        Ok(latest.map_or(Heard::NotLately, Heard::At))
+        Ok(latest.map_or(LastHeard::NotLately, LastHeard::At))
     }
 
     /// Webhooks of this hour and the last that came from the channel's app and belong to no channel.

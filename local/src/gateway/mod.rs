@@ -44,14 +44,14 @@ const FUNCTION_TIMEOUT: Duration = Duration::from_secs(26);
 
 /// The time limits of a socket.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct SocketLimits {
     /// The longest time without a frame in either direction.
     pub idle: Duration,
     /// The longest time from the handshake.
     pub max_duration: Duration,
 }
 
-impl Default for Limits {
+impl Default for SocketLimits {
     /// The limits of API Gateway, which cannot be raised.
     fn default() -> Self {
         Self { idle: Duration::from_mins(10), max_duration: Duration::from_hours(2) }
@@ -60,7 +60,7 @@ impl Default for Limits {
 
 /// The order in which frames reach the function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum FrameOrder {
+pub enum ArrivalOrder {
     /// In order of arrival, each while earlier ones may still be running.
     #[default]
     Arrival,
@@ -81,7 +81,7 @@ pub enum Availability {
 /// The local replacement for API Gateway. Clones share one state.
 #[derive(Clone, Default)]
 pub struct Gateway {
-    limits: Limits,
+    limits: SocketLimits,
     state: Arc<Mutex<State>>,
 }
 
@@ -89,7 +89,7 @@ pub struct Gateway {
 struct State {
     /// Open sockets, oldest first.
     live: Vec<OpenSocket>,
-    frame_order: FrameOrder,
+    frame_order: ArrivalOrder,
     availability: Availability,
 }
 
@@ -130,7 +130,7 @@ impl Gateway {
 
     /// A gateway with these limits.
     #[must_use]
-    pub fn with_limits(limits: Limits) -> Self {
+    pub fn with_limits(limits: SocketLimits) -> Self {
         Self { limits, state: Arc::default() }
     }
 
@@ -151,7 +151,7 @@ impl Gateway {
     }
 
     /// Sets the order in which frames reach the function.
-    pub fn set_frame_order(&self, frame_order: FrameOrder) {
+    pub fn set_frame_order(&self, frame_order: ArrivalOrder) {
         self.state().frame_order = frame_order;
     }
 
@@ -186,7 +186,7 @@ impl Gateway {
         self.state().availability
     }
 
-    fn frame_order(&self) -> FrameOrder {
+    fn frame_order(&self) -> ArrivalOrder {
         self.state().frame_order
     }
 

@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{FrameOrder, Invoker};
+use super::{ArrivalOrder, Invoker};
 
 /// How close together two frames must arrive to be swapped.
 const REORDER_WINDOW: Duration = Duration::from_millis(50);
@@ -33,20 +33,20 @@ impl FrameDispatcher {
     }
 
     /// Passes a frame to the function, or holds it back.
-    pub(super) fn dispatch(&mut self, frame_order: FrameOrder, mut event: ApiGatewayWebsocketProxyRequest) {
+    pub(super) fn dispatch(&mut self, frame_order: ArrivalOrder, mut event: ApiGatewayWebsocketProxyRequest) {
         let context = &mut event.request_context;
         self.came_at = context.request_time_epoch.max(self.came_at + 1);
         context.request_time_epoch = self.came_at;
         match (frame_order, self.held.take()) {
-            (FrameOrder::Arrival, _) => {
+            (ArrivalOrder::Arrival, _) => {
                 self.invoker.invoke(event);
             }
-            (FrameOrder::Reversed, Some(first)) if !first.is_closed() => {
+            (ArrivalOrder::Reversed, Some(first)) if !first.is_closed() => {
                 self.invoker.invoke(event);
                 // If the first one was just delivered, both keep their order.
                 let _ = first.send(());
             }
-            (FrameOrder::Reversed, _) => self.hold_back(event),
+            (ArrivalOrder::Reversed, _) => self.hold_back(event),
         }
     }
 

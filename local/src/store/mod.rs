@@ -87,7 +87,7 @@ pub enum OpenError {
 
 /// An open store, and its server.
 #[derive(Debug)]
-pub struct Store {
+pub struct LocalStore {
     /// The endpoint and credentials of the store.
     pub aws: Aws,
     server: Option<JoinHandle<()>>,
@@ -95,7 +95,7 @@ pub struct Store {
     _lock: Option<File>,
 }
 
-impl Store {
+impl LocalStore {
     /// A client of the store.
     #[must_use]
     pub fn client(&self, http: &reqwest::Client) -> Client {
@@ -110,7 +110,7 @@ impl Store {
     }
 }
 
-impl Drop for Store {
+impl Drop for LocalStore {
     fn drop(&mut self) {
         if let Some(server) = &self.server {
             server.abort();
@@ -122,9 +122,9 @@ impl Drop for Store {
 ///
 /// # Errors
 /// When the data cannot be opened or no port is free.
-pub async fn open(data: &Data) -> Result<Store, OpenError> {
+pub async fn open(data: &Data) -> Result<LocalStore, OpenError> {
     if let Data::Endpoint(url) = data {
-        return Ok(Store { aws: aws(url.clone()), server: None, _lock: None });
+        return Ok(LocalStore { aws: aws(url.clone()), server: None, _lock: None });
     }
     let lock = lock(data)?;
     if let Data::Folder(folder) = data {
@@ -142,14 +142,14 @@ pub async fn open(data: &Data) -> Result<Store, OpenError> {
             tracing::error!(error, "the embedded store stopped");
         }
     });
-    Ok(Store { aws: aws(url), server: Some(server), _lock: lock })
+    Ok(LocalStore { aws: aws(url), server: Some(server), _lock: lock })
 }
 
 /// Opens the store of a folder that a server has used before.
 ///
 /// # Errors
 /// When there is none, or as [`open`].
-pub async fn open_existing(folder: PathBuf) -> Result<Store, OpenError> {
+pub async fn open_existing(folder: PathBuf) -> Result<LocalStore, OpenError> {
     if !folder.join(FILE).exists() {
         return Err(OpenError::NotFound(folder.display().to_string()));
     }
@@ -160,7 +160,7 @@ pub async fn open_existing(folder: PathBuf) -> Result<Store, OpenError> {
 ///
 /// # Errors
 /// As [`open_existing`]; when that server's URL is unknown.
-pub async fn open_or_connect(folder: PathBuf) -> Result<Store, OpenError> {
+pub async fn open_or_connect(folder: PathBuf) -> Result<LocalStore, OpenError> {
     match open_existing(folder.clone()).await {
         Err(OpenError::InUse(place)) => {
             let url = fs::read_to_string(folder.join(ENDPOINT)).map_err(|_| OpenError::InUse(place))?;

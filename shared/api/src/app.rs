@@ -6,8 +6,8 @@ use ventanilla_core::{
     domain::caller::KeyHash,
     ports::{
         clock::Clock,
-        files::Files as FileStore,
-        inbox::Inbox,
+        files::FileStore,
+        inbox::InboxRecords,
         queue::{FetchQueue, Queue},
     },
     usecases::{Attachments, Broadcasts, Files, Inbound, Ports, Sending, UseCases},
@@ -20,7 +20,7 @@ pub struct App {
     /// The use cases that need no queue, no bucket and no connections.
     pub core: Arc<UseCases>,
     /// Pages of conversations, messages and contacts.
-    pub inbox: Arc<dyn Inbox>,
+    pub inbox: Arc<dyn InboxRecords>,
     /// The clock, for deadlines and defaults.
     pub clock: Arc<dyn Clock>,
     /// The API key that the local server assumes for contracts whose clients send none. Never set in the

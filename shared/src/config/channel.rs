@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use ventanilla_core::{
     domain::{
         channel::{Access, Channel, ChannelName},
-        id::{AppId, CatalogueId, ChannelId, InboundAddress, TenantId},
+        id::{AppId, ChannelId, InboundAddress, TemplateAccountId, TenantId},
         phone::Phone,
     },
     ports::credentials::ChannelSecret,
@@ -30,7 +30,7 @@ pub struct ChannelEntry {
     /// The name that people gave it.
     pub name: Option<ChannelName>,
     /// The provider's id of the business account, where it is known.
-    pub waba_id: Option<CatalogueId>,
+    pub waba_id: Option<TemplateAccountId>,
     /// Messages per second that it may send; 80 when absent.
     pub throughput: Option<NonZeroU16>,
     /// The channel's provider.
@@ -46,7 +46,7 @@ pub struct ChannelTable {
     tenant: TenantId,
     number: Phone,
     name: Option<ChannelName>,
-    waba_id: Option<CatalogueId>,
+    waba_id: Option<TemplateAccountId>,
     throughput: Option<NonZeroU16>,
     provider: String,
     /// The fields of its provider.
@@ -95,7 +95,7 @@ impl ChannelEntry {
             tenant: self.tenant.clone(),
             number: self.number.clone(),
             name: self.name.clone(),
-            catalogue: self.configured.catalogue.clone(),
+            template_account: self.configured.template_account.clone(),
             throughput: self.throughput,
             disabled_at: None,
             access,
@@ -128,7 +128,7 @@ impl ChannelEntry {
 
     /// Its inbound address.
     #[must_use]
-    pub fn line(&self) -> InboundAddress {
-        self.channel(None).line()
+    pub fn inbound_address(&self) -> InboundAddress {
+        self.channel(None).inbound_address()
     }
 }

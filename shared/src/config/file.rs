@@ -246,7 +246,7 @@ impl ConfigFile {
             let earlier = self.channels.iter().take(index);
             for other in earlier {
                 // Credentials are found by the channel's id alone, webhooks by the inbound address alone.
-                if other.id == channel.id || other.line() == channel.line() {
+                if other.id == channel.id || other.inbound_address() == channel.inbound_address() {
                     return wrong(format!("channel {} shares an id with another channel", channel.id));
                 }
                 if channel.access().names_app_of_other_provider(other.access()) {
@@ -329,8 +329,8 @@ fn without_values(message: &str) -> String {
     let repeats = ["invalid type", "invalid value", "invalid length", "unknown variant"];
     let expected = message.rsplit_once(", expected ");
     let expected = expected.filter(|_| repeats.iter().any(|kind| message.starts_with(kind)));
-    let told = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
-    told.replace(['\n', '\r'], " ")
+    let text = expected.map_or_else(|| message.to_owned(), |(_, expected)| format!("expected {expected}"));
+    text.replace(['\n', '\r'], " ")
 }
 
 /// Whether a text is an origin as browsers write it: scheme, name and port, in lower case, and nothing else.

@@ -105,10 +105,10 @@ mod tests {
         collected.add(Metric::Sent, 250);
         (0..250).for_each(|millis| collected.add(Metric::ProviderMs, millis));
         let lines = lines("Ventanilla/test", "r-1", now(), &collected);
-        let told: Vec<Vec<u64>> =
+        let parts: Vec<Vec<u64>> =
             lines.iter().map(|line| serde_json::from_value(line["ProviderMs"].clone()).unwrap()).collect();
-        assert_eq!(told.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
-        assert_eq!(told.concat(), (0..250).collect::<Vec<u64>>());
+        assert_eq!(parts.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 50]);
+        assert_eq!(parts.concat(), (0..250).collect::<Vec<u64>>());
         let sent: Vec<&Value> = lines.iter().filter_map(|line| line.get("Sent")).collect();
         assert_eq!(sent, [&json!(250)]);
         // Each names just the metrics that it has.

@@ -35,26 +35,26 @@ struct Listener(Metrics);
 
 impl<S: Subscriber> Layer<S> for Listener {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut told = Told::default();
-        event.record(&mut told);
-        let Some(metric) = told.metric else { return };
+        let mut fields = MetricFields::default();
+        event.record(&mut fields);
+        let Some(metric) = fields.metric else { return };
         let mut collected = self.0.collected.lock().unwrap_or_else(PoisonError::into_inner);
-        collected.add(metric, told.value.unwrap_or(1));
-        collected.tenant.and(told.tenant);
-        collected.channel.and(told.channel);
+        collected.add(metric, fields.value.unwrap_or(1));
+        collected.tenant.and(fields.tenant);
+        collected.channel.and(fields.channel);
     }
 }
 
 /// The metric fields of an event.
 #[derive(Default)]
-struct Told {
+struct MetricFields {
     metric: Option<Metric>,
     value: Option<u64>,
     tenant: Option<String>,
     channel: Option<String>,
 }
 
-impl Visit for Told {
+impl Visit for MetricFields {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "metric" => self.metric = Metric::of(value),

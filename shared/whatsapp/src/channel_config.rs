@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use ventanilla_core::{
     domain::{
         channel::Access,
-        id::{CatalogueId, ChannelId},
+        id::{ChannelId, TemplateAccountId},
     },
     ports::credentials::ChannelSecret,
 };
@@ -56,7 +56,7 @@ pub enum SettingKind {
     Required(&'static str),
     /// An optional text, with the placeholder that help shows for it.
     Optional(&'static str),
-    /// A switch. A change that does not name it leaves it as it is.
+    /// A switch. A change that does not name it leaves it is.
     Switch,
     /// A credential: neither an option of a command nor part of the channel's row.
     Secret,
@@ -70,7 +70,7 @@ pub struct Configured {
     /// The credentials of the channel.
     pub secret: ChannelSecret,
     /// The account that the channel's templates belong to; `None` when unknown.
-    pub catalogue: Option<CatalogueId>,
+    pub template_account: Option<TemplateAccountId>,
 }
 
 /// Why a channel's fields are invalid. Never contains a value.
@@ -107,7 +107,7 @@ pub enum ConfigError {
 #[derive(Debug)]
 pub struct ChannelConfig {
     id: ChannelId,
-    account: Option<CatalogueId>,
+    account: Option<TemplateAccountId>,
     fields: Map<String, Value>,
 }
 
@@ -118,7 +118,7 @@ impl ChannelConfig {
     /// Names a field that is not.
     pub fn new(
         id: ChannelId,
-        account: Option<CatalogueId>,
+        account: Option<TemplateAccountId>,
         fields: Map<String, Value>,
         known: &[Setting],
     ) -> Result<Self, ConfigError> {
@@ -137,7 +137,7 @@ impl ChannelConfig {
 
     /// The business account's id at Meta (`waba_id`), a field that every channel may have.
     #[must_use]
-    pub fn account(&self) -> Option<&CatalogueId> {
+    pub fn account(&self) -> Option<&TemplateAccountId> {
         self.account.as_ref()
     }
 

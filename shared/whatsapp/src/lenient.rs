@@ -41,10 +41,10 @@ pub(crate) fn instant(value: &Value, name: &str, now: Timestamp) -> Timestamp {
 /// The time under a name: seconds since 1970 as Meta documents them, in practice also milliseconds and finer
 /// units, or text like `2026-03-03T10:30:00Z`.
 pub(crate) fn time(value: &Value, name: &str) -> Option<Timestamp> {
-    let told = text(value, name)?;
-    let told = told.trim();
-    let Ok(number) = told.split('.').next().unwrap_or_default().parse::<i64>() else {
-        return told_in_words(told);
+    let raw = text(value, name)?;
+    let trimmed = raw.trim();
+    let Ok(number) = trimmed.split('.').next().unwrap_or_default().parse::<i64>() else {
+        return parse_time(trimmed);
     };
     match number {
         ..=0 => None,
@@ -54,8 +54,8 @@ pub(crate) fn time(value: &Value, name: &str) -> Option<Timestamp> {
 }
 
 /// Some omit the offset or its colon, or separate date and time by a space.
-fn told_in_words(told: &str) -> Option<Timestamp> {
-    let text = told.replacen(' ', "T", 1);
+fn parse_time(raw: &str) -> Option<Timestamp> {
+    let text = raw.replacen(' ', "T", 1);
     let (before, offset) = text.split_at_checked(text.len().checked_sub(5)?)?;
     let bare = offset.starts_with(['+', '-']) && offset.bytes().skip(1).all(|it| it.is_ascii_digit());
     if bare {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_time_is_read_in_every_unit_and_never_lies_far_ahead() {
         let at = Timestamp::from_seconds(1_772_533_800);
-        for told in [
+        for given in [
             serde_json::json!("1772533800"),
             serde_json::json!(1_772_533_800),
             serde_json::json!(1_772_533_800.75),
@@ -139,17 +139,17 @@ mod tests {
             serde_json::json!("2026-03-03 10:30:00"),
             serde_json::json!(" 1772533800 "),
         ] {
-            assert_eq!(time(&serde_json::json!({ "t": told }), "t"), Some(at), "{told}");
+            assert_eq!(time(&serde_json::json!({ "t": given }), "t"), Some(at), "{given}");
         }
         let now = Timestamp::from_seconds(1_772_533_900);
-        for told in [
+        for given in [
             serde_json::json!(""),
             serde_json::json!(0),
             serde_json::json!(-5),
             serde_json::json!("soon"),
             serde_json::json!(null),
         ] {
-            assert_eq!(instant(&serde_json::json!({ "t": told }), "t", now), now, "{told}");
+            assert_eq!(instant(&serde_json::json!({ "t": given }), "t", now), now, "{given}");
         }
         let ahead = serde_json::json!({ "t": 1_999_999_999 });
         assert_eq!(instant(&ahead, "t", now), now.plus(AHEAD));

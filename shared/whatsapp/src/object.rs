@@ -7,7 +7,7 @@ use ventanilla_core::{
     domain::{
         channel::NumberSpelling,
         contact::Address,
-        content::{Content, LinkPreview, Location, Media, MediaKind, MediaSource, Template},
+        content::{Content, LinkPreview, Location, Media, MediaKind, MediaSource, TemplateContent},
         id::Wamid,
     },
     ports::provider::{Outgoing, ThreadAction, ThreadControl, Typing},
@@ -105,7 +105,7 @@ fn file(media: &Media) -> Value {
     object.into()
 }
 
-fn with_parameters(template: &Template) -> Value {
+fn with_parameters(template: &TemplateContent) -> Value {
     let mut object = Map::new();
     object.insert("name".to_owned(), template.name.as_str().into());
     object.insert("language".to_owned(), json!({ "code": template.language }));

@@ -8,11 +8,11 @@ use crate::registry::{Client, Registry};
 use ventanilla_core::{
     domain::{channel::Channel, rejection::Reason},
     ports::{
-        checkup::{Inspection, Inspector, Question},
-        files::{Source, SourceError},
+        files::{DownloadError, FileReader},
+        health_check::{Inspection, Inspector, Question},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
-            Typing, Wish,
+            Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
+            ThreadControl, Typing,
         },
     },
 };
@@ -53,9 +53,9 @@ impl Provider for Providers {
         self.of(asked.channel)?.thread_control(asked).await
     }
 
-    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        let refused = |_| SourceError::Refused("its provider is not registered".to_owned());
-        self.of(wish.channel).map_err(refused)?.file(wish).await
+    async fn file(&self, download: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError> {
+        let refused = |_| DownloadError::Refused("its provider is not registered".to_owned());
+        self.of(download.channel).map_err(refused)?.file(download).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
@@ -71,7 +71,7 @@ impl Inspector for Providers {
             Err(failure) => Inspection {
                 token: Ok(None),
                 number: Err(failure),
-                standing: Ok(None),
+                health: Ok(None),
                 listeners: Ok(None),
                 webhook: Ok(None),
                 handshake: None,

@@ -15,7 +15,7 @@ use ventanilla_core::{
         inbound::Item,
         raw::RawItem,
     },
-    ports::{checkup::Inspector, credentials::ChannelSecret, provider::Provider},
+    ports::{credentials::ChannelSecret, health_check::Inspector, provider::Provider},
 };
 
 /// The providers, in the order of their lists. To add one: its folder, and its line here.
@@ -148,7 +148,7 @@ impl Registry {
             Origin::App(_) => Addressing::App,
             Origin::Channel(_) => Addressing::Channel,
         };
-        let channel = channels.iter().find(|channel| channel.hears(&kept.origin));
+        let channel = channels.iter().find(|channel| channel.accepts_webhooks_of(&kept.origin));
         let provider = channel.and_then(|channel| self.find(channel.access.provider()));
         let provider = provider.or_else(|| self.iter().find(|it| it.webhooks.addressing() == addressing));
         provider.map(|provider| provider.webhooks.read_again(kept)).unwrap_or_default()

@@ -9,7 +9,7 @@ use reqwest::{RequestBuilder, Response};
 
 use ventanilla_core::{
     domain::file::MimeType,
-    ports::files::{Described, Source, SourceError},
+    ports::files::{Described, DownloadError, FileReader},
 };
 
 /// A response whose body is a file.
@@ -30,26 +30,26 @@ impl Answered {
 
     /// The same, with a better description from elsewhere.
     pub(crate) fn described_as(self, known: Described) -> Self {
-        let told = self.described;
+        let description = self.described;
         let described = Described {
-            mime: known.mime.or(told.mime),
-            size: known.size.or(told.size),
-            sha256: known.sha256.or(told.sha256),
+            mime: known.mime.or(description.mime),
+            size: known.size.or(description.size),
+            sha256: known.sha256.or(description.sha256),
         };
         Self { described, ..self }
     }
 }
 
 #[async_trait]
-impl Source for Answered {
+impl FileReader for Answered {
     fn described(&self) -> &Described {
         &self.described
     }
 
-    async fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
+    async fn next(&mut self) -> Result<Option<Bytes>, DownloadError> {
         let broken = |error: reqwest::Error| {
             let seen = if error.is_timeout() { "it took too long" } else { "it broke off" };
-            SourceError::Unavailable(seen.to_owned())
+            DownloadError::Unavailable(seen.to_owned())
         };
         self.answer.chunk().await.map_err(broken)
     }
@@ -57,12 +57,12 @@ impl Source for Answered {
 
 /// Makes the request, and returns failures. Redirects count as success; the caller decides whether to
 /// follow.
-pub(crate) async fn ask(request: RequestBuilder, timeout: Duration) -> Result<Response, SourceError> {
+pub(crate) async fn ask(request: RequestBuilder, timeout: Duration) -> Result<Response, DownloadError> {
     #[expect(clippy::disallowed_methods, reason = "this is where files are asked for; the time-out is set")]
     let sent = request.timeout(timeout).send().await;
     let answer = sent.map_err(|error| {
         let seen = if error.is_timeout() { "no answer in time" } else { "no connection" };
-        SourceError::Unavailable(seen.to_owned())
+        DownloadError::Unavailable(seen.to_owned())
     })?;
     let status = answer.status();
     if status.is_success() || status.is_redirection() {
@@ -70,8 +70,8 @@ pub(crate) async fn ask(request: RequestBuilder, timeout: Duration) -> Result<Re
     }
     let seen = format!("HTTP {}", status.as_u16());
     Err(if status.is_client_error() && status != http::StatusCode::TOO_MANY_REQUESTS {
-        SourceError::Refused(seen)
+        DownloadError::Refused(seen)
     } else {
-        SourceError::Unavailable(seen)
+        DownloadError::Unavailable(seen)
     })
 }

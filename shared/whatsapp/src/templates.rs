@@ -2,14 +2,16 @@
 
 use serde_json::Value;
 
-use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
+use ventanilla_core::domain::template::{
+    Category, ParameterFormat, TemplateDetails, TemplateKey, TemplateStatus,
+};
 
 /// Templates from Meta's format. Entries with an invalid name or language are left out and logged.
-pub(crate) fn listed(entries: &[Value]) -> Vec<(TemplateKey, Told)> {
+pub(crate) fn listed(entries: &[Value]) -> Vec<(TemplateKey, TemplateDetails)> {
     entries.iter().filter_map(one).collect()
 }
 
-fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
+fn one(entry: &Value) -> Option<(TemplateKey, TemplateDetails)> {
     let Ok(key) = TemplateKey::of(word(entry, "name"), word(entry, "language")) else {
         tracing::warn!(name = word(entry, "name"), "a template with an invalid name or language");
         return None;
@@ -18,7 +20,7 @@ fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
         "NAMED" => ParameterFormat::Named,
         _ => ParameterFormat::Positional,
     };
-    let told = Told {
+    let details = TemplateDetails {
         status: TemplateStatus::from(word(entry, "status")),
         category: Category::from(word(entry, "category")),
         format,
@@ -28,7 +30,7 @@ fn one(entry: &Value) -> Option<(TemplateKey, Told)> {
             .map(|it| word(it, "score").to_owned())
             .filter(|it| !it.is_empty()),
     };
-    Some((key, told))
+    Some((key, details))
 }
 
 /// The text of a field; empty where it has none.

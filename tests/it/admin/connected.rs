@@ -12,7 +12,7 @@ use ventanilla::{
 };
 use ventanilla_local::{
     admin::Environment,
-    diagnose::{Checkup, Finding, HealthChecks, Means},
+    diagnose::{Finding, HealthCheck, HealthChecks, Means},
     secrets::FolderSecrets,
 };
 use ventanilla_sandbox::AccountHealth;
@@ -32,7 +32,7 @@ impl Scene {
     }
 
     /// A check from a machine with this config file, which thinks that our address is this.
-    async fn check(&self, config: ConfigFile, public_url: &str) -> Checkup {
+    async fn check(&self, config: ConfigFile, public_url: &str) -> HealthCheck {
         let running = &self.stand.running;
         let clock = self.stand.clock.clone();
         clock.advance(std::time::Duration::from_secs(31));
@@ -47,7 +47,7 @@ impl Scene {
             .unwrap()
     }
 
-    async fn check_from_home(&self) -> Checkup {
+    async fn check_from_home(&self) -> HealthCheck {
         self.check(config(), &self.stand.base()).await
     }
 
@@ -61,7 +61,7 @@ impl Scene {
     }
 }
 
-fn codes(checkup: &Checkup) -> Vec<&'static str> {
+fn codes(checkup: &HealthCheck) -> Vec<&'static str> {
     checkup.findings.iter().map(Finding::code).collect()
 }
 

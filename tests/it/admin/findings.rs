@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use ventanilla::{
-    aws::secrets::{Found, SecretSource, SourceError, Versions},
+    aws::secrets::{SecretSource, SecretSourceError, SecretVersions, Versions},
     config::file::ConfigFile,
     credentials::CachedCredentials,
     domain::{
         channel::{Access, KaleyraApi, MetaAccess},
-        checkup::CheckOutcome,
+        health_check::CheckOutcome,
     },
-    ports::{checkup::Checkups, directory::Directory},
+    ports::{directory::Directory, health_check::HealthCheckReads},
     usecases::Ports,
     whatsapp::{http::client, providers::Providers, registry::Registry},
 };
@@ -196,7 +196,7 @@ async fn stored_facts_make_their_findings() {
     let mut all = codes(&check(&stand).await).into_iter().map(str::to_owned).collect::<Vec<_>>();
     all.sort();
     assert_eq!(all, ["disabled", "not_heard_since", "templates_unreadable"]);
-    channel.catalogue = None;
+    channel.template_account = None;
     stand.running.table.put_channel(&channel).await.unwrap();
     assert!(codes(&check(&stand).await).contains(&"no_template_account"));
 }
@@ -311,8 +311,8 @@ struct Down;
 
 #[async_trait::async_trait]
 impl SecretSource for Down {
-    async fn read(&self, _: &str, _: Versions) -> Result<Option<Found>, SourceError> {
-        Err(SourceError("down".to_owned()))
+    async fn read(&self, _: &str, _: Versions) -> Result<Option<SecretVersions>, SecretSourceError> {
+        Err(SecretSourceError("down".to_owned()))
     }
 }
 

@@ -53,8 +53,14 @@ fn moved(mut channel: Channel, line: &str) -> Channel {
 }
 
 async fn leads_to(stand: &Stand, line: &str) -> Option<u64> {
-    let line = InboundAddress::from(&line.to_owned().try_into().unwrap());
-    stand.running.table.channel_of_line(&line).await.unwrap().map(|channel| channel.id.get())
+    let inbound_address = InboundAddress::from(&line.to_owned().try_into().unwrap());
+    stand
+        .running
+        .table
+        .channel_of_inbound_address(&inbound_address)
+        .await
+        .unwrap()
+        .map(|channel| channel.id.get())
 }
 
 /// The row of a channel as an index shows it that lags behind: on no list.

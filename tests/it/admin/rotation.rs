@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use ventanilla::{
-    aws::secrets::{Found, SecretSink, SecretSource, SourceError, Versions},
+    aws::secrets::{SecretSink, SecretSource, SecretSourceError, SecretVersions, Versions},
     credentials::CachedCredentials,
     ports::credentials::{Credentials, Freshness},
     whatsapp::{http::client, registry::Registry},
@@ -97,14 +97,18 @@ struct Contended(FolderSecrets);
 
 #[async_trait]
 impl SecretSource for Contended {
-    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError> {
+    async fn read(
+        &self,
+        name: &str,
+        versions: Versions,
+    ) -> Result<Option<SecretVersions>, SecretSourceError> {
         self.0.read(name, versions).await
     }
 }
 
 #[async_trait]
 impl SecretSink for Contended {
-    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SecretSourceError> {
         self.0.write(name, json).await?;
         let theirs = json!({ "app_secret": "theirs", "verify_token": "their-token" }).to_string();
         self.0.write(name, &theirs.into()).await

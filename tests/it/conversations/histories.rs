@@ -7,9 +7,9 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 use ventanilla::domain::{
     attempt::{Attempt, Target},
     content::Content,
-    conversation::{Asks, ClosedAssignee, ClosesTo, ClosingPolicy, Conversation, Happening},
-    delivery::Handover,
-    handling::{AgentId, Handler},
+    conversation::{ClosedAssignee, ClosesTo, ClosingPolicy, Conversation, HandoffRequest, Happening},
+    conversation_action::{AgentId, Handler},
+    delivery::AttemptOutcome,
     message::{Direction, Message, MessageAddress, Sender},
     sent_by::{SenderKind, SentBy},
     time::Timestamp,
@@ -109,7 +109,7 @@ fn message(number: usize, second: i64, direction: Direction, sender: Sender, kin
     let address = MessageAddress { conversation: "7".parse().unwrap(), at: time(second), id };
     let content = Content::plain("hola".to_owned().try_into().unwrap());
     let attempt = Attempt::new("demo".parse().unwrap(), address, Target::Conversation, content);
-    let mut message = attempt.message("1".parse().unwrap(), Handover::Accepted, None);
+    let mut message = attempt.message("1".parse().unwrap(), AttemptOutcome::Accepted, None);
     (message.direction, message.sender) = (direction, sender);
     message.wamid = Some(format!("wamid.{number}").try_into().unwrap());
     message.kind = if kind == "removal" { "reaction" } else { kind }.to_owned();
@@ -138,7 +138,7 @@ fn apply(it: &mut Conversation, number: usize, step: Step) {
                 _ => (message(number, at, Direction::Outbound, Sender::MetaAgent, "text"), false),
             };
             message.late = at < 3;
-            let asks = if asks { Asks::ForPerson } else { Asks::Nothing };
+            let asks = if asks { HandoffRequest::ForPerson } else { HandoffRequest::Nothing };
             let closing = ClosingPolicy::default();
             it.apply(&Happening::Received { message: &message, asks, closing, now });
         }

@@ -13,8 +13,8 @@ use ventanilla::{
     },
     ports::clock::{Clock, Deadline},
     usecases::{
-        files::{FileAsked, Given, Sending},
-        sending::{Recipient, Replay, SendCommand, What},
+        files::{FileAsked, FileSource, MediaOptions},
+        sending::{ContentSource, Recipient, Replay, SendCommand},
     },
 };
 use ventanilla_sandbox::FileFault;
@@ -78,16 +78,16 @@ async fn a_frame_that_is_dealt_with_twice_keeps_its_file_once() {
     };
     for replay in [Replay::Original, Replay::Replayed] {
         let given =
-            Given::Bytes { mime: MimeType::parse("image/png").unwrap(), bytes: b"a picture".to_vec() };
-        let what = What::File(Box::new(FileAsked { given, how: Sending::default() }));
+            FileSource::Bytes { mime: MimeType::parse("image/png").unwrap(), bytes: b"a picture".to_vec() };
+        let source = ContentSource::File(Box::new(FileAsked { given, how: MediaOptions::default() }));
         let recipient = Recipient::Conversation(conversation.to_string().parse().unwrap());
         let deadline = Deadline(stand.clock.now().plus(Duration::from_secs(25)));
         let command = SendCommand {
             key: Some(frame.key()),
-            ..SendCommand::new(Stand::tenant(), OPERATION, recipient, what, deadline)
+            ..SendCommand::new(Stand::tenant(), OPERATION, recipient, source, deadline)
         };
         let send = &stand.running.functions.send;
-        let answer = send.sending.send(&send.attachments.ready(command).await.unwrap()).await;
+        let answer = send.sending.send(&send.attachments.resolve_attachment(command).await.unwrap()).await;
         assert!(answer.outcome.is_ok(), "{:?}", answer.outcome);
         assert_eq!(answer.replay, replay);
         assert_eq!(files(&stand).await, 1);

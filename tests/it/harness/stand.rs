@@ -8,7 +8,7 @@ use sha2::Sha256;
 use tokio::{net::TcpListener, sync::Mutex};
 use ventanilla::{
     api::app::App,
-    assembly::Parts,
+    assembly::AppParts,
     aws::dynamodb::Table,
     config::file::ConfigFile,
     domain::{caller::hex, id::TenantId, settings::Settings, time::Timestamp},
@@ -21,8 +21,8 @@ use ventanilla_local::{
     functions::{FunctionPorts, Functions},
     replay::Replayer,
     server::{LocalServer, Options, TABLE, start},
-    store::{self, Data, Store},
-    stream::{Batch, Stream},
+    store::{self, Data, LocalStore},
+    stream::{RecordBatch, Stream},
 };
 use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Timeouts};
 
@@ -124,7 +124,7 @@ pub(crate) struct Stand {
     pub(crate) api: Client,
     /// The way to the store; counts and disturbs what passes.
     pub(crate) tap: Tap,
-    store: Store,
+    store: LocalStore,
     stream: Mutex<Option<Stream>>,
     config: Arc<ConfigFile>,
     http: reqwest::Client,
@@ -247,7 +247,7 @@ impl Stand {
     }
 
     async fn start_at(
-        store: Store,
+        store: LocalStore,
         listener: TcpListener,
         clock: TestClock,
         config: ConfigFile,
@@ -283,7 +283,7 @@ impl Stand {
         let entropy = Arc::new(SystemEntropy);
         let queue = Arc::new(HeldQueue::default());
         let shared = &self.running.functions;
-        let parts = Parts {
+        let parts = AppParts {
             web: shared.app.core.ports.web.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
@@ -294,8 +294,8 @@ impl Stand {
             entropy,
             settings: Settings::default(),
         };
-        let ports = FunctionPorts { queue: queue.clone(), ..shared.ports.clone() };
-        Actor { functions: Functions::new(App::new(parts.ports(), None), ports), tap, queue }
+        let own = FunctionPorts { queue: queue.clone(), ..shared.ports.clone() };
+        Actor { functions: Functions::new(App::new(parts.ports(), None), own), tap, queue }
     }
 
     /// Takes archived webhooks in again.
@@ -380,7 +380,7 @@ impl Stand {
     }
 
     /// What is new in the table's stream; it comes again until it is said to be done.
-    pub(crate) async fn news(&self) -> Option<Batch> {
+    pub(crate) async fn news(&self) -> Option<RecordBatch> {
         let mut stream = self.stream.lock().await;
         if stream.is_none() {
             let endpoint = self.store.aws.dynamodb_endpoint.clone().unwrap();
@@ -390,7 +390,7 @@ impl Stand {
     }
 
     /// Says that a batch is done.
-    pub(crate) async fn heard(&self, batch: Batch) {
+    pub(crate) async fn heard(&self, batch: RecordBatch) {
         self.stream.lock().await.as_mut().unwrap().commit(batch.position).await.unwrap();
     }
 
@@ -469,7 +469,7 @@ async fn listener() -> TcpListener {
     TcpListener::bind(("127.0.0.1", 0)).await.unwrap()
 }
 
-async fn put_rows(http: &reqwest::Client, store: &Store, rows: &[Value]) {
+async fn put_rows(http: &reqwest::Client, store: &LocalStore, rows: &[Value]) {
     let puts: Vec<Value> = rows.iter().map(|row| json!({ "PutRequest": { "Item": row } })).collect();
     let asked = json!({ "RequestItems": { TABLE: puts } });
     let answer = ask(http, store, "DynamoDB_20120810.BatchWriteItem", asked).await;
@@ -477,7 +477,7 @@ async fn put_rows(http: &reqwest::Client, store: &Store, rows: &[Value]) {
 }
 
 /// Every row of a store's table as it is, by key.
-pub(crate) async fn table_rows(http: &reqwest::Client, store: &Store) -> BTreeMap<String, Value> {
+pub(crate) async fn table_rows(http: &reqwest::Client, store: &LocalStore) -> BTreeMap<String, Value> {
     let mut rows = BTreeMap::new();
     let mut start = Value::Null;
     loop {
@@ -498,7 +498,7 @@ pub(crate) async fn table_rows(http: &reqwest::Client, store: &Store) -> BTreeMa
 }
 
 /// Asks the store past the application.
-async fn ask(http: &reqwest::Client, store: &Store, target: &str, asked: Value) -> Value {
+async fn ask(http: &reqwest::Client, store: &LocalStore, target: &str, asked: Value) -> Value {
     let request = http
         .post(store.aws.dynamodb_endpoint.clone().unwrap())
         .header("content-type", "application/x-amz-json-1.0")

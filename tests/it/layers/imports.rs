@@ -29,7 +29,7 @@ fn domain(tree: &Tree, names: &Names) -> Vec<String> {
     let others = ["ventanilla_core::ports", "ventanilla_core::usecases"];
     let mut found = names_of(tree, names, "ventanilla_core::domain", &others);
     found.retain(|(path, name)| {
-        !(path.ends_with("domain/mint.rs") && is_below(name, "ventanilla_core::ports::clock"))
+        !(path.ends_with("domain/ids.rs") && is_below(name, "ventanilla_core::ports::clock"))
     });
     lines(found)
 }
@@ -147,9 +147,9 @@ fn every_form_of_an_import_is_found() {
 fn a_port_in_the_domain_is_found_but_not_the_clock_of_ids() {
     let clock = "use crate::ports::clock::Clock;";
     assert!(finds("shared/core/src/domain/phone.rs", clock, domain));
-    assert!(!finds("shared/core/src/domain/mint.rs", clock, domain));
-    assert!(finds("shared/core/src/domain/mint.rs", "use crate::ports::store;", domain));
-    assert!(finds("shared/core/src/domain/mint.rs", "use crate::ports;", domain));
+    assert!(!finds("shared/core/src/domain/ids.rs", clock, domain));
+    assert!(finds("shared/core/src/domain/ids.rs", "use crate::ports::store;", domain));
+    assert!(finds("shared/core/src/domain/ids.rs", "use crate::ports;", domain));
 }
 
 #[test]

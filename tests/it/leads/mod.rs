@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 use ventanilla::{
     config::file::ConfigFile,
-    domain::checkup::{self, ChannelCheck, CheckOutcome},
+    domain::health_check::{self, ChannelCheck, CheckOutcome},
     ports::{
         clock::Clock,
         store::{Record, Write},
@@ -105,7 +105,7 @@ async fn the_state_of_a_check_from_before_the_provider_s_report_was_stored_apart
             checked_at: stand.clock.now(),
             outcome,
             barred: None,
-            answer: checkup::Answer::Told,
+            answer: health_check::CheckAnswer::Reported,
             quality: None,
             messaging_limit: None,
             rev: rev.try_into().unwrap(),

@@ -12,7 +12,7 @@ use ventanilla::{
         attempt::{Attempt, State, Target},
         content::Content,
         conversation::{Conversation, Happening},
-        delivery::Handover,
+        delivery::AttemptOutcome,
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
         message::MessageAddress,
         message_lookup::MessageLookup,
@@ -20,10 +20,10 @@ use ventanilla::{
     },
     ports::{
         credentials::Freshness,
-        files::{Source, SourceError},
+        files::{DownloadError, FileReader},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
-            Typing, Wish,
+            Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
+            ThreadControl, Typing,
         },
         store::{Commit, Record, StoreError, Write},
     },
@@ -94,8 +94,8 @@ impl Provider for CallingAgain {
         self.0.thread_control(asked).await
     }
 
-    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        self.0.file(wish).await
+    async fn file(&self, download: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError> {
+        self.0.file(download).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
@@ -149,16 +149,22 @@ async fn save(
     let channel = core.ports.directory.channel(&place.tenant, place.channel).await.map_err(text)?.unwrap();
     // A status may arrive first; only the seeded fault must be found.
     for _ in 0..5 {
-        let mut message = attempt.message(place.channel, Handover::Accepted, Some(taken.wamid.clone()));
+        let mut message = attempt.message(place.channel, AttemptOutcome::Accepted, Some(taken.wamid.clone()));
         place.apply(&Happening::Sent(&message));
-        let known = core.ports.ctx.store.message_lookup(&channel.line(), &taken.wamid).await.map_err(text)?;
-        let mut pointer = known.unwrap_or_else(|| MessageLookup::unseen(&channel, &taken.wamid));
-        message.hear(&pointer.parked);
-        pointer.message = Some(address);
+        let known = core
+            .ports
+            .ctx
+            .store
+            .message_lookup(&channel.inbound_address(), &taken.wamid)
+            .await
+            .map_err(text)?;
+        let mut lookup = known.unwrap_or_else(|| MessageLookup::unseen(&channel, &taken.wamid));
+        message.merge_facts(&lookup.parked);
+        lookup.message = Some(address);
         let changes = vec![
             Write::Put(Record::Attempt(attempt.clone())),
             Write::Put(Record::Message(message)),
-            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::MessageLookup(lookup)),
             Write::Put(Record::Conversation(place.clone())),
         ];
         if core.ports.ctx.store.commit(changes).await.map_err(text)? == Commit::Committed {

@@ -140,7 +140,9 @@ impl Rig {
             assert!(directory.api_key(&key, Freshness::Cached).await.unwrap().is_some());
             assert!(directory.tenant(&tenant).await.unwrap().is_some());
             let channel = directory.channel(&tenant, channel).await.unwrap().unwrap();
-            assert!(directory.channel_of_line(&channel.line()).await.unwrap().is_some());
+            assert!(
+                directory.channel_of_inbound_address(&channel.inbound_address()).await.unwrap().is_some()
+            );
         }
     }
 

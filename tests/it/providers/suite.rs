@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use ventanilla::{
     domain::{
-        content::{Content, LinkPreview, Location, Media, MediaKind, MediaLink, MediaSource, Template},
+        content::{
+            Content, LinkPreview, Location, Media, MediaKind, MediaLink, MediaSource, TemplateContent,
+        },
         id::{AppId, ChannelId, ConversationId, Wamid},
         idempotency::IdempotencyKey,
         rejection::{Reason, Rejection, Retry},
@@ -17,7 +19,7 @@ use ventanilla::{
     },
     usecases::{
         Ports, Sending,
-        sending::{Answer, Recipient, Replay, SendCommand, SendError},
+        sending::{Recipient, Replay, SendCommand, SendError, SendOutcome},
     },
     whatsapp::{kaleyra::KaleyraSecret, meta::MetaSecret},
 };
@@ -55,7 +57,7 @@ impl Scene {
         &self.stand.running.functions.send.sending
     }
 
-    async fn send(&self, content: Content) -> Answer {
+    async fn send(&self, content: Content) -> SendOutcome {
         self.sending().send(&self.command(content)).await
     }
 
@@ -94,7 +96,7 @@ fn text(words: &str) -> Content {
     Content::plain(words.to_owned().try_into().unwrap())
 }
 
-fn refusal(answer: Answer) -> Rejection {
+fn refusal(answer: SendOutcome) -> Rejection {
     match answer.outcome {
         Err(SendError::Rejected(rejection)) => rejection,
         other => panic!("{other:?}"),
@@ -204,7 +206,7 @@ fn visit() -> Content {
     let parameters =
         json!([{ "type": "text", "text": "Ana" }, { "type": "text", "text": "lunes, a las 10" }]);
     let body = json!({ "type": "body", "parameters": parameters });
-    Content::Template(Template::new("appointment_reminder", "es", vec![body]).unwrap())
+    Content::Template(TemplateContent::new("appointment_reminder", "es", vec![body]).unwrap())
 }
 
 fn contents() -> Vec<Content> {

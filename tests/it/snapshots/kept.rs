@@ -24,6 +24,11 @@ pub(super) fn kept(name: &str) -> String {
         .unwrap_or_else(|error| panic!("{}: {error}; {VARIABLE}=write writes it", path.display()))
 }
 
+/// Whether all of this is as it is kept.
+pub(super) fn is_kept(all: &[(&str, String)]) -> bool {
+    std::env::var_os(VARIABLE).is_none() && all.iter().all(|(name, seen)| kept(name) == *seen)
+}
+
 /// Compares what was seen with what is kept, each under its name, or keeps it.
 pub(super) fn check(all: &[(&str, String)]) {
     let mut differing = String::new();

@@ -88,7 +88,7 @@ fn of_sending() -> Vec<Record> {
         Record::Broadcast(read(new(json!({ "id": 5, "content": content, "channel": 1,
             "sent_by": { "type": "bot", "name": "Agua" }, "key": "campaign", "created_at": AT, "total": 12,
             "course": "stopped", "rejection": rejection })))),
-        Record::Piece(read(new(
+        Record::Batch(read(new(
             json!({ "broadcast": 5, "number": 0, "created_at": AT, "rounds": 2, "idle_rounds": 1,
             "patience": 120, "due_at": AT, "entries": entries.map(entry) }),
         ))),
@@ -134,7 +134,7 @@ fn of_messages() -> Vec<Record> {
         Record::Key(read(new(key))),
         Record::MessageId("demo".parse().unwrap(), read(json!({ "conversation": 1, "at": AT, "id": 17 }))),
         Record::WindowWatch(read(new(json!({ "conversation": 1, "due_at": AT })))),
-        Record::Suppression(read(new(
+        Record::OptOut(read(new(
             json!({ "address": { "parent": "GT.ENT.1" }, "marketing": "resumed", "why": "operator",
             "as_of": AT }),
         ))),
@@ -168,7 +168,7 @@ fn of_sockets() -> Vec<Record> {
             900 + seq,
         );
         told["seq"] = json!(seq);
-        Record::Waiting(read(joined(told, more)))
+        Record::QueuedMessage(read(joined(told, more)))
     };
     vec![
         Record::SocketRoute(read(lost.clone())),
@@ -177,12 +177,12 @@ fn of_sockets() -> Vec<Record> {
         Record::Socket(read(opening)),
         frame("poor", json!({})),
         frame("rich", json!({ "grant": grant })),
-        Record::Lane(read(new(json!({ "socket": "live", "taken_until": AT, "expires_at": AT })))),
-        Record::Lane(read(new(json!({ "socket": "lost", "expires_at": AT })))),
+        Record::FrameLease(read(new(json!({ "socket": "live", "taken_until": AT, "expires_at": AT })))),
+        Record::FrameLease(read(new(json!({ "socket": "lost", "expires_at": AT })))),
         Record::Ticket(read(new(json!({ "hash": HASH, "key": HASH, "expires_at": AT, "used_at": AT })))),
         told(1, json!({ "sender": 3 })),
         told(2, json!({ "sender": 3, "channel": 1 })),
-        Record::WaitingRoom(read(new(
+        Record::OfflineQueueHead(read(new(
             json!({ "emptied_by": ["live", AT], "dropped": 3, "dropped_on": [[1, 2]] }),
         ))),
     ]

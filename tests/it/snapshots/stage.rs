@@ -20,12 +20,12 @@ use tokio::sync::Mutex;
 use tower::ServiceExt;
 use ventanilla::{
     api::app::App,
-    assembly::Parts,
+    assembly::AppParts,
     aws::{
         dynamodb::Table,
         s3::S3,
         sqs::{FetchSqs, Sqs},
-        websocket::GatewayPosts,
+        websocket::GatewayConnections,
     },
     config::file::ConfigFile,
     domain::{caller::hex, settings::Settings},
@@ -42,7 +42,7 @@ use ventanilla_local::{
     provision::provision,
     sandbox_numbers::simulated_urls,
     server::TABLE,
-    store::{self, Data, Store},
+    store::{self, Data, LocalStore},
     stream::Stream,
 };
 
@@ -97,7 +97,7 @@ pub(super) struct Stage {
     outside: Outside,
     router: Router,
     http: reqwest::Client,
-    store: Store,
+    store: LocalStore,
     stream: Mutex<Stream>,
     words: Mutex<Vec<(String, String)>>,
     /// How much of what was queued was worked at.
@@ -121,11 +121,11 @@ impl Stage {
         let function_ports = FunctionPorts {
             queue: Arc::new(Sqs::new(aws.sqs(&http), format!("{url}{JOBS}"), Arc::clone(&entropy))),
             fetches: Arc::new(FetchSqs::new(aws.sqs(&http), format!("{url}{FETCHES}"))),
-            connections: Arc::new(GatewayPosts::new(aws.sockets(&http, url.clone()))),
+            connections: Arc::new(GatewayConnections::new(aws.sockets(&http, url.clone()))),
             bucket: Arc::new(S3::new(http.clone(), bucket.at(&url), clock.clone())),
             providers: Registry::default(),
         };
-        let parts = Parts {
+        let parts = AppParts {
             web: Arc::new(Internet::open()),
             table,
             http: http.clone(),
@@ -283,7 +283,7 @@ impl Stage {
     /// Syncs the lists of templates.
     pub(super) async fn sync_templates(&self) {
         let core = &self.functions.app.core;
-        sync_templates::handle(core.ports.catalogues.as_ref(), &core.templates, self.deadline())
+        sync_templates::handle(core.ports.template_caches.as_ref(), &core.templates, self.deadline())
             .await
             .unwrap();
         self.clock.advance(TICK);

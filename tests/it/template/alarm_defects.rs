@@ -46,7 +46,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     (RINGS, "a share of a thousand calls", |t| {
         set(t, "Resources/ProviderSlow/Properties/ExtendedStatistic", &json!("p99"));
     }),
-    (RINGS, "few calls that leave it as it is", |t| {
+    (RINGS, "few calls that leave it is", |t| {
         set(t, "Resources/ProviderSlow/Properties/EvaluateLowSampleCountPercentile", &json!("ignore"));
     }),
     (RINGS, "more periods than there are", |t| {

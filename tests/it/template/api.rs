@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use ventanilla::{
     api::common::{
-        access::Access,
+        access::RouteAccess,
         idempotency::{IDEMPOTENCY_KEY, REPLAYED},
         policy::DELIVERY_POLICY,
         prefer::PREFERENCE_APPLIED,
@@ -36,7 +36,7 @@ pub(crate) const ASSERTIONS: &[Assertion] = &[
 /// Whether the tables say that a route needs no key: Meta's GET is authenticated by the verify token, its
 /// POST by the signature, and a webhook of Kaleyra's, with any method, by the secret in its path.
 fn is_open(route: &Route) -> bool {
-    route.access == Access::Public
+    route.access == RouteAccess::Public
 }
 
 /// A route of the tables as `METHOD /path`.

@@ -89,7 +89,7 @@ async fn the_schedule_syncs_every_account_and_says_which_could_not_be() {
     stand.running.sandbox.inject(FaultRule::new(Fault::TemplateList { page: 0, code: 190 }).times(2));
     let core = &stand.running.functions.app.core;
     let sync =
-        async || sync_templates::handle(core.ports.catalogues.as_ref(), &core.templates, deadline).await;
+        async || sync_templates::handle(core.ports.template_caches.as_ref(), &core.templates, deadline).await;
     assert_eq!(sync().await.unwrap(), 1);
     assert_eq!(sync().await.unwrap(), 0);
 }

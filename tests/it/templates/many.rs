@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         broadcast::{EntryRecipient, Own},
-        content::{Content, Template},
+        content::{Content, TemplateContent},
         phone::Phone,
     },
     ports::clock::{Clock, Deadline},
-    usecases::sending::{Common, Individual, ManyCommand, Pace},
+    usecases::sending::{Individual, ManyCommand, OnCommonRejection, RateLimiter},
 };
 use ventanilla_sandbox::{Fault, FaultRule, LogEntry};
 
@@ -208,7 +208,7 @@ async fn a_recipient_without_enough_time_is_not_started_and_delays_no_other() {
     let stand = Stand::start().await;
     let sending = &stand.running.functions.send.sending;
     let number = |place: usize| Phone::parse(&format!("+5021234000{place}")).unwrap();
-    let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
+    let template = TemplateContent::new("hello_world", "en_US", Vec::new()).unwrap();
     let command = ManyCommand {
         tenant: Stand::tenant(),
         content: Content::Template(template),
@@ -220,8 +220,8 @@ async fn a_recipient_without_enough_time_is_not_started_and_delays_no_other() {
         // A turn a second, and time for the first two.
         deadline: Deadline(stand.clock.now().plus(Duration::from_millis(8500))),
     };
-    let pace = Arc::new(Pace::new(Duration::from_secs(1), Common::GoOn));
-    let outcomes = sending.send_to_many(&command, &pace).await;
+    let rate_limiter = Arc::new(RateLimiter::new(Duration::from_secs(1), OnCommonRejection::GoOn));
+    let outcomes = sending.send_to_many(&command, &rate_limiter).await;
     let begun: Vec<bool> = outcomes.iter().map(|it| matches!(it, Individual::Tried(_))).collect();
     assert_eq!(begun, [true, true, false, false]);
     assert!(matches!(outcomes[3], Individual::NotBegun));

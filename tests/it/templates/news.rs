@@ -128,7 +128,7 @@ async fn a_rejection_of_the_template_marks_the_copy() {
         });
         assert!(told.count() >= 1, "{code}");
         assert_eq!(lists(&stand), calls, "no list was needed");
-        // The provider's list has it as it was; the next one mends the copy.
+        // The provider's list has it was; the next one mends the copy.
         stand.clock.advance(Duration::from_secs(61));
         let mended = stand.api.get(LIST).await;
         assert_eq!(status_of(&mended, "appointment_reminder").as_deref(), Some("APPROVED"), "{code}");

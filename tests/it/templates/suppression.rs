@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use ventanilla::{
     domain::{
         contact::Address,
+        opt_out::{Marketing, OptOutReason},
         phone::Phone,
-        suppression::{Marketing, Why},
         time::Timestamp,
     },
-    usecases::opt_outs::Wish,
+    usecases::opt_outs::OptOutChange,
 };
 use ventanilla_sandbox::{Fault, FaultRule};
 
@@ -144,8 +144,11 @@ async fn the_latest_preference_counts_in_any_order_of_arrival() {
     let core = &stand.running.functions.app.core;
     let tenant = Stand::tenant();
     let ana = Address::Number(Phone::parse(ANA).unwrap());
-    let wish =
-        |marketing, second| Wish { marketing, why: Why::Preference, at: Timestamp::from_seconds(second) };
+    let change = |marketing, second| OptOutChange {
+        marketing,
+        why: OptOutReason::Preference,
+        at: Timestamp::from_seconds(second),
+    };
     for (marketing, second, expected) in [
         (Marketing::Stopped, 10, 1),
         (Marketing::Stopped, 30, 1),
@@ -154,7 +157,7 @@ async fn the_latest_preference_counts_in_any_order_of_arrival() {
         (Marketing::Resumed, 40, 0),
         (Marketing::Stopped, 35, 0),
     ] {
-        core.opt_outs.heed(&tenant, &ana, wish(marketing, second)).await.unwrap();
+        core.opt_outs.apply_opt_out(&tenant, &ana, change(marketing, second)).await.unwrap();
         assert_eq!(listed(&stand).await.len(), expected, "{marketing:?} {second}");
     }
 }

@@ -34,8 +34,8 @@ async fn two_syncs_at_once_write_each_template_once() {
         core.templates.sync_templates(&channel, soon(&stand))
     );
     let (one, two) = (one.unwrap(), two.unwrap());
-    let id = channel.catalogue.as_ref().unwrap();
-    let kept = core.ports.catalogues.templates(&Stand::tenant(), id).await.unwrap();
+    let id = channel.template_account.as_ref().unwrap();
+    let kept = core.ports.template_caches.templates(&Stand::tenant(), id).await.unwrap();
     assert_eq!(one.new + two.new, kept.len());
     let rows = stand.rows().await;
     assert_eq!(rows.values().filter(|row| row["kind"]["S"] == "template.changed").count(), kept.len());
@@ -104,9 +104,14 @@ async fn a_list_for_which_no_time_is_left_is_completed_by_the_next() {
         hold.release();
     });
     assert!(matches!(late, Err(SyncError::NoAnswer(_))), "{late:?}");
-    let id = channel.catalogue.as_ref().unwrap();
+    let id = channel.template_account.as_ref().unwrap();
     assert_eq!(
-        core.ports.catalogues.catalogue(&Stand::tenant(), id).await.unwrap().and_then(|it| it.synced_at),
+        core.ports
+            .template_caches
+            .template_cache(&Stand::tenant(), id)
+            .await
+            .unwrap()
+            .and_then(|it| it.synced_at),
         None
     );
     let next = core.templates.sync_templates(&channel, soon(&stand)).await.unwrap();

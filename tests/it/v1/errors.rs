@@ -87,7 +87,7 @@ async fn a_key_without_the_scope_gets_the_name_of_the_missing_one() {
             assert_eq!((nobody.status.as_u16(), nobody.header("www-authenticate")), (401, Some("Bearer")));
         }
         if route.access
-            == ventanilla::api::common::access::Access::Key(ventanilla::domain::caller::Scope::Send)
+            == ventanilla::api::common::access::RouteAccess::Key(ventanilla::domain::caller::Scope::Send)
         {
             let answer = reader.call(method, &path_of(route), &[], Vec::new()).await;
             let body = assert_problem(&answer, "forbidden");

@@ -48,7 +48,7 @@ fn by_hand(template: &str) -> String {
         is_written = (is_written || line.starts_with("# Routes of ")) && line != "# End of the routes";
         !is_written
     });
-    kept.map(|line| format!("{line}\n")).collect()
+    kept.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// A row of a contract's table of routes.

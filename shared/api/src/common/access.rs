@@ -129,7 +129,7 @@ pub trait Contract: Send + Sync + 'static {
 
 /// The authentication that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
+pub enum RouteAccess {
     /// None here: it authenticates its caller in another way, or needs no authentication.
     Public,
     /// A valid key, whatever its scopes.
@@ -138,22 +138,22 @@ pub enum Access {
     Key(Scope),
 }
 
-/// An [`Access`] as a type.
+/// An [`RouteAccess`] as a type.
 pub trait AccessKind: Send + Sync + 'static {
     /// The same as a value.
-    const ACCESS: Access;
+    const ACCESS: RouteAccess;
 }
 
-/// Types for each [`Access`], to name it in a handler's signature.
+/// Types for each [`RouteAccess`], to name it in a handler's signature.
 pub mod scope {
-    use super::{Access, AccessKind, Scope};
+    use super::{AccessKind, RouteAccess, Scope};
 
     /// A key with the scope `read`.
     #[derive(Debug, Clone, Copy)]
     pub struct Read;
 
     impl AccessKind for Read {
-        const ACCESS: Access = Access::Key(Scope::Read);
+        const ACCESS: RouteAccess = RouteAccess::Key(Scope::Read);
     }
 
     /// A key with the scope `send`.
@@ -161,7 +161,7 @@ pub mod scope {
     pub struct Send;
 
     impl AccessKind for Send {
-        const ACCESS: Access = Access::Key(Scope::Send);
+        const ACCESS: RouteAccess = RouteAccess::Key(Scope::Send);
     }
 
     /// Any valid key, whatever its scopes.
@@ -169,7 +169,7 @@ pub mod scope {
     pub struct AnyKey;
 
     impl AccessKind for AnyKey {
-        const ACCESS: Access = Access::AnyKey;
+        const ACCESS: RouteAccess = RouteAccess::AnyKey;
     }
 
     /// No key: see [`super::Public`].
@@ -177,7 +177,7 @@ pub mod scope {
     pub struct None;
 
     impl AccessKind for None {
-        const ACCESS: Access = Access::Public;
+        const ACCESS: RouteAccess = RouteAccess::Public;
     }
 }
 
@@ -235,28 +235,28 @@ where
 }
 
 /// The authentication that a handler's first argument requires.
-pub trait Asks {
-    /// Its [`Access`] as a type.
+pub trait RequiresAccess {
+    /// Its [`RouteAccess`] as a type.
     type Access: AccessKind;
 }
 
-impl<S: AccessKind, C, U> Asks for Authorized<S, C, U> {
+impl<S: AccessKind, C, U> RequiresAccess for Authorized<S, C, U> {
     type Access = S;
 }
 
-impl<U> Asks for Public<U> {
+impl<U> RequiresAccess for Public<U> {
     type Access = scope::None;
 }
 
 /// The arguments of a handler, of which the first requires authentication. `M` is axum's marker of the call.
 pub trait AsksFirst {
     /// The type of the first argument.
-    type First: Asks;
+    type First: RequiresAccess;
 }
 
 macro_rules! asks_first {
     ($($($rest:ident)*;)*) => {$(
-        impl<M, A: Asks, $($rest),*> AsksFirst for (M, A, $($rest,)*) {
+        impl<M, A: RequiresAccess, $($rest),*> AsksFirst for (M, A, $($rest,)*) {
             type First = A;
         }
     )*};
@@ -276,7 +276,7 @@ where
     K: AccessKind,
     H: Handler<T, Gate<F>>,
     T: AsksFirst,
-    T::First: Asks<Access = K>,
+    T::First: RequiresAccess<Access = K>,
 {
     handler
 }

@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, header};
 
-use super::{access::Access, request};
+use super::{access::RouteAccess, request};
 use crate::app::App;
 use crate::common::{AuthError, Failure};
 use ventanilla_core::{
@@ -36,7 +36,7 @@ impl App {
     pub(super) async fn caller(
         &self,
         headers: &HeaderMap,
-        access: Access,
+        access: RouteAccess,
         clients: Clients,
     ) -> Result<Caller, Failure> {
         let own = if clients == Clients::SendApiKeys { single(headers, API_KEY)? } else { None };
@@ -54,8 +54,8 @@ impl App {
         };
         request::is_of(&caller.tenant);
         match access {
-            Access::Key(scope) if !caller.may(scope) => Err(AuthError::Forbidden(scope).into()),
-            Access::Key(_) | Access::AnyKey | Access::Public => Ok(caller),
+            RouteAccess::Key(scope) if !caller.has_scope(scope) => Err(AuthError::Forbidden(scope).into()),
+            RouteAccess::Key(_) | RouteAccess::AnyKey | RouteAccess::Public => Ok(caller),
         }
     }
 

@@ -31,13 +31,13 @@ type Said<T> = Option<(String, Option<T>)>;
 
 /// The claims of a request about its conversation. Absent, null and empty fields claim nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Claim {
+pub struct ConversationSelector {
     customer: Said<Address>,
     channel: Said<ChannelId>,
     conversation: Said<ConversationId>,
 }
 
-impl Claim {
+impl ConversationSelector {
     /// Adds the claim about the customer.
     ///
     /// # Errors
@@ -118,9 +118,9 @@ impl App {
         &self,
         tenant: &TenantId,
         named: ConversationId,
-        claim: &Claim,
+        claim: &ConversationSelector,
     ) -> Result<(), Failure> {
-        if *claim == Claim::default() {
+        if *claim == ConversationSelector::default() {
             return Ok(());
         }
         match self.core.ports.ctx.conversation(tenant, named).await? {
@@ -133,7 +133,11 @@ impl App {
     ///
     /// # Errors
     /// Names the field that contradicts; or the store fails.
-    pub async fn contradiction(&self, place: &Conversation, claim: &Claim) -> Result<(), Failure> {
+    pub async fn contradiction(
+        &self,
+        place: &Conversation,
+        claim: &ConversationSelector,
+    ) -> Result<(), Failure> {
         let mismatch = |field: &str| Failure::from(InputError::Mismatch { field: field.to_owned().into() });
         if let Some((field, channel)) = &claim.channel
             && *channel != Some(place.channel)
@@ -169,16 +173,16 @@ mod tests {
     use super::*;
     use ventanilla_core::domain::phone::Phone;
 
-    fn claim(body: &Value) -> Claim {
+    fn claim(body: &Value) -> ConversationSelector {
         let fields = Fields::of(body).unwrap();
-        Claim::default().of_customer(&fields).unwrap().of_channel(&fields).unwrap()
+        ConversationSelector::default().of_customer(&fields).unwrap().of_channel(&fields).unwrap()
     }
 
     #[test]
     fn an_absent_null_or_empty_field_claims_nothing() {
         for body in [json!({}), json!({ "toNumber": null, "poolNumberId": null }), json!({ "toNumber": "" })]
         {
-            assert_eq!(claim(&body), Claim::default(), "{body}");
+            assert_eq!(claim(&body), ConversationSelector::default(), "{body}");
         }
     }
 

@@ -134,8 +134,8 @@ mod tests {
             (body(json!({ "type": "location", "location": {} })), "latitude and longitude"),
             (body(json!({ "type": "smell", "smell": 1 })), "type is none of a parameter"),
         ] {
-            let told = read(&given).unwrap_err();
-            assert!(told.contains(says), "{told}");
+            let error = read(&given).unwrap_err();
+            assert!(error.contains(says), "{error}");
         }
     }
 

@@ -111,7 +111,7 @@ pub fn error(it: &Fact) -> FailureView {
 /// The price of a message, as far as the provider reported it.
 #[must_use]
 pub fn pricing(it: Price) -> PricingView {
-    let Price { told_at: _, kind, category, model, billable, amount } = it;
+    let Price { reported_at: _, kind, category, model, billable, amount } = it;
     PricingView { kind, category, model, billable, amount }
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use ventanilla_core::{
     domain::{content::MediaError, id::FileId},
-    ports::{files::SourceError, store::StoreError},
+    ports::{files::DownloadError, store::StoreError},
     usecases::{files::FileProblem, sending::SendError},
 };
 
@@ -65,7 +65,7 @@ pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
         FileProblem::Store(error) => error.into(),
         FileProblem::Files(error) => StoreError::Unavailable(error.to_string()).into(),
         FileProblem::KeyReused => SendError::KeyReused.into(),
-        FileProblem::Source(SourceError::Unavailable(_)) => {
+        FileProblem::Source(DownloadError::Unavailable(_)) => {
             Failure::OutOfReach(InputError::field(field, problem))
         }
         other => InputError::field(field, other).into(),
@@ -75,17 +75,17 @@ pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ventanilla_core::ports::files::FilesError;
+    use ventanilla_core::ports::files::FileStoreError;
 
     #[test]
     fn the_failure_of_a_file_depends_on_who_failed() {
-        let source = |error: SourceError| failure("media", FileProblem::Source(error));
-        let down = source(SourceError::Unavailable("no answer in time".to_owned()));
+        let source = |error: DownloadError| failure("media", FileProblem::Source(error));
+        let down = source(DownloadError::Unavailable("no answer in time".to_owned()));
         assert!(matches!(down, Failure::OutOfReach(place) if place.place() == "media"));
-        for theirs in [SourceError::Refused("HTTP 404".to_owned()), SourceError::Forbidden("no")] {
+        for theirs in [DownloadError::Refused("HTTP 404".to_owned()), DownloadError::Forbidden("no")] {
             assert!(matches!(source(theirs), Failure::Input(_)));
         }
-        let ours = failure("media", FileProblem::Files(FilesError("HTTP 503".to_owned())));
+        let ours = failure("media", FileProblem::Files(FileStoreError("HTTP 503".to_owned())));
         assert!(matches!(ours, Failure::Send(SendError::Store(StoreError::Unavailable(_)))));
         assert!(matches!(failure("media", FileProblem::KeyReused), Failure::Send(SendError::KeyReused)));
     }

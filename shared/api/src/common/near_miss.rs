@@ -16,7 +16,7 @@ use ventanilla_core::domain::content::LinkPreview;
 
 /// Names for the same unsupported feature.
 #[derive(Debug, Clone, Copy)]
-pub struct Refused {
+pub struct RefusedNames {
     /// The names, in one spelling each.
     names: &'static [&'static str],
     /// Why it is rejected, and what to use instead.
@@ -24,7 +24,7 @@ pub struct Refused {
 }
 
 /// Fields for the time of sending.
-pub const SCHEDULE: Refused = Refused {
+pub const SCHEDULE: RefusedNames = RefusedNames {
     names: &[
         "sendAt",
         "sendOn",
@@ -50,7 +50,7 @@ pub const SCHEDULE: Refused = Refused {
 };
 
 /// Fields for the provider's time to live and category of a message that is no template.
-pub const DIRECT_SEND: Refused = Refused {
+pub const DIRECT_SEND: RefusedNames = RefusedNames {
     names: &[
         "category",
         "ttl",
@@ -68,31 +68,31 @@ pub const DIRECT_SEND: Refused = Refused {
 };
 
 /// Fields for a dry run.
-pub const TRIAL: Refused = Refused {
+pub const TRIAL: RefusedNames = RefusedNames {
     names: &["validateOnly", "testMode", "test", "isTest", "simulate", "draft"],
     because: "the message would be sent; only a template to many has dry runs (dry_run)",
 };
 
 /// Fields for an idempotency key.
-pub const REPEAT: Refused = Refused {
+pub const REPEAT: RefusedNames = RefusedNames {
     names: &["idempotencyKey", "idempotencyToken"],
     because: "what makes a repeat safe is the header Idempotency-Key",
 };
 
 /// Fields for the sending number.
-pub const CHANNEL: Refused = Refused {
+pub const CHANNEL: RefusedNames = RefusedNames {
     names: &["channelId", "phoneNumberId", "poolNumberId", "senderId", "from", "fromNumber"],
     because: "the message would go out on the channel that the request leads to",
 };
 
 /// Fields for further recipients.
-pub const RECIPIENTS: Refused = Refused {
+pub const RECIPIENTS: RefusedNames = RefusedNames {
     names: &["recipients", "phoneNumbers", "toNumbers", "contacts", "cc", "bcc"],
     because: "the message goes to one customer",
 };
 
 /// Fields for a media file.
-pub const MEDIA: Refused = Refused {
+pub const MEDIA: RefusedNames = RefusedNames {
     names: &[
         "media",
         "mediaUrl",
@@ -119,7 +119,7 @@ pub const MEDIA: Refused = Refused {
 };
 
 /// Fields for another kind of message.
-pub const KIND: Refused = Refused {
+pub const KIND: RefusedNames = RefusedNames {
     names: &[
         "template",
         "templateName",
@@ -137,10 +137,12 @@ pub const KIND: Refused = Refused {
 };
 
 /// Fields for a quoted message, where replies are not possible.
-pub const QUOTE: Refused = Refused { names: QUOTES, because: "a message of this kind cannot answer another" };
+pub const QUOTE: RefusedNames =
+    RefusedNames { names: QUOTES, because: "a message of this kind cannot answer another" };
 
 /// Fields for a link preview, where there is none.
-pub const PREVIEW: Refused = Refused { names: PREVIEWS, because: "only texts have previews of links" };
+pub const PREVIEW: RefusedNames =
+    RefusedNames { names: PREVIEWS, because: "only texts have previews of links" };
 
 /// Names for the quoted message.
 pub const QUOTES: &[&str] = &[
@@ -160,7 +162,7 @@ pub const PREVIEWS: &[&str] = &["preview_url", "linkPreview", "previewLink", "ur
 /// Names for the channel, where one can be selected.
 pub const CHANNELS: &[&str] = &["channelId"];
 
-impl Refused {
+impl RefusedNames {
     /// The same names with another contract's reason.
     #[must_use]
     pub const fn because(self, because: &'static str) -> Self {
@@ -183,7 +185,7 @@ pub struct NearMisses {
     /// Additional names that are honoured, in any spelling.
     pub honoured: &'static [&'static [&'static str]],
     /// The names that are rejected; of several entries with the same name, the first gives the reason.
-    pub refused: &'static [Refused],
+    pub refused: &'static [RefusedNames],
 }
 
 impl NearMisses {

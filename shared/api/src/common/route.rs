@@ -2,7 +2,7 @@
 
 use axum::routing::MethodRouter;
 
-use super::access::{Access, Contract, Gate};
+use super::access::{Contract, Gate, RouteAccess};
 
 /// A row of the route table, for documents, templates and tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Route {
     /// The path, with `{name}` for each parameter.
     pub path: &'static str,
     /// The authentication that it requires.
-    pub access: Access,
+    pub access: RouteAccess,
     /// The name of the operation in the OpenAPI document.
     pub operation: &'static str,
     /// A summary in a few words.

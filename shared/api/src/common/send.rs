@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::{
     access::{Authorized, Contract, scope},
     body::{self, API_LIMIT},
-    claim::Claim,
+    claim::ConversationSelector,
     idempotency,
     near_miss::NearMisses,
     policy::{self, Choice},
@@ -27,12 +27,12 @@ use ventanilla_core::{
         sent_by::SentBy,
     },
     ports::clock::Deadline,
-    usecases::sending::{Recipient, Replay, SendCommand, Sent, What},
+    usecases::sending::{ContentSource, Recipient, Replay, SendCommand, Sent},
 };
 
 /// A decoded request to send: with a content, or one that is yet to be prepared.
 #[derive(Debug)]
-pub struct Wish<C = Content> {
+pub struct SendInput<C = Content> {
     /// The operation of its idempotency key.
     pub operation: &'static str,
     /// The recipient as the caller names them.
@@ -49,7 +49,7 @@ pub struct Wish<C = Content> {
     pub choice: Choice,
 }
 
-impl<C> Wish<C> {
+impl<C> SendInput<C> {
     /// A request without optional fields, of a kind that is sent at most once.
     #[must_use]
     pub fn new(operation: &'static str, recipient: Recipient, content: C) -> Self {
@@ -71,14 +71,14 @@ pub struct Besides {
     /// The quoted message of a reply.
     pub quote: Option<Quote>,
     /// Its claims about the conversation that the request names.
-    pub claim: Claim,
+    pub claim: ConversationSelector,
     /// The selected channel, and the field that selects it.
     pub channel: Option<(String, ChannelId)>,
 }
 
 /// The result of a send request.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct SendReply {
     /// The message that was sent, or the failure.
     pub result: Result<Sent, Failure>,
     /// Whether it is the result of an earlier request.
@@ -93,8 +93,8 @@ impl<C: Contract> Authorized<scope::Send, C, Arc<SendUseCases>> {
         &self,
         request: Request,
         near_misses: &NearMisses,
-        read: impl FnOnce(&[u8]) -> Result<(Wish, Besides), InputError>,
-    ) -> Outcome {
+        read: impl FnOnce(&[u8]) -> Result<(SendInput, Besides), InputError>,
+    ) -> SendReply {
         let (parts, body) = request.into_parts();
         let command = match near_misses.check_query(&parts.uri) {
             Ok(()) => self.command(&parts, body, read).await,
@@ -107,22 +107,22 @@ impl<C: Contract> Authorized<scope::Send, C, Arc<SendUseCases>> {
         &self,
         parts: &Parts,
         body: Body,
-        read: impl FnOnce(&[u8]) -> Result<(Wish, Besides), InputError>,
+        read: impl FnOnce(&[u8]) -> Result<(SendInput, Besides), InputError>,
     ) -> Result<SendCommand, Failure> {
         let deadline = request::deadline(parts, self.app.clock.as_ref());
         let bytes = body::read(body, API_LIMIT).await?;
-        let (mut wish, besides) = read(&bytes)?;
+        let (mut input, besides) = read(&bytes)?;
         let tenant = &self.caller.tenant;
-        if let Recipient::Conversation(id) = wish.recipient {
+        if let Recipient::Conversation(id) = input.recipient {
             self.app.check_claim(tenant, id, &besides.claim).await?;
         }
         if let Some((field, channel)) = &besides.channel {
             self.app.own_channel(tenant, field, *channel).await?;
         }
         if let Some(quoted) = self.app.quoted(tenant, besides.quote).await? {
-            wish.quotes = Some(quoted);
+            input.quotes = Some(quoted);
         }
-        as_command(parts, &self.caller, sent_by::of_body(&bytes)?, deadline, wish)
+        as_command(parts, &self.caller, sent_by::of_body(&bytes)?, deadline, input)
     }
 }
 
@@ -134,21 +134,21 @@ impl SendUseCases {
     pub async fn ready(
         &self,
         places: impl Into<file::Places>,
-        command: SendCommand<What>,
+        command: SendCommand<ContentSource>,
     ) -> Result<SendCommand, Failure> {
-        let ready = Box::pin(self.attachments.ready(command)).await;
+        let ready = Box::pin(self.attachments.resolve_attachment(command)).await;
         ready.map_err(|problem| file::failure(places, problem))
     }
 
     /// Sends a request, unless it failed already.
-    pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> Outcome {
+    pub async fn conclude(&self, command: Result<SendCommand, Failure>) -> SendReply {
         let outcome = match command {
             Ok(command) => {
                 let answer = Box::pin(self.sending.send(&command)).await;
                 let result = answer.outcome.map_err(Failure::from);
-                Outcome { result, replay: answer.replay, message: answer.message }
+                SendReply { result, replay: answer.replay, message: answer.message }
             }
-            Err(failure) => Outcome { result: Err(failure), replay: Replay::Original, message: None },
+            Err(failure) => SendReply { result: Err(failure), replay: Replay::Original, message: None },
         };
         if let Err(failure) = &outcome.result {
             respond::log(failure);
@@ -166,11 +166,11 @@ pub fn as_command<C>(
     caller: &Caller,
     sent_by: Option<SentBy>,
     deadline: Deadline,
-    wish: Wish<C>,
+    input: SendInput<C>,
 ) -> Result<SendCommand<C>, Failure> {
     refuse_dry_run(&parts.uri)?;
     let key = idempotency::key(&parts.headers)?;
-    let Wish { operation, recipient, content, quotes, request, references, choice } = wish;
+    let SendInput { operation, recipient, content, quotes, request, references, choice } = input;
     let policy = policy::policy(&parts.headers, choice)?;
     Ok(SendCommand {
         quotes,

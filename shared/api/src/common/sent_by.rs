@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Fields, InputError, json};
 use ventanilla_core::domain::{
-    handling::AgentId,
+    conversation_action::AgentId,
     sent_by::{SenderKind, SentBy},
 };
 

@@ -20,7 +20,7 @@ pub use self::{
     error::DocumentError,
     room::Room,
     schemas::Schemas,
-    socket::{Socket, asyncapi},
+    socket::{SocketDocument, asyncapi},
     whole::openapi,
     yaml::to_yaml,
 };

@@ -7,7 +7,7 @@ use crate::contracts::pipes::document::SOCKET;
 
 /// A contract's part of the AsyncAPI document.
 #[derive(Debug, Clone, Copy)]
-pub struct Socket {
+pub struct SocketDocument {
     /// The contract's name, for error messages.
     pub name: &'static str,
     /// Its `asyncapi.yaml`: everything but the schemas of types.
@@ -21,7 +21,7 @@ pub struct Socket {
 /// # Errors
 /// Says which parts do not fit together.
 pub fn asyncapi() -> Result<Value, DocumentError> {
-    let Socket { name: room, words, schemas } = SOCKET;
+    let SocketDocument { name: room, words, schemas } = SOCKET;
     let mut document: Map<String, Value> =
         yaml_serde::from_str(words).map_err(|error| DocumentError::Yaml { room, error })?;
     let mut components = take(&mut document, "components");

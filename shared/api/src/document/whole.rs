@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{DocumentError, Schemas, room::Words, schemas::insert};
 use crate::{
-    common::{access::Access, route::Route, schema},
+    common::{access::RouteAccess, route::Route, schema},
     rooms,
 };
 
@@ -86,11 +86,11 @@ fn add(paths: &mut Map<String, Value>, route: &Route, words: &Words) {
 }
 
 /// The security schemes of an operation, with the scope that it needs.
-fn security(access: Access, keys: &[String]) -> Value {
+fn security(access: RouteAccess, keys: &[String]) -> Value {
     let scopes = match access {
-        Access::Public => return json!([]),
-        Access::AnyKey => json!([]),
-        Access::Key(scope) => json!([scope]),
+        RouteAccess::Public => return json!([]),
+        RouteAccess::AnyKey => json!([]),
+        RouteAccess::Key(scope) => json!([scope]),
     };
     let one = |key: &String| match key.as_str() {
         "" => json!({}),

@@ -29,7 +29,7 @@ use ventanilla_whatsapp::webhook::{Addressing, Webhooks};
 /// Ingests the items of an authenticated webhook.
 async fn ingest(inbound: &Inbound, origin: &Origin, items: Vec<Item>) -> StatusCode {
     let received = items.len();
-    match inbound.take_in(origin, items).await {
+    match inbound.ingest(origin, items).await {
         Ok(tally) => {
             tracing::info!(%origin, received, ?tally, "a webhook was ingested");
             StatusCode::OK

@@ -62,8 +62,9 @@ async fn items(
 ) -> Result<Vec<Item>, StatusCode> {
     let origin = Origin::Channel(id);
     // Before anything is asked of the source of secrets, where every unknown name costs a call.
-    match app.core.ports.directory.channel_of_line(&InboundAddress::of_channel(id)).await {
-        Ok(Some(channel)) if channel.hears(&origin) && channel.access.provider() == provider.name => {}
+    match app.core.ports.directory.channel_of_inbound_address(&InboundAddress::of_channel(id)).await {
+        Ok(Some(channel))
+            if channel.accepts_webhooks_of(&origin) && channel.access.provider() == provider.name => {}
         Ok(_) => return Err(refused(Some(id))),
         Err(error) => return Err(failed(id, &error)),
     }

@@ -74,7 +74,7 @@ impl<D: Directory> CachedDirectory<D> {
         }
         let found = ask.await?;
         if let Some(value) = &found {
-            self.keep(memory, key, value.clone());
+            self.store(memory, key, value.clone());
         }
         Ok(found)
     }
@@ -86,7 +86,7 @@ impl<D: Directory> CachedDirectory<D> {
         (at.until(self.clock.now()) < age).then(|| value.clone())
     }
 
-    fn keep<K: Eq + Hash, V>(&self, memory: &Memory<K, V>, key: K, value: V) {
+    fn store<K: Eq + Hash, V>(&self, memory: &Memory<K, V>, key: K, value: V) {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if memory.len() >= MOST {
             memory.clear();
@@ -105,7 +105,7 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         }
         let found = self.remember(&self.keys, hash.clone(), self.inner.api_key(hash, how)).await?;
         if found.is_none() {
-            self.keep(&self.absent_keys, hash.clone(), ());
+            self.store(&self.absent_keys, hash.clone(), ());
         }
         Ok(found)
     }
@@ -118,9 +118,9 @@ impl<D: Directory> Directory for CachedDirectory<D> {
             return Ok(known);
         }
         let found = self.inner.apps(how).await?;
-        self.keep(&self.apps, (), found.clone());
+        self.store(&self.apps, (), found.clone());
         if how == Freshness::Refreshed {
-            self.keep(&self.apps_refreshed, (), ());
+            self.store(&self.apps_refreshed, (), ());
         }
         Ok(found)
     }
@@ -146,7 +146,15 @@ impl<D: Directory> Directory for CachedDirectory<D> {
         self.remember(&self.numbers, key, self.inner.channel_with_number(tenant, number)).await
     }
 
-    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError> {
-        self.remember(&self.lines, line.clone(), self.inner.channel_of_line(line)).await
+    async fn channel_of_inbound_address(
+        &self,
+        inbound_address: &InboundAddress,
+    ) -> Result<Option<Channel>, StoreError> {
+        self.remember(
+            &self.lines,
+            inbound_address.clone(),
+            self.inner.channel_of_inbound_address(inbound_address),
+        )
+        .await
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Table,
-    record::{Condition, Operation, Record},
+    record::{Condition, Operation, StoredRecord},
     records::{business_number::NumberOf, channel_owner, channel_route},
 };
 use ventanilla_core::{
@@ -11,9 +11,9 @@ use ventanilla_core::{
         id::{ChannelId, InboundAddress, TenantId},
     },
     ports::{
-        catalogue::Catalogues,
         directory::Directory,
         store::{Commit, StoreError},
+        template_cache::TemplateCaches,
     },
 };
 
@@ -46,7 +46,7 @@ pub enum ChannelError {
 
 /// Whether a channel's id was claimed now or before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum ChannelIdClaim {
     /// It had no owner until now.
     New,
     /// It belonged to the tenant before.
@@ -67,7 +67,11 @@ impl Table {
     ///
     /// # Errors
     /// When the id belongs to another tenant, or the store fails.
-    pub async fn claim_channel(&self, tenant: &TenantId, id: ChannelId) -> Result<Claim, ChannelError> {
+    pub async fn claim_channel(
+        &self,
+        tenant: &TenantId,
+        id: ChannelId,
+    ) -> Result<ChannelIdClaim, ChannelError> {
         for round in 0..ROUNDS {
             let known = self.channel(tenant, id).await?;
             // Also where both have had it since before owners were stored: the credentials are the owner's.
@@ -76,10 +80,10 @@ impl Table {
             }
             let mark = self.writer();
             let Some(write) = self.owner_write(tenant, id, known.as_ref(), mark).await? else {
-                return Ok(Claim::Held);
+                return Ok(ChannelIdClaim::Held);
             };
             if self.write(|| Ok(vec![write.clone()]), mark).await? == Commit::Committed {
-                return Ok(if known.is_some() { Claim::Held } else { Claim::New });
+                return Ok(if known.is_some() { ChannelIdClaim::Held } else { ChannelIdClaim::New });
             }
             self.wait(round).await;
         }
@@ -113,7 +117,7 @@ impl Table {
         ];
         writes.extend(self.owner_write(tenant, id, known.as_ref(), mark).await?);
         if let Some(known) = known {
-            writes.extend(self.route_gone(&known, &channel.line()).await?);
+            writes.extend(self.route_gone(&known, &channel.inbound_address()).await?);
         }
         Ok(writes)
     }
@@ -147,8 +151,11 @@ impl Table {
 
     /// The write of the inbound address.
     async fn route_write(&self, channel: &Channel, mark: u64) -> Result<Operation, ChannelError> {
-        let route =
-            ChannelRoute { line: channel.line(), tenant: channel.tenant.clone(), channel: channel.id };
+        let route = ChannelRoute {
+            line: channel.inbound_address(),
+            tenant: channel.tenant.clone(),
+            channel: channel.id,
+        };
         let condition = match self.get_as::<ChannelRoute>(route.key()).await? {
             Some(known) if known.tenant != channel.tenant => {
                 return Err(ChannelError::LineTaken { line: route.line, owner: known.tenant });
@@ -166,7 +173,7 @@ impl Table {
         known: &Channel,
         now: &InboundAddress,
     ) -> Result<Option<Operation>, StoreError> {
-        let before = known.line();
+        let before = known.inbound_address();
         if before == *now {
             return Ok(None);
         }

@@ -16,7 +16,9 @@ use ventanilla_core::{
         id::{ChannelId, InboundAddress, TenantId},
         phone::Phone,
     },
-    ports::{catalogue::Catalogues, credentials::Freshness, directory::Directory, store::StoreError},
+    ports::{
+        credentials::Freshness, directory::Directory, store::StoreError, template_cache::TemplateCaches,
+    },
 };
 
 #[async_trait]
@@ -55,8 +57,11 @@ impl Directory for Table {
         Ok(channel.filter(|channel| channel.number == *number))
     }
 
-    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError> {
-        match self.get_as::<ChannelRoute>(channel_route::key(line)).await? {
+    async fn channel_of_inbound_address(
+        &self,
+        inbound_address: &InboundAddress,
+    ) -> Result<Option<Channel>, StoreError> {
+        match self.get_as::<ChannelRoute>(channel_route::key(inbound_address)).await? {
             Some(route) => self.channel(&route.tenant, route.channel).await,
             None => Ok(None),
         }

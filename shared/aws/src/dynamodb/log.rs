@@ -4,19 +4,19 @@ use async_trait::async_trait;
 
 use super::{
     Table,
-    record::{Record, read, readable, readable_as, stamp},
+    record::{StoredRecord, read, readable, readable_as, stamp},
     records::{conversation, event, log_head, message},
 };
 use ventanilla_core::{
     domain::{conversation::Conversation, event::Event, id::TenantId, log::LogHead, message::Message},
     ports::{
-        log::{Known, Log},
+        log::{Known, LogRecords},
         store::StoreError,
     },
 };
 
 #[async_trait]
-impl Log for Table {
+impl LogRecords for Table {
     async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError> {
         let mut wanted = vec![log_head::key(tenant)];
         for event in events {

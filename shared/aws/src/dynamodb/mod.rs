@@ -21,5 +21,5 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use channels::{ChannelError, Claim};
+pub use channels::{ChannelError, ChannelIdClaim};
 pub use table::Table;

@@ -10,7 +10,7 @@ use super::{
     table::{key_row, unavailable},
 };
 use ventanilla_core::ports::{
-    inbox::{Order, Page},
+    inbox::{Page, SortOrder},
     store::StoreError,
 };
 
@@ -64,7 +64,7 @@ impl Table {
         &self,
         list: &List,
         after: Option<(Key, String)>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
         place: impl FnOnce(&str) -> Option<P>,
     ) -> Result<Page<Row, P>, StoreError> {
@@ -81,7 +81,7 @@ impl Table {
             .expression_attribute_names("#list", list.key)
             .expression_attribute_values(":list", AttributeValue::S(list.value.clone()))
             .set_exclusive_start_key(start)
-            .scan_index_forward(order == Order::OldestFirst)
+            .scan_index_forward(order == SortOrder::OldestFirst)
             .limit(i32::from(limit))
             .send()
             .await

@@ -1,6 +1,6 @@
 //! Writes of tenants and API keys, which an operator configures.
 
-use super::{Table, record::Record, records::api_key::HashedApiKey, table::unavailable};
+use super::{Table, record::StoredRecord, records::api_key::HashedApiKey, table::unavailable};
 use ventanilla_core::{
     domain::caller::{ApiKey, KeyHash, Tenant},
     ports::store::StoreError,
@@ -23,7 +23,7 @@ impl Table {
         self.overwrite(&HashedApiKey { hash, key }).await
     }
 
-    async fn overwrite(&self, record: &impl Record) -> Result<(), StoreError> {
+    async fn overwrite(&self, record: &impl StoredRecord) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.name).set_item(Some(record.row(None)?));
         put.send().await.map(drop).map_err(|error| unavailable("PutItem", &error))
     }

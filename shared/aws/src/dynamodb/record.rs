@@ -15,7 +15,7 @@ use ventanilla_core::{
 pub(crate) type Row = HashMap<String, AttributeValue>;
 
 /// A kind of record: its serialized form is the content of its row.
-pub(crate) trait Record: Serialize {
+pub(crate) trait StoredRecord: Serialize {
     /// The value of the row's attribute `row`.
     const KIND: &'static str;
 

@@ -17,7 +17,7 @@ use ventanilla_core::{
         message::MessageAddress,
     },
     ports::{
-        broadcasts::{Broadcasts, Made, Trace},
+        broadcasts::{BroadcastRecords, Made, Trace},
         store::StoreError,
     },
 };
@@ -37,7 +37,7 @@ struct Tried {
 }
 
 #[async_trait]
-impl Broadcasts for Table {
+impl BroadcastRecords for Table {
     async fn made(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Made>, StoreError> {
         let wanted = ids.iter().map(|id| attempt::key(tenant, *id)).collect();
         let rows = self.get_several(wanted, ATTEMPT).await?;

@@ -4,7 +4,7 @@ use serde_dynamo::{AttributeValue, Item};
 
 use super::{
     keys,
-    record::Record,
+    record::StoredRecord,
     records::api_key::{HashedApiKey, hash_in},
 };
 use ventanilla_core::{

@@ -132,7 +132,7 @@ impl Table {
         let Err(error) = request.send().await else { return Ok(Tried::Ended(Commit::Committed)) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(Tried::Ended(judge(failed.item(), mark)))
+                Ok(Tried::Ended(commit_result(failed.item(), mark)))
             }
             Some(PutItemError::TransactionConflictException(_)) => Ok(Tried::Again),
             _ => Err(unavailable("PutItem", &error)),
@@ -251,7 +251,7 @@ fn values(condition: Condition) -> Option<Row> {
 
 /// The result of a failed condition. When the stored row carries our own mark, the write was applied and
 /// only its response was lost: the SDK retried it and met its own work.
-fn judge(found: Option<&Row>, mark: u64) -> Commit {
+fn commit_result(found: Option<&Row>, mark: u64) -> Commit {
     let ours = found.and_then(stamp).is_some_and(|stamp| stamp.writer == mark);
     if ours { Commit::Committed } else { Commit::Conflict }
 }
@@ -262,7 +262,7 @@ fn cancellation(reasons: &[CancellationReason], mark: u64) -> Result<Tried, Stor
         match reason.code() {
             None | Some("None") => {}
             // One row with our mark means that all were written: a transaction is atomic.
-            Some("ConditionalCheckFailed") => return Ok(Tried::Ended(judge(reason.item(), mark))),
+            Some("ConditionalCheckFailed") => return Ok(Tried::Ended(commit_result(reason.item(), mark))),
             Some("TransactionConflict") => again = true,
             Some("ThrottlingError" | "ProvisionedThroughputExceeded") => {
                 throttled("TransactWriteItems");

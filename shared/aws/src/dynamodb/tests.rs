@@ -72,7 +72,7 @@ mod note {
     use crate::dynamodb::{
         Table,
         keys::{Key, hash, of},
-        record::{Condition, Indexes, Record, readable},
+        record::{Condition, Indexes, StoredRecord, readable},
     };
 
     fn key(tenant: &TenantId, name: &str) -> Key {
@@ -83,7 +83,7 @@ mod note {
         format!("{}ZZ", of(tenant))
     }
 
-    impl Record for Note {
+    impl StoredRecord for Note {
         const KIND: &'static str = "note";
 
         fn key(&self) -> Key {
@@ -124,7 +124,7 @@ mod records {
     use ventanilla_core::ports::store::StoreError;
 
     use super::port::{Record, Removal, Write};
-    use crate::dynamodb::record::{Operation, Record as _};
+    use crate::dynamodb::record::{Operation, StoredRecord as _};
 
     pub(super) fn operation(write: &Write, writer: u64) -> Result<Operation, StoreError> {
         match write {

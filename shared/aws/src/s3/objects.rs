@@ -19,7 +19,7 @@ use ventanilla_core::{
     domain::file::{FileAddress, MimeType},
     ports::{
         clock::Clock,
-        files::{FileWriter, Files, FilesError, Limits, Shown, Upload},
+        files::{DownloadHeaders, FileStore, FileStoreError, FileWriter, Upload, UploadLimits},
     },
 };
 
@@ -58,7 +58,7 @@ pub struct S3 {
 }
 
 /// A call to the store.
-pub(super) struct Call<'a> {
+pub(super) struct S3Request<'a> {
     pub(super) method: Method,
     pub(super) key: &'a str,
     pub(super) query: Vec<(&'static str, String)>,
@@ -66,7 +66,7 @@ pub(super) struct Call<'a> {
     pub(super) body: Bytes,
 }
 
-impl<'a> Call<'a> {
+impl<'a> S3Request<'a> {
     /// A call without query, type or body.
     pub(super) fn new(method: Method, key: &'a str) -> Self {
         Self { method, key, query: Vec::new(), mime: None, body: Bytes::new() }
@@ -92,7 +92,7 @@ impl S3 {
         query: &[(&'static str, String)],
         headers: &[(&'static str, String)],
         valid: Duration,
-    ) -> Result<String, FilesError> {
+    ) -> Result<String, FileStoreError> {
         let mut url = format!("{}/{key}", self.base);
         for (place, (name, value)) in query.iter().enumerate() {
             url.push(if place == 0 { '?' } else { '&' });
@@ -104,7 +104,7 @@ impl S3 {
     }
 
     /// Makes a call, with retries: every one may be repeated.
-    pub(super) async fn call(&self, call: Call<'_>) -> Result<Response, FilesError> {
+    pub(super) async fn call(&self, call: S3Request<'_>) -> Result<Response, FileStoreError> {
         let mut wait = AGAIN_AFTER;
         for _ in 1..TRIES {
             match self.call_once(&call).await {
@@ -117,7 +117,7 @@ impl S3 {
         self.call_once(&call).await
     }
 
-    async fn call_once(&self, call: &Call<'_>) -> Result<Response, FilesError> {
+    async fn call_once(&self, call: &S3Request<'_>) -> Result<Response, FileStoreError> {
         let url = self.signed(&call.method, call.key, &call.query, &[], AT_ONCE)?;
         let mut request = self.http.request(call.method.clone(), url).timeout(CALL);
         if let Some(mime) = call.mime {
@@ -126,20 +126,20 @@ impl S3 {
         if call.method == Method::PUT || call.method == Method::POST {
             request = request.body(call.body.clone());
         }
-        let request = request.build().map_err(|_| FilesError("a call that cannot be made".to_owned()))?;
+        let request = request.build().map_err(|_| FileStoreError("a call that cannot be made".to_owned()))?;
         // The client's error would contain the URL, which is a permission.
         self.http.execute(request).await.map_err(|error| {
-            FilesError(if error.is_timeout() { "no answer in time" } else { "no connection" }.to_owned())
+            FileStoreError(if error.is_timeout() { "no answer in time" } else { "no connection" }.to_owned())
         })
     }
 }
 
 /// The response of a successful call.
-pub(super) fn done(answer: Response) -> Result<Response, FilesError> {
+pub(super) fn done(answer: Response) -> Result<Response, FileStoreError> {
     if answer.status().is_success() {
         Ok(answer)
     } else {
-        Err(FilesError(format!("HTTP {}", answer.status().as_u16())))
+        Err(FileStoreError(format!("HTTP {}", answer.status().as_u16())))
     }
 }
 
@@ -158,13 +158,17 @@ fn escaped(value: &str) -> String {
 }
 
 #[async_trait]
-impl Files for S3 {
-    async fn begin(&self, file: &FileAddress, mime: &MimeType) -> Result<Box<dyn FileWriter>, FilesError> {
+impl FileStore for S3 {
+    async fn begin(
+        &self,
+        file: &FileAddress,
+        mime: &MimeType,
+    ) -> Result<Box<dyn FileWriter>, FileStoreError> {
         Ok(Box::new(Writer::new(self.clone(), key::of(file), mime.clone())))
     }
 
-    async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FilesError> {
-        let answer = self.call(Call::new(Method::HEAD, &key::of(file))).await?;
+    async fn size(&self, file: &FileAddress) -> Result<Option<u64>, FileStoreError> {
+        let answer = self.call(S3Request::new(Method::HEAD, &key::of(file))).await?;
         // A 403 says nothing about the file, only that we may not ask: a role that may list the bucket gets
         // a 404 for a missing file.
         if answer.status() == StatusCode::NOT_FOUND {
@@ -173,16 +177,16 @@ impl Files for S3 {
         let answer = done(answer)?;
         let size =
             answer.headers().get(header::CONTENT_LENGTH).and_then(|size| size.to_str().ok()?.parse().ok());
-        size.map(Some).ok_or_else(|| FilesError("a file without a size".to_owned()))
+        size.map(Some).ok_or_else(|| FileStoreError("a file without a size".to_owned()))
     }
 
-    async fn beginning(&self, file: &FileAddress, most: usize) -> Result<Vec<u8>, FilesError> {
-        let mut answer = done(self.call(Call::new(Method::GET, &key::of(file))).await?)?;
+    async fn beginning(&self, file: &FileAddress, most: usize) -> Result<Vec<u8>, FileStoreError> {
+        let mut answer = done(self.call(S3Request::new(Method::GET, &key::of(file))).await?)?;
         let mut beginning = Vec::new();
         // The rest is not read: the response is dropped.
         while beginning.len() < most
             && let Some(bytes) =
-                answer.chunk().await.map_err(|_| FilesError("the answer broke off".to_owned()))?
+                answer.chunk().await.map_err(|_| FileStoreError("the answer broke off".to_owned()))?
         {
             beginning.extend_from_slice(&bytes);
         }
@@ -190,7 +194,12 @@ impl Files for S3 {
         Ok(beginning)
     }
 
-    fn reading(&self, file: &FileAddress, shown: Shown<'_>, valid: Duration) -> Result<String, FilesError> {
+    fn reading(
+        &self,
+        file: &FileAddress,
+        shown: DownloadHeaders<'_>,
+        valid: Duration,
+    ) -> Result<String, FileStoreError> {
         let mut query = Vec::new();
         if let Some(name) = shown.name {
             let plain: String =
@@ -202,7 +211,12 @@ impl Files for S3 {
         self.signed(&Method::GET, &key::of(file), &query, &[], valid)
     }
 
-    fn writing(&self, file: &FileAddress, limits: Limits<'_>, valid: Duration) -> Result<Upload, FilesError> {
+    fn writing(
+        &self,
+        file: &FileAddress,
+        limits: UploadLimits<'_>,
+        valid: Duration,
+    ) -> Result<Upload, FileStoreError> {
         let signed = [
             ("content-length", limits.size.to_string()),
             ("content-type", limits.mime.as_str().to_owned()),
@@ -221,7 +235,7 @@ mod tests {
     use ventanilla_whatsapp::http::client;
 
     /// What a store that always answers like this says of a file.
-    async fn size_at(status: StatusCode) -> Result<Option<u64>, FilesError> {
+    async fn size_at(status: StatusCode) -> Result<Option<u64>, FileStoreError> {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let endpoint = Some(format!("http://{}", listener.local_addr().unwrap()));
         let router = axum::Router::new().fallback(move || async move { status });
@@ -238,6 +252,6 @@ mod tests {
     #[tokio::test]
     async fn only_a_404_says_that_a_file_is_not_there() {
         assert_eq!(size_at(StatusCode::NOT_FOUND).await, Ok(None));
-        assert_eq!(size_at(StatusCode::FORBIDDEN).await, Err(FilesError("HTTP 403".to_owned())));
+        assert_eq!(size_at(StatusCode::FORBIDDEN).await, Err(FileStoreError("HTTP 403".to_owned())));
     }
 }

@@ -13,7 +13,7 @@ use aws_sigv4::{
 use aws_types::region::Region;
 use http::Method;
 
-use ventanilla_core::{domain::time::Timestamp, ports::files::FilesError};
+use ventanilla_core::{domain::time::Timestamp, ports::files::FileStoreError};
 
 /// The credentials and region of a signature.
 #[derive(Debug, Clone)]
@@ -33,8 +33,8 @@ pub(super) struct Permit<'a> {
 
 impl Signer {
     /// The presigned URL.
-    pub(super) fn sign(&self, permit: &Permit<'_>, now: Timestamp) -> Result<String, FilesError> {
-        let failed = |error: &dyn std::fmt::Display| FilesError(format!("signing: {error}"));
+    pub(super) fn sign(&self, permit: &Permit<'_>, now: Timestamp) -> Result<String, FileStoreError> {
+        let failed = |error: &dyn std::fmt::Display| FileStoreError(format!("signing: {error}"));
         let mut settings = SigningSettings::default();
         settings.signature_location = SignatureLocation::QueryParams;
         settings.expires_in = Some(permit.valid);

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, header};
 
-use super::objects::{Call, S3, done};
+use super::objects::{S3, S3Request, done};
 use ventanilla_core::{
     domain::file::MimeType,
-    ports::files::{FileWriter, FilesError},
+    ports::files::{FileStoreError, FileWriter},
 };
 
 /// Bytes per part; S3 requires at least 5 MiB, except for the last. A file of 100 MB has 13.
@@ -23,7 +23,7 @@ pub(super) struct Writer {
     held: Vec<u8>,
     /// The id of the multipart upload, once there is more than one part.
     upload: Option<String>,
-    /// The ETag of each part.
+    /// The `ETag` of each part.
     parts: Vec<String>,
 }
 
@@ -33,70 +33,70 @@ impl Writer {
     }
 
     /// Uploads the held bytes as a part.
-    async fn hand_over(&mut self) -> Result<(), FilesError> {
+    async fn hand_over(&mut self) -> Result<(), FileStoreError> {
         let upload = match &self.upload {
             Some(upload) => upload.clone(),
             None => self.open().await?,
         };
         let number = self.parts.len() + 1;
-        let call = Call {
+        let call = S3Request {
             query: vec![("partNumber", number.to_string()), ("uploadId", upload)],
             body: Bytes::from(std::mem::take(&mut self.held)),
-            ..Call::new(Method::PUT, &self.key)
+            ..S3Request::new(Method::PUT, &self.key)
         };
         let answer = done(self.store.call(call).await?)?;
         let name = answer.headers().get(header::ETAG).and_then(|name| name.to_str().ok());
-        self.parts.push(name.ok_or_else(|| FilesError("a part without a name".to_owned()))?.to_owned());
+        self.parts.push(name.ok_or_else(|| FileStoreError("a part without a name".to_owned()))?.to_owned());
         Ok(())
     }
 
-    async fn open(&mut self) -> Result<String, FilesError> {
-        let call = Call {
+    async fn open(&mut self) -> Result<String, FileStoreError> {
+        let call = S3Request {
             query: vec![("uploads", String::new())],
             mime: Some(&self.mime),
-            ..Call::new(Method::POST, &self.key)
+            ..S3Request::new(Method::POST, &self.key)
         };
         let answer = text(done(self.store.call(call).await?)?).await?;
         let upload = between(&answer, "<UploadId>", "</UploadId>");
-        let upload = upload.ok_or_else(|| FilesError("an upload without a name".to_owned()))?.to_owned();
+        let upload = upload.ok_or_else(|| FileStoreError("an upload without a name".to_owned()))?.to_owned();
         self.upload = Some(upload.clone());
         Ok(upload)
     }
 
     /// Writes a file that fits into one part with one call.
-    async fn write_whole(self) -> Result<(), FilesError> {
-        let call = Call {
+    async fn write_whole(self) -> Result<(), FileStoreError> {
+        let call = S3Request {
             mime: Some(&self.mime),
             body: Bytes::from(self.held),
-            ..Call::new(Method::PUT, &self.key)
+            ..S3Request::new(Method::PUT, &self.key)
         };
         done(self.store.call(call).await?).map(drop)
     }
 
-    async fn complete(&self, upload: String) -> Result<(), FilesError> {
+    async fn complete(&self, upload: String) -> Result<(), FileStoreError> {
         let mut list = String::from("<CompleteMultipartUpload>");
         for (place, name) in self.parts.iter().enumerate() {
             // Writing into a text cannot fail.
             let _ = write!(list, "<Part><PartNumber>{}</PartNumber><ETag>{name}</ETag></Part>", place + 1);
         }
         list.push_str("</CompleteMultipartUpload>");
-        let call = Call {
+        let call = S3Request {
             query: vec![("uploadId", upload)],
             body: Bytes::from(list),
-            ..Call::new(Method::POST, &self.key)
+            ..S3Request::new(Method::POST, &self.key)
         };
         let answer = text(done(self.store.call(call).await?)?).await?;
         // S3 may answer 200 before the outcome is known.
         if answer.contains("<CompleteMultipartUploadResult") {
             Ok(())
         } else {
-            Err(FilesError("the parts could not be joined".to_owned()))
+            Err(FileStoreError("the parts could not be joined".to_owned()))
         }
     }
 }
 
-async fn text(answer: reqwest::Response) -> Result<String, FilesError> {
-    answer.text().await.map_err(|_| FilesError("an answer broke off".to_owned()))
+async fn text(answer: reqwest::Response) -> Result<String, FileStoreError> {
+    answer.text().await.map_err(|_| FileStoreError("an answer broke off".to_owned()))
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
@@ -105,7 +105,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
 
 #[async_trait]
 impl FileWriter for Writer {
-    async fn add(&mut self, mut bytes: &[u8]) -> Result<(), FilesError> {
+    async fn add(&mut self, mut bytes: &[u8]) -> Result<(), FileStoreError> {
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART - self.held.len()));
             self.held.extend_from_slice(now);
@@ -117,7 +117,7 @@ impl FileWriter for Writer {
         Ok(())
     }
 
-    async fn finish(mut self: Box<Self>) -> Result<(), FilesError> {
+    async fn finish(mut self: Box<Self>) -> Result<(), FileStoreError> {
         let Some(upload) = self.upload.clone() else { return self.write_whole().await };
         if !self.held.is_empty() {
             self.hand_over().await?;
@@ -127,7 +127,8 @@ impl FileWriter for Writer {
 
     async fn abandon(self: Box<Self>) {
         let Some(upload) = self.upload.clone() else { return };
-        let call = Call { query: vec![("uploadId", upload)], ..Call::new(Method::DELETE, &self.key) };
+        let call =
+            S3Request { query: vec![("uploadId", upload)], ..S3Request::new(Method::DELETE, &self.key) };
         if let Err(error) = self.store.call(call).await {
             tracing::info!(%error, "the parts of an aborted upload could not be deleted");
         }

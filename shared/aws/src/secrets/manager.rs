@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Found, SecretSink, SecretSource, SourceError, Versions, same};
+use super::{SecretSink, SecretSource, SecretSourceError, SecretVersions, Versions, same};
 
 /// Secrets whose names begin with a prefix.
 #[derive(Debug, Clone)]
@@ -22,19 +22,23 @@ impl SecretsManager {
         Self { client, prefix }
     }
 
-    async fn version(&self, name: &str, stage: &str) -> Result<Option<String>, SourceError> {
+    async fn version(&self, name: &str, stage: &str) -> Result<Option<String>, SecretSourceError> {
         let id = format!("{}{name}", self.prefix);
         match self.client.get_secret_value().secret_id(id).version_stage(stage).send().await {
             Ok(answer) => Ok(answer.secret_string),
             Err(error) if error.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => Ok(None),
-            Err(error) => Err(SourceError(error.code().unwrap_or("no answer").to_owned())),
+            Err(error) => Err(SecretSourceError(error.code().unwrap_or("no answer").to_owned())),
         }
     }
 }
 
 #[async_trait]
 impl SecretSource for SecretsManager {
-    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError> {
+    async fn read(
+        &self,
+        name: &str,
+        versions: Versions,
+    ) -> Result<Option<SecretVersions>, SecretSourceError> {
         let (current, previous) = match versions {
             Versions::Current => (self.version(name, "AWSCURRENT").await?, None),
             Versions::CurrentAndPrevious => {
@@ -44,13 +48,13 @@ impl SecretSource for SecretsManager {
                 (both.0?, both.1.ok().flatten())
             }
         };
-        Ok(current.map(|current| Found { current, previous }))
+        Ok(current.map(|current| SecretVersions { current, previous }))
     }
 }
 
 #[async_trait]
 impl SecretSink for SecretsManager {
-    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError> {
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SecretSourceError> {
         // A role that may write but not read still writes.
         if let Ok(Some(current)) = self.version(name, "AWSCURRENT").await
             && same(&current, json.expose_secret())
@@ -61,9 +65,9 @@ impl SecretSink for SecretsManager {
         let put = self.client.put_secret_value().secret_id(&id).secret_string(json.expose_secret());
         let Err(error) = put.send().await else { return Ok(()) };
         if !error.as_service_error().is_some_and(PutSecretValueError::is_resource_not_found_exception) {
-            return Err(SourceError(error.code().unwrap_or("no answer").to_owned()));
+            return Err(SecretSourceError(error.code().unwrap_or("no answer").to_owned()));
         }
         let made = self.client.create_secret().name(&id).secret_string(json.expose_secret()).send().await;
-        made.map(drop).map_err(|error| SourceError(error.code().unwrap_or("no answer").to_owned()))
+        made.map(drop).map_err(|error| SecretSourceError(error.code().unwrap_or("no answer").to_owned()))
     }
 }

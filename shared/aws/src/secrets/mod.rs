@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 /// The versions of a secret.
 #[derive(Clone)]
-pub struct Found {
+pub struct SecretVersions {
     /// The current version, JSON.
     pub current: String,
     /// The version before the last rotation, where there is one.
@@ -19,7 +19,7 @@ pub struct Found {
 /// The source could not be reached, or rejected the call.
 #[derive(Debug, thiserror::Error)]
 #[error("the source of secrets failed: {0}")]
-pub struct SourceError(pub String);
+pub struct SecretSourceError(pub String);
 
 /// The versions of a secret to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,8 @@ pub enum Versions {
 #[async_trait]
 pub trait SecretSource: Send + Sync {
     /// The secret of this name, below the source's prefix: `channel/1`, `app/demo`.
-    async fn read(&self, name: &str, versions: Versions) -> Result<Option<Found>, SourceError>;
+    async fn read(&self, name: &str, versions: Versions)
+    -> Result<Option<SecretVersions>, SecretSourceError>;
 }
 
 /// A store of secrets, for an operator's writes.
@@ -43,7 +44,7 @@ pub trait SecretSink: Send + Sync {
     /// Makes this JSON the current version of a secret, which is created if need be. The version before it
     /// becomes the previous one. JSON that equals the current version is not written: it would displace the
     /// previous one.
-    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SourceError>;
+    async fn write(&self, name: &str, json: &SecretString) -> Result<(), SecretSourceError>;
 }
 
 /// Whether two secrets are the same JSON, however they are spelled.

@@ -12,7 +12,7 @@ use aws_sdk_apigatewaymanagement::{
 
 use ventanilla_core::{
     domain::socket::SocketId,
-    ports::sockets::{PostError, Posts},
+    ports::sockets::{Connections, PushError},
 };
 
 /// The time limit for one frame: a slower socket is closed, and its client reconnects with its cursor.
@@ -20,9 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The open sockets of a gateway.
 #[derive(Clone)]
-pub struct GatewayPosts(Client);
+pub struct GatewayConnections(Client);
 
-impl GatewayPosts {
+impl GatewayConnections {
     /// The sockets that this client reaches.
     #[must_use]
     pub fn new(client: Client) -> Self {
@@ -31,19 +31,19 @@ impl GatewayPosts {
 }
 
 #[async_trait]
-impl Posts for GatewayPosts {
-    async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError> {
+impl Connections for GatewayConnections {
+    async fn send_frame(&self, socket: &SocketId, frame: &str) -> Result<(), PushError> {
         let request =
             self.0.post_to_connection().connection_id(socket.as_str()).data(Blob::new(frame.as_bytes()));
         let Ok(answer) = tokio::time::timeout(PATIENCE, request.send()).await else {
-            return Err(PostError::Slow);
+            return Err(PushError::Slow);
         };
         let Err(error) = answer else { return Ok(()) };
         if matches!(error, SdkError::TimeoutError(_)) {
-            return Err(PostError::Slow);
+            return Err(PushError::Slow);
         }
         match error.as_service_error() {
-            Some(PostToConnectionError::GoneException(_)) => Err(PostError::Gone),
+            Some(PostToConnectionError::GoneException(_)) => Err(PushError::Gone),
             // No fault of the socket's, and it will never fit: the event stays in the log.
             Some(PostToConnectionError::PayloadTooLargeException(_)) => {
                 tracing::error!(
@@ -58,10 +58,10 @@ impl Posts for GatewayPosts {
         }
     }
 
-    async fn close(&self, socket: &SocketId) -> Result<(), PostError> {
+    async fn close(&self, socket: &SocketId) -> Result<(), PushError> {
         let request = self.0.delete_connection().connection_id(socket.as_str()).send();
         let Ok(answer) = tokio::time::timeout(PATIENCE, request).await else {
-            return Err(PostError::Slow);
+            return Err(PushError::Slow);
         };
         let Err(error) = answer else { return Ok(()) };
         match error.as_service_error() {
@@ -73,6 +73,6 @@ impl Posts for GatewayPosts {
 }
 
 /// The error of a failed call: never its content.
-fn failed(code: Option<&str>) -> PostError {
-    PostError::Failed(code.unwrap_or("no answer").to_owned())
+fn failed(code: Option<&str>) -> PushError {
+    PushError::Failed(code.unwrap_or("no answer").to_owned())
 }

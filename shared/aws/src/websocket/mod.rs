@@ -2,4 +2,4 @@
 
 mod gateway;
 
-pub use gateway::GatewayPosts;
+pub use gateway::GatewayConnections;

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     contact::Address,
     content::Content,
-    delivery::{Facts, Handover},
+    delivery::{AttemptOutcome, Facts},
     id::{BroadcastId, ChannelId, RequestRef, TenantId, Wamid},
     message::{Direction, Extent, Message, MessageAddress, Sender},
-    parts::{Parts, RenderedTemplate},
+    parts::{MessageParts, RenderedTemplate},
     phone::{Bsuid, Phone},
     reference::References,
     rejection::{ProviderCode, Reason, Rejection},
@@ -307,7 +307,7 @@ impl Attempt {
     }
 
     /// The structured parts of the content, beside its text.
-    fn parts(&self) -> Parts {
+    fn parts(&self) -> MessageParts {
         let mut parts = self.content.parts();
         if let Some(rendered) = &self.rendered {
             parts.template = Some(rendered.as_ref().clone());
@@ -327,7 +327,7 @@ impl Attempt {
 
     /// The message of this attempt, in its current state.
     #[must_use]
-    pub fn message(&self, channel: ChannelId, handover: Handover, wamid: Option<Wamid>) -> Message {
+    pub fn message(&self, channel: ChannelId, handover: AttemptOutcome, wamid: Option<Wamid>) -> Message {
         Message {
             tenant: self.tenant.clone(),
             channel,

@@ -77,7 +77,7 @@ impl Caller {
 
     /// Whether the caller has `scope`.
     #[must_use]
-    pub fn may(&self, scope: Scope) -> bool {
+    pub fn has_scope(&self, scope: Scope) -> bool {
         self.scopes.contains(&scope)
     }
 }

@@ -12,7 +12,7 @@ use std::{fmt, num::NonZeroU16, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, CatalogueId, ChannelId, InboundAddress, TenantId},
+    id::{AppId, ChannelId, InboundAddress, TemplateAccountId, TenantId},
     phone::Phone,
     rejection::{Reason, Rejection},
     time::Timestamp,
@@ -32,7 +32,8 @@ pub struct Channel {
     pub name: Option<ChannelName>,
     /// The account at the provider that its templates belong to; `None` where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catalogue: Option<CatalogueId>,
+    #[serde(rename = "catalogue")]
+    pub template_account: Option<TemplateAccountId>,
     /// Messages per second that it may send; `None` for the provider's usual limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throughput: Option<NonZeroU16>,
@@ -110,7 +111,7 @@ impl fmt::Display for Origin {
 impl Channel {
     /// Why the channel cannot send anything; `None` where it can.
     #[must_use]
-    pub fn refusal(&self) -> Option<Rejection> {
+    pub fn disabled_rejection(&self) -> Option<Rejection> {
         self.disabled_at?;
         Some(Reason::ChannelDisabled.because("the channel is disabled; an operator can enable it again"))
     }
@@ -123,13 +124,13 @@ impl Channel {
 
     /// The time between two messages of a broadcast.
     #[must_use]
-    pub fn pace(&self) -> Duration {
+    pub fn send_interval(&self) -> Duration {
         Duration::from_secs(1) / u32::from(self.throughput.map_or(USUAL_THROUGHPUT, NonZeroU16::get))
     }
 
     /// The address at the provider that routes webhooks here.
     #[must_use]
-    pub fn line(&self) -> InboundAddress {
+    pub fn inbound_address(&self) -> InboundAddress {
         // An address of the channel's own says by itself which channel is meant.
         let named = self.access.app().and(self.access.phone_number_id());
         named.map_or_else(|| InboundAddress::of_channel(self.id), InboundAddress::from)
@@ -143,7 +144,7 @@ impl Channel {
 
     /// Whether webhooks of this origin may concern this channel.
     #[must_use]
-    pub fn hears(&self, origin: &Origin) -> bool {
+    pub fn accepts_webhooks_of(&self, origin: &Origin) -> bool {
         self.origin() == *origin
     }
 }

@@ -8,6 +8,7 @@ use super::{
     id::{ChannelId, ContactId, ConversationId, TenantId},
     phone::{Bsuid, Phone, PhoneError},
     time::Timestamp,
+    written::Written,
 };
 
 /// One way to reach a customer.
@@ -210,14 +211,14 @@ impl Contact {
     }
 
     /// Adds new addresses; another spelling of a known number is not new.
-    pub fn learn(&mut self, addresses: &[Address]) -> Learned {
+    pub fn add_addresses(&mut self, addresses: &[Address]) -> Written {
         let before = self.addresses.len();
         for address in addresses {
             if !self.has(address) {
                 self.addresses.push(address.clone());
             }
         }
-        if self.addresses.len() == before { Learned::Nothing } else { Learned::Something }
+        if self.addresses.len() == before { Written::Unchanged } else { Written::New }
     }
 
     /// Whether an address is theirs, in any spelling.
@@ -229,7 +230,7 @@ impl Contact {
     /// Takes over what `other` has, which ends. Where both have a conversation on a channel, ours stays the
     /// conversation of the contact; the pairs given back say which one it replaces.
     pub fn absorb(&mut self, other: Self) -> (MergedContact, Vec<(ConversationId, ConversationId)>) {
-        self.learn(&other.addresses);
+        self.add_addresses(&other.addresses);
         self.name = self.name.take().or_else(|| other.name.clone());
         self.username = self.username.take().or_else(|| other.username.clone());
         self.given_name = self.given_name.take().or_else(|| other.given_name.clone());
@@ -251,13 +252,4 @@ pub struct MergedContact {
     pub contact: Contact,
     /// The contact that took over everything.
     pub into: ContactId,
-}
-
-/// Whether a contact got a new address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learned {
-    /// Every address was known already.
-    Nothing,
-    /// At least one address is new.
-    Something,
 }

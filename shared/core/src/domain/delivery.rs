@@ -7,6 +7,7 @@ use super::{
     provider_error::ProviderError,
     rejection::ProviderCode,
     time::Timestamp,
+    written::Written,
 };
 
 /// Meta's code for "more than 24 hours since the customer's last message" (facts: meta.md 3.3).
@@ -68,7 +69,8 @@ pub struct Fact {
 pub struct Price {
     /// When it was reported, by the provider's clock, where that is not the time of its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told_at: Option<Timestamp>,
+    #[serde(rename = "told_at")]
+    pub reported_at: Option<Timestamp>,
     /// The pricing type: `regular`, `free_customer_service` …
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
@@ -128,22 +130,22 @@ impl Fact {
     /// reported later. The order of the two does not matter.
     fn joined(self, other: Self) -> Self {
         let at = self.at.min(other.at);
-        let price = self.priced().max(other.priced()).map(|(told_at, price)| {
-            let told_at = Some(told_at).filter(|told_at| *told_at != at);
-            Price { told_at, ..price }
+        let price = self.priced().max(other.priced()).map(|(reported_at, price)| {
+            let reported_at = Some(reported_at).filter(|reported_at| *reported_at != at);
+            Price { reported_at, ..price }
         });
         let said = |it: &Self| {
             let content = (it.error_code.clone(), it.error.clone(), it.errors.clone());
             (it.all_errors().len(), std::cmp::Reverse(content))
         };
-        let told = if said(&self) >= said(&other) { self } else { other };
-        Self { at, price, ..told }
+        let detailed = if said(&self) >= said(&other) { self } else { other };
+        Self { at, price, ..detailed }
     }
 
     /// Its price, with the time of its report.
     fn priced(&self) -> Option<(Timestamp, Price)> {
         let price = self.price.clone()?;
-        Some((price.told_at.unwrap_or(self.at), Price { told_at: None, ..price }))
+        Some((price.reported_at.unwrap_or(self.at), Price { reported_at: None, ..price }))
     }
 
     /// Whether one of its errors has this code.
@@ -177,18 +179,9 @@ pub struct Facts {
     pub payments: Vec<Payment>,
 }
 
-/// Whether a report changed what was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noted {
-    /// The report changed something.
-    New,
-    /// The report changed nothing.
-    Known,
-}
-
 impl Facts {
     /// Merges one report of a status into these facts.
-    pub fn note(&mut self, kind: FactKind, fact: Fact) -> Noted {
+    pub fn merge_report(&mut self, kind: FactKind, fact: Fact) -> Written {
         let place = match kind {
             FactKind::Sent => &mut self.sent,
             FactKind::Delivered => &mut self.delivered,
@@ -201,15 +194,15 @@ impl Facts {
             None => fact,
         };
         if place.as_ref() == Some(&joined) {
-            return Noted::Known;
+            return Written::Unchanged;
         }
         *place = Some(joined);
-        Noted::New
+        Written::New
     }
 
     /// Adds a report of a payment.
-    pub fn note_payment(&mut self, told: &Payment) -> Noted {
-        if payment::note(&mut self.payments, told) { Noted::New } else { Noted::Known }
+    pub fn merge_payment(&mut self, payment: &Payment) -> Written {
+        if payment::note(&mut self.payments, payment) { Written::New } else { Written::Unchanged }
     }
 
     /// The merged reports of one status.
@@ -230,7 +223,7 @@ impl Facts {
         let all = [&self.failed, &self.sent, &self.delivered, &self.read, &self.played];
         let priced = all.into_iter().flatten().filter_map(Fact::priced);
         // Of several in the same second, that of the later status counts.
-        priced.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
+        priced.max_by_key(|(reported_at, _)| *reported_at).map(|(_, price)| price)
     }
 
     /// The price as of a status: the one reported with it, else the last one before it.
@@ -241,13 +234,16 @@ impl Facts {
             return fact.priced().map(|(_, price)| price);
         }
         let all = [&self.failed, &self.sent, &self.delivered, &self.read, &self.played];
-        let before =
-            all.into_iter().flatten().filter_map(Fact::priced).filter(|(told_at, _)| *told_at <= fact.at);
-        before.max_by_key(|(told_at, _)| *told_at).map(|(_, price)| price)
+        let before = all
+            .into_iter()
+            .flatten()
+            .filter_map(Fact::priced)
+            .filter(|(reported_at, _)| *reported_at <= fact.at);
+        before.max_by_key(|(reported_at, _)| *reported_at).map(|(_, price)| price)
     }
 
     /// Merges every report of `other`; returns the statuses that were new.
-    pub fn join(&mut self, other: &Self) -> Vec<FactKind> {
+    pub fn merge_facts(&mut self, other: &Self) -> Vec<FactKind> {
         let all = [
             (FactKind::Sent, &other.sent),
             (FactKind::Delivered, &other.delivered),
@@ -257,11 +253,11 @@ impl Facts {
         ];
         let reported = all.into_iter().filter_map(|(kind, fact)| Some((kind, fact.clone()?)));
         let news = reported
-            .filter(|(kind, fact)| self.note(*kind, fact.clone()) == Noted::New)
+            .filter(|(kind, fact)| self.merge_report(*kind, fact.clone()) == Written::New)
             .map(|(kind, _)| kind)
             .collect();
         for payment in &other.payments {
-            self.note_payment(payment);
+            self.merge_payment(payment);
         }
         news
     }
@@ -290,7 +286,7 @@ impl Facts {
 /// The outcome of our own attempt to hand a message to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Handover {
+pub enum AttemptOutcome {
     /// The provider accepted it.
     Accepted,
     /// It may or may not have been sent; a status webhook can still decide.
@@ -305,7 +301,7 @@ pub enum Handover {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
-pub enum Shown {
+pub enum DeliveryStatus {
     /// Came from the customer.
     Received,
     /// In doubt.
@@ -328,23 +324,23 @@ pub enum Shown {
 
 /// The status to show: played > read > delivered > failed > sent > the outcome of our own attempt.
 #[must_use]
-pub fn shown(handover: Handover, facts: &Facts) -> Shown {
+pub fn shown(handover: AttemptOutcome, facts: &Facts) -> DeliveryStatus {
     if facts.played.is_some() {
-        Shown::Played
+        DeliveryStatus::Played
     } else if facts.read.is_some() {
-        Shown::Read
+        DeliveryStatus::Read
     } else if facts.delivered.is_some() {
-        Shown::Delivered
+        DeliveryStatus::Delivered
     } else if facts.failed.is_some() {
-        Shown::Failed
+        DeliveryStatus::Failed
     } else if facts.sent.is_some() {
-        Shown::Sent
+        DeliveryStatus::Sent
     } else {
         match handover {
-            Handover::Accepted => Shown::Accepted,
-            Handover::Unknown => Shown::Unknown,
-            Handover::Unresolved => Shown::Unresolved,
-            Handover::Rejected => Shown::Failed,
+            AttemptOutcome::Accepted => DeliveryStatus::Accepted,
+            AttemptOutcome::Unknown => DeliveryStatus::Unknown,
+            AttemptOutcome::Unresolved => DeliveryStatus::Unresolved,
+            AttemptOutcome::Rejected => DeliveryStatus::Failed,
         }
     }
 }
@@ -360,10 +356,10 @@ mod tests {
     #[test]
     fn a_repeated_report_is_known_and_an_earlier_one_wins() {
         let mut facts = Facts::default();
-        assert_eq!(facts.note(FactKind::Delivered, fact(20)), Noted::New);
-        assert_eq!(facts.note(FactKind::Delivered, fact(20)), Noted::Known);
-        assert_eq!(facts.note(FactKind::Delivered, fact(30)), Noted::Known);
-        assert_eq!(facts.note(FactKind::Delivered, fact(10)), Noted::New);
+        assert_eq!(facts.merge_report(FactKind::Delivered, fact(20)), Written::New);
+        assert_eq!(facts.merge_report(FactKind::Delivered, fact(20)), Written::Unchanged);
+        assert_eq!(facts.merge_report(FactKind::Delivered, fact(30)), Written::Unchanged);
+        assert_eq!(facts.merge_report(FactKind::Delivered, fact(10)), Written::New);
         assert_eq!(facts.delivered, Some(fact(10)));
     }
 
@@ -375,7 +371,7 @@ mod tests {
     #[test]
     fn a_price_is_stored_with_any_status_and_the_latest_is_shown() {
         let shown = |facts: &Facts| facts.price().and_then(|price| price.category);
-        let told = [
+        let reports = [
             (FactKind::Sent, priced(10, "utility")),
             (FactKind::Delivered, priced(12, "marketing")),
             (FactKind::Delivered, fact(11)),
@@ -386,19 +382,19 @@ mod tests {
         for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3]] {
             let mut facts = Facts::default();
             for index in order {
-                let (kind, fact) = told[index].clone();
-                assert_eq!(facts.note(kind, fact.clone()), Noted::New);
-                assert_eq!(facts.note(kind, fact), Noted::Known);
+                let (kind, fact) = reports[index].clone();
+                assert_eq!(facts.merge_report(kind, fact.clone()), Written::New);
+                assert_eq!(facts.merge_report(kind, fact), Written::Unchanged);
             }
             assert_eq!(shown(&facts).as_deref(), Some("marketing"));
             assert_eq!(facts.delivered.as_ref().map(|it| it.at.millis()), Some(11));
             assert_eq!(*first.get_or_insert_with(|| facts.clone()), facts, "{order:?}");
         }
         let mut only_failed = Facts::default();
-        only_failed.note(FactKind::Failed, priced(1, "service"));
+        only_failed.merge_report(FactKind::Failed, priced(1, "service"));
         assert_eq!(shown(&only_failed).as_deref(), Some("service"));
         // Of one second, that of the later status.
-        only_failed.note(FactKind::Played, priced(1, "utility"));
+        only_failed.merge_report(FactKind::Played, priced(1, "utility"));
         assert_eq!(shown(&only_failed).as_deref(), Some("utility"));
     }
 
@@ -433,19 +429,19 @@ mod tests {
         }];
         let price = Price { kind: Some("regular".to_owned()), ..Price::default() };
         let again = Fact { price: Some(price), ..fact(5).with_errors(errors) };
-        assert_eq!(facts.clone().note(FactKind::Failed, again), Noted::Known);
+        assert_eq!(facts.clone().merge_report(FactKind::Failed, again), Written::Unchanged);
         assert_eq!(serde_json::to_string(&facts).unwrap(), row);
     }
 
     #[test]
     fn delivered_after_failed_shows_delivered_and_read_never_falls_back() {
         let mut facts = Facts::default();
-        facts.note(FactKind::Failed, fact(5));
-        assert_eq!(shown(Handover::Accepted, &facts), Shown::Failed);
-        facts.note(FactKind::Delivered, fact(9));
-        assert_eq!(shown(Handover::Accepted, &facts), Shown::Delivered);
-        facts.note(FactKind::Read, fact(10));
-        facts.note(FactKind::Sent, fact(11));
-        assert_eq!(shown(Handover::Unknown, &facts), Shown::Read);
+        facts.merge_report(FactKind::Failed, fact(5));
+        assert_eq!(shown(AttemptOutcome::Accepted, &facts), DeliveryStatus::Failed);
+        facts.merge_report(FactKind::Delivered, fact(9));
+        assert_eq!(shown(AttemptOutcome::Accepted, &facts), DeliveryStatus::Delivered);
+        facts.merge_report(FactKind::Read, fact(10));
+        facts.merge_report(FactKind::Sent, fact(11));
+        assert_eq!(shown(AttemptOutcome::Unknown, &facts), DeliveryStatus::Read);
     }
 }

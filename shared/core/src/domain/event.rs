@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     contact::Address,
     conversation::Status,
+    conversation_action::{AgentId, Handler, Handover},
     delivery::FactKind,
-    handling::{AgentId, Handler, Handover},
     id::{BroadcastId, ChannelId, ContactId, ConversationId, FileId, MessageId, TenantId},
     message::MessageAddress,
-    suppression::Why,
+    opt_out::OptOutReason,
     time::Timestamp,
     update::UpdateKind,
 };
@@ -81,7 +81,7 @@ pub struct MarketingChoice {
     /// The addresses that the choice holds for.
     pub addresses: Vec<Address>,
     /// How we learned of the choice.
-    pub reason: Why,
+    pub reason: OptOutReason,
     /// Since when it holds, by the provider's clock where the customer made it in WhatsApp.
     pub since: Timestamp,
 }

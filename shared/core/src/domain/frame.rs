@@ -16,7 +16,7 @@ use super::{
 pub const HELD: Duration = Duration::from_millis(150);
 
 /// How long one invocation may hold a socket's frames: longer than any may run.
-pub const LANE_LEASE: Duration = Duration::from_secs(28);
+pub const FRAME_LEASE: Duration = Duration::from_secs(28);
 
 /// How long after its arrival an unprocessed frame is picked up by the sweep: no invocation for it is alive
 /// any more.
@@ -63,7 +63,7 @@ impl Frame {
 
 /// The lock on the frames of a socket: one invocation at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lane {
+pub struct FrameLease {
     /// The tenant of the socket.
     pub tenant: TenantId,
     /// The connection whose frames it locks.
@@ -77,7 +77,7 @@ pub struct Lane {
     pub rev: u64,
 }
 
-impl Lane {
+impl FrameLease {
     /// A free lock, for a socket without frames so far.
     #[must_use]
     pub fn free(tenant: TenantId, socket: SocketId, now: Timestamp) -> Self {
@@ -86,10 +86,10 @@ impl Lane {
 
     /// Takes the lock; returns whether it was free.
     #[must_use]
-    pub fn take(&mut self, now: Timestamp) -> bool {
+    pub fn acquire(&mut self, now: Timestamp) -> bool {
         let free = self.taken_until.is_none_or(|until| until <= now);
         if free {
-            self.taken_until = Some(now.plus(LANE_LEASE));
+            self.taken_until = Some(now.plus(FRAME_LEASE));
         }
         free
     }

@@ -199,7 +199,7 @@ opaque_id! {
 }
 opaque_id! {
     /// The account at a provider that templates belong to: Meta's WABA id, where there is one.
-    CatalogueId
+    TemplateAccountId
 }
 opaque_id! {
     /// The address at the provider that routes webhooks to a channel and scopes its message ids: Meta's
@@ -226,7 +226,7 @@ impl From<&PhoneNumberId> for InboundAddress {
     }
 }
 
-impl CatalogueId {
+impl TemplateAccountId {
     /// The account of a channel whose provider has no id for it.
     #[must_use]
     pub fn of_channel(id: ChannelId) -> Self {

@@ -4,15 +4,15 @@ use serde_json::Value;
 
 use super::{
     contact::Identity,
+    conversation_action::{Handler, Handover},
     delivery::{Fact, FactKind},
-    file::ToldFile,
-    handling::{Handler, Handover},
-    id::{CatalogueId, InboundAddress, Wamid},
+    file::InboundFile,
+    id::{InboundAddress, TemplateAccountId, Wamid},
     message::{Direction, Message, MessageAddress},
-    parts::Parts,
+    opt_out::Marketing,
+    parts::MessageParts,
     payment::Payment,
     phone::{Bsuid, Phone},
-    suppression::Marketing,
     template::TemplateKey,
     time::Timestamp,
 };
@@ -21,7 +21,7 @@ use super::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Item {
     /// The inbound address of the channel that it concerns, where it names one.
-    pub line: Option<InboundAddress>,
+    pub inbound_address: Option<InboundAddress>,
     /// The business number, where the inbound address does not imply it.
     pub business: Option<Phone>,
     /// Its kind at the provider, like `messages/text`.
@@ -44,7 +44,7 @@ pub enum Says {
     /// A customer's choice about marketing.
     Preference(Box<Preference>),
     /// A change of a template of an account.
-    Template(Box<TemplateNews>),
+    Template(Box<TemplateUpdate>),
     /// A handover of a conversation at the provider.
     Handover(Box<HandoverReport>),
     /// A contact's name in the company's own phone.
@@ -101,9 +101,9 @@ pub struct InboundMessage {
     /// The text, or the caption of a file.
     pub text: Option<String>,
     /// The structured parts beside the text.
-    pub parts: Box<Parts>,
+    pub parts: Box<MessageParts>,
     /// The file that came with it.
-    pub file: Option<Box<ToldFile>>,
+    pub file: Option<Box<InboundFile>>,
     /// The provider's id of the message that it quotes, reacts to, edits or revokes.
     pub refers_to: Option<Wamid>,
     /// The customer's new number or user id, after a change.
@@ -119,7 +119,7 @@ impl InboundMessage {
     /// message.
     pub fn note_history_status(&self, message: &mut Message) {
         if let (Some(status), Direction::Outbound) = (self.history_status, self.direction) {
-            message.facts.note(status, Fact::at(self.at));
+            message.facts.merge_report(status, Fact::at(self.at));
         }
     }
 }
@@ -203,9 +203,9 @@ pub struct Preference {
 
 /// A template's change as a webhook reports it. `None` fields are unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateNews {
+pub struct TemplateUpdate {
     /// The account that the template belongs to.
-    pub account: CatalogueId,
+    pub account: TemplateAccountId,
     /// Its name and language.
     pub key: TemplateKey,
     /// When it changed: the provider's time, else that of arrival.
@@ -217,12 +217,12 @@ pub struct TemplateNews {
     /// Its new quality rating.
     pub quality: Option<String>,
     /// Its new components.
-    pub components: Option<ToldComponents>,
+    pub components: Option<ComponentsUpdate>,
 }
 
 /// How complete the components in a webhook are, each in the form of a template list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ToldComponents {
+pub enum ComponentsUpdate {
     /// All components of the template.
     Whole(Vec<Value>),
     /// The components that a webhook can carry; others may have changed too.

@@ -9,6 +9,7 @@ use super::{
     id::{ContactId, TenantId},
     phone::Phone,
     time::Timestamp,
+    written::Written,
 };
 
 /// A company's own id of a lead: 1 to 50 characters, none of them a control character.
@@ -141,27 +142,27 @@ pub struct Particulars {
 
 impl Particulars {
     /// Sets the given fields; the others keep their value.
-    fn learn(&mut self, told: Self) {
-        fn over<T>(known: &mut Option<T>, told: Option<T>) {
-            if told.is_some() {
-                *known = told;
+    fn update_fields(&mut self, update: Self) {
+        fn over<T>(known: &mut Option<T>, new: Option<T>) {
+            if new.is_some() {
+                *known = new;
             }
         }
-        over(&mut self.email, told.email);
-        over(&mut self.phone, told.phone);
-        over(&mut self.naver_line_id, told.naver_line_id);
-        over(&mut self.source, told.source);
-        over(&mut self.tags, told.tags);
-        over(&mut self.timezone, told.timezone);
-        over(&mut self.locale, told.locale);
-        over(&mut self.currency, told.currency);
-        over(&mut self.custom_fields, told.custom_fields);
+        over(&mut self.email, update.email);
+        over(&mut self.phone, update.phone);
+        over(&mut self.naver_line_id, update.naver_line_id);
+        over(&mut self.source, update.source);
+        over(&mut self.tags, update.tags);
+        over(&mut self.timezone, update.timezone);
+        over(&mut self.locale, update.locale);
+        over(&mut self.currency, update.currency);
+        over(&mut self.custom_fields, update.custom_fields);
     }
 }
 
 /// A caller's create or update of a lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeadTold {
+pub struct LeadDetails {
     /// The company's own id: two requests with the same id concern the same lead.
     pub external: Option<ExternalLeadId>,
     /// The name that the company has for the customer.
@@ -170,7 +171,7 @@ pub struct LeadTold {
     pub particulars: Particulars,
 }
 
-impl LeadTold {
+impl LeadDetails {
     /// The phone number, where it is valid.
     #[must_use]
     pub fn number(&self) -> Option<Phone> {
@@ -204,22 +205,22 @@ pub struct Lead {
 impl Lead {
     /// A new lead for this contact.
     #[must_use]
-    pub fn new(id: ContactId, tenant: TenantId, told: LeadTold, now: Timestamp) -> Self {
-        let LeadTold { external, name, particulars } = told;
+    pub fn new(id: ContactId, tenant: TenantId, details: LeadDetails, now: Timestamp) -> Self {
+        let LeadDetails { external, name, particulars } = details;
         Self { id, tenant, external, name, particulars, created_at: now, updated_at: now, rev: 0 }
     }
 
     /// Applies an update at `now`; returns whether it changed anything.
-    pub fn hear(&mut self, told: LeadTold, now: Timestamp) -> Heard {
+    pub fn update(&mut self, details: LeadDetails, now: Timestamp) -> Written {
         let before = self.clone();
-        self.external = self.external.take().or(told.external);
-        self.name = told.name;
-        self.particulars.learn(told.particulars);
+        self.external = self.external.take().or(details.external);
+        self.name = details.name;
+        self.particulars.update_fields(details.particulars);
         if *self == before {
-            return Heard::Nothing;
+            return Written::Unchanged;
         }
         self.updated_at = now;
-        Heard::News
+        Written::New
     }
 
     /// The phone number, where it is valid.
@@ -242,18 +243,9 @@ fn number(particulars: &Particulars) -> Option<Phone> {
     Phone::parse(particulars.phone.as_deref()?).ok()
 }
 
-/// Whether an update changed a lead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// Every field had that value.
-    Nothing,
-    /// At least one field changed.
-    News,
-}
-
 /// The lead of a company's own id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeadPointer {
+pub struct LeadLookup {
     /// The tenant whose id it is.
     pub tenant: TenantId,
     /// The company's own id: the key of this entry.
@@ -268,9 +260,9 @@ mod tests {
 
     use super::*;
 
-    fn told(phone: Option<&str>) -> LeadTold {
+    fn details(phone: Option<&str>) -> LeadDetails {
         let particulars = Particulars { phone: phone.map(str::to_owned), ..Particulars::default() };
-        LeadTold { external: None, name: "Ana".to_owned(), particulars }
+        LeadDetails { external: None, name: "Ana".to_owned(), particulars }
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -301,10 +293,10 @@ mod tests {
     #[test]
     fn missing_fields_stay_and_equal_ones_are_no_update() {
         let tenant: TenantId = "acme".parse().unwrap();
-        let mut lead = Lead::new("3".parse().unwrap(), tenant, told(Some("+50212345678")), at(1));
-        assert_eq!(lead.hear(told(None), at(2)), Heard::Nothing);
+        let mut lead = Lead::new("3".parse().unwrap(), tenant, details(Some("+50212345678")), at(1));
+        assert_eq!(lead.update(details(None), at(2)), Written::Unchanged);
         assert_eq!((lead.updated_at, lead.number().is_some()), (at(1), true));
-        assert_eq!(lead.hear(told(Some("call the office")), at(3)), Heard::News);
+        assert_eq!(lead.update(details(Some("call the office")), at(3)), Written::New);
         assert_eq!((lead.updated_at, lead.created_at, lead.number()), (at(3), at(1), None));
         assert_eq!(lead.particulars.phone.as_deref(), Some("call the office"));
     }
@@ -319,10 +311,10 @@ mod tests {
 
     #[test]
     fn custom_fields_are_measured_as_they_are_stored() {
-        let told = |times: usize| format!("{{\"a\":[{}]}}", vec!["1e15"; times].join(","));
+        let nested = |times: usize| format!("{{\"a\":[{}]}}", vec!["1e15"; times].join(","));
         let read = |text: &str| CustomFields::new(serde_json::from_str(text).unwrap());
-        assert!(read(&told(10_000)).is_ok());
-        let long = told(20_000);
+        assert!(read(&nested(10_000)).is_ok());
+        let long = nested(20_000);
         assert!(long.len() < CUSTOM_LIMIT, "as it was told it would fit");
         assert_eq!(read(&long), Err(CustomFieldsError));
     }

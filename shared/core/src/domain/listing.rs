@@ -3,7 +3,7 @@
 use super::{
     contact::Contact,
     conversation::{Conversation, Status},
-    handling::AgentId,
+    conversation_action::AgentId,
     id::ChannelId,
     phrases::begins_like,
 };

@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    delivery::{FactKind, Facts, Handover, Shown, shown},
+    delivery::{AttemptOutcome, DeliveryStatus, FactKind, Facts, shown},
     file::Attachment,
     id::{BroadcastId, ChannelId, ConversationId, MessageId, RequestRef, TenantId, Wamid},
-    parts::{self, Parts},
+    parts::{self, MessageParts},
     phone::Phone,
     reference::References,
     sent_by::SentBy,
@@ -111,7 +111,7 @@ impl Extent {
 }
 
 /// Only for serde, which asks with the field's own type.
-fn is_empty(parts: &Parts) -> bool {
+fn is_empty(parts: &MessageParts) -> bool {
     parts.is_empty()
 }
 
@@ -142,7 +142,7 @@ pub struct Message {
         serialize_with = "parts::to_text",
         deserialize_with = "parts::from_text"
     )]
-    pub parts: Box<Parts>,
+    pub parts: Box<MessageParts>,
     /// The file that it carries, where the file is or will be in our store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<Box<Attachment>>,
@@ -207,7 +207,7 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Timestamp>,
     /// The outcome of our send; `Accepted` for inbound messages.
-    pub handover: Handover,
+    pub handover: AttemptOutcome,
     /// The statuses and payments that the provider reported.
     #[serde(default)]
     pub facts: Facts,
@@ -234,8 +234,8 @@ impl Message {
 
     /// Adds what the provider reported; returns the statuses that were new. The message no longer counts as
     /// silent.
-    pub fn hear(&mut self, facts: &Facts) -> Vec<FactKind> {
-        let news = self.facts.join(facts);
+    pub fn merge_facts(&mut self, facts: &Facts) -> Vec<FactKind> {
+        let news = self.facts.merge_facts(facts);
         if self.facts.tell_delivery() {
             self.status_due = None;
             self.silent_since = None;
@@ -262,9 +262,9 @@ impl Message {
 
     /// The status to show.
     #[must_use]
-    pub fn shown(&self) -> Shown {
+    pub fn shown(&self) -> DeliveryStatus {
         match self.direction {
-            Direction::Inbound => Shown::Received,
+            Direction::Inbound => DeliveryStatus::Received,
             Direction::Outbound => shown(self.handover, &self.facts),
         }
     }

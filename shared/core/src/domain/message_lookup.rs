@@ -7,7 +7,7 @@ use super::{
     delivery::{FactKind, Facts},
     id::{ChannelId, InboundAddress, TenantId, Wamid},
     message::{Message, MessageAddress},
-    source::{SourceKind, SourcePiece, pieces},
+    source::{SourceChunk, SourceKind, chunks},
     time::Timestamp,
 };
 
@@ -51,7 +51,7 @@ pub struct Unparked {
     /// The delivery statuses that were new.
     pub statuses: Vec<FactKind>,
     /// The statuses as received.
-    pub sources: Vec<SourcePiece>,
+    pub sources: Vec<SourceChunk>,
     /// The edits, revocations and reactions, which are not applied yet.
     pub updates: Vec<MessageAddress>,
 }
@@ -62,9 +62,9 @@ impl MessageLookup {
         self.message = Some(message.address);
         self.expires_at = None;
         let received = std::mem::take(&mut self.parked_sources);
-        let source = |body: &String| pieces(&message.tenant, message.address.id, SourceKind::Status, body);
+        let source = |body: &String| chunks(&message.tenant, message.address.id, SourceKind::Status, body);
         let sources = received.iter().flat_map(source).collect();
-        let statuses = message.hear(&std::mem::take(&mut self.parked));
+        let statuses = message.merge_facts(&std::mem::take(&mut self.parked));
         Unparked { statuses, sources, updates: std::mem::take(&mut self.updates) }
     }
 
@@ -72,7 +72,7 @@ impl MessageLookup {
     #[must_use]
     pub fn unseen(channel: &Channel, wamid: &Wamid) -> Self {
         Self {
-            line: channel.line(),
+            line: channel.inbound_address(),
             wamid: wamid.clone(),
             tenant: channel.tenant.clone(),
             channel: channel.id,

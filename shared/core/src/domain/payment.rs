@@ -67,21 +67,21 @@ impl Payment {
 
 /// Adds a reported payment; returns whether it was new. Of each payment the latest state stays, by the
 /// provider's time and then by its content, so that neither order nor repetition matters.
-pub(super) fn note(known: &mut Vec<Payment>, told: &Payment) -> bool {
-    let place = known.binary_search_by(|it| it.name().cmp(&told.name()));
+pub(super) fn note(known: &mut Vec<Payment>, payment: &Payment) -> bool {
+    let place = known.binary_search_by(|it| it.name().cmp(&payment.name()));
     match place {
         Ok(place) => match known.get_mut(place) {
             // A repeated report is neither new nor stored: a provider that reports no time would get another
             // one for each.
-            Some(it) if Payment { at: told.at, ..it.clone() } == *told => false,
-            Some(it) if (it.at, &*it) < (told.at, told) => {
-                it.clone_from(told);
+            Some(it) if Payment { at: payment.at, ..it.clone() } == *payment => false,
+            Some(it) if (it.at, &*it) < (payment.at, payment) => {
+                it.clone_from(payment);
                 true
             }
             _ => false,
         },
         Err(place) if known.len() < MOST => {
-            known.insert(place, told.clone());
+            known.insert(place, payment.clone());
             true
         }
         Err(_) => false,
@@ -105,14 +105,14 @@ mod tests {
 
     #[test]
     fn of_each_payment_the_latest_state_stays_whatever_the_order() {
-        let told = [payment("b", 2, "captured"), payment("a", 1, "pending"), payment("b", 1, "pending")];
+        let payments = [payment("b", 2, "captured"), payment("a", 1, "pending"), payment("b", 1, "pending")];
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
             let mut known = Vec::new();
             for index in order {
-                assert!(note(&mut known, &told[index]) || told[index].state == "pending");
-                assert!(!note(&mut known, &told[index]), "a repetition is news");
+                assert!(note(&mut known, &payments[index]) || payments[index].state == "pending");
+                assert!(!note(&mut known, &payments[index]), "a repetition is news");
             }
-            assert_eq!(known, [told[1].clone(), told[0].clone()]);
+            assert_eq!(known, [payments[1].clone(), payments[0].clone()]);
         }
     }
 }

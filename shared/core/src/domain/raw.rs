@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use super::{caller::hex, channel::Origin, id::TenantId, time::Timestamp};
 
 /// Most bytes of text in one row: rows end at 400 KB.
-pub const PIECE: usize = 300_000;
+pub const CHUNK_BYTES: usize = 300_000;
 
 /// Separates the items of one text: the record separator, which no JSON contains unescaped.
 const SEPARATOR: char = '\u{1e}';
@@ -36,7 +36,7 @@ pub struct RawItem {
 
 /// As much of the raw items as fits into one row.
 #[derive(Clone, PartialEq, Eq)]
-pub struct RawPiece {
+pub struct RawChunk {
     /// The tenant, or the sender where no tenant is known.
     pub owner: RawOwner,
     /// The authenticated sender of the webhook.
@@ -47,11 +47,11 @@ pub struct RawPiece {
     pub expires_at: Timestamp,
     /// The hash of the whole text, which names it.
     pub digest: String,
-    /// The number of this piece, from 0.
+    /// The number of this chunk, from 0.
     pub number: usize,
-    /// How many pieces there are.
+    /// How many chunks there are.
     pub of: usize,
-    /// This piece of the text.
+    /// This chunk of the text.
     pub body: String,
 }
 
@@ -61,14 +61,14 @@ impl RawItem {
         self.body.split(SEPARATOR)
     }
 
-    /// The text in pieces of at most [`PIECE`] bytes, cut between characters. At least one. Their name is
+    /// The text in chunks of at most [`CHUNK_BYTES`] bytes, cut between characters. At least one. Their name is
     /// the hash of the content, so that a webhook that is delivered twice is stored once.
     #[must_use]
-    pub fn pieces(&self) -> Vec<RawPiece> {
-        let texts = cut(&self.body, PIECE);
+    pub fn chunks(&self) -> Vec<RawChunk> {
+        let texts = cut(&self.body, CHUNK_BYTES);
         let digest = hex(&Sha256::digest(self.body.as_bytes()));
         let of = texts.len();
-        let piece = |(number, body): (usize, &str)| RawPiece {
+        let chunk = |(number, body): (usize, &str)| RawChunk {
             owner: self.owner.clone(),
             origin: self.origin.clone(),
             at: self.at,
@@ -78,17 +78,17 @@ impl RawItem {
             of,
             body: body.to_owned(),
         };
-        texts.into_iter().enumerate().map(piece).collect()
+        texts.into_iter().enumerate().map(chunk).collect()
     }
 }
 
-/// A text in pieces of at most `limit` bytes, cut between characters. At least one.
+/// A text in chunks of at most `limit` bytes, cut between characters. At least one.
 pub(super) fn cut(text: &str, limit: usize) -> Vec<&str> {
     let mut texts = Vec::new();
     let mut rest = text;
     while rest.len() > limit {
-        let (piece, remainder) = rest.split_at(rest.floor_char_boundary(limit));
-        texts.push(piece);
+        let (chunk, remainder) = rest.split_at(rest.floor_char_boundary(limit));
+        texts.push(chunk);
         rest = remainder;
     }
     texts.push(rest);
@@ -102,7 +102,7 @@ pub fn packed<'a>(items: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut bodies: Vec<String> = Vec::new();
     for item in items {
         match bodies.last_mut() {
-            Some(body) if body.len() + item.len() < PIECE => {
+            Some(body) if body.len() + item.len() < CHUNK_BYTES => {
                 body.push(SEPARATOR);
                 body.push_str(item);
             }
@@ -124,17 +124,17 @@ mod tests {
 
     #[test]
     fn a_huge_item_is_cut_and_nothing_is_lost() {
-        let body = "é".repeat(PIECE);
+        let body = "é".repeat(CHUNK_BYTES);
         let item = raw(&body);
-        let pieces = item.pieces();
-        assert!(pieces.len() > 1 && pieces.iter().all(|piece| piece.of == pieces.len()));
-        assert!(pieces.iter().all(|piece| piece.body.len() <= PIECE));
-        assert_eq!(pieces.iter().map(|piece| piece.body.as_str()).collect::<String>(), body);
+        let chunks = item.chunks();
+        assert!(chunks.len() > 1 && chunks.iter().all(|chunk| chunk.of == chunks.len()));
+        assert!(chunks.iter().all(|chunk| chunk.body.len() <= CHUNK_BYTES));
+        assert_eq!(chunks.iter().map(|chunk| chunk.body.as_str()).collect::<String>(), body);
     }
 
     #[test]
     fn packed_items_come_out_as_they_went_in() {
-        let (small, huge) = ("{\"a\":1}".to_owned(), "x".repeat(PIECE));
+        let (small, huge) = ("{\"a\":1}".to_owned(), "x".repeat(CHUNK_BYTES));
         let items = [small.as_str(), &small, &huge, "", &small];
         let bodies = packed(items);
         assert_eq!(bodies.len(), 3);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::handling::AgentId;
+use super::conversation_action::AgentId;
 
 /// The kind of sender: a person, or a program that answers automatically.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -83,13 +83,13 @@ impl Audience {
     /// Whether messages of the offline queue are for this audience, all or some: a socket of one
     /// conversation gets none (facts: seed-apis.md 3.5).
     #[must_use]
-    pub fn takes_what_waited(&self) -> bool {
+    pub fn gets_queued_messages(&self) -> bool {
         !matches!(self, Self::Conversation { .. })
     }
 
     /// Whether an event of this channel and conversation is for this audience.
     #[must_use]
-    pub fn hears(&self, channel: ChannelId, conversation: ConversationId) -> bool {
+    pub fn includes(&self, channel: ChannelId, conversation: ConversationId) -> bool {
         match self {
             Self::Tenant => true,
             Self::Channel { of_channel } => *of_channel == channel,
@@ -150,7 +150,7 @@ pub struct Grant {
 
 /// What is stored of a socket that was opened, even after it closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
+pub struct KnownSocket {
     /// The tenant that opened it.
     pub tenant: TenantId,
     /// Its permissions; `None` for sockets from before this was stored.
@@ -159,7 +159,7 @@ pub struct Opened {
     pub socket: Option<Socket>,
 }
 
-impl Opened {
+impl KnownSocket {
     /// Its permissions, where they are known.
     #[must_use]
     pub fn grant(&self) -> Option<Grant> {
@@ -222,7 +222,7 @@ impl Socket {
     }
 
     /// Marks it as lost: it missed an entry, and could not be closed.
-    pub fn lose(&mut self, now: Timestamp) {
+    pub fn mark_lost(&mut self, now: Timestamp) {
         self.phase = Phase::Lost;
         self.due_at = Some(now.plus(CLOSED_AGAIN_AFTER));
     }
@@ -243,7 +243,7 @@ impl Socket {
             self.phase,
             Phase::Opening { start: Start::Queue, .. } | Phase::Live { start: Start::Queue, .. }
         );
-        queued && self.audience.takes_what_waited()
+        queued && self.audience.gets_queued_messages()
     }
 
     /// Whether the offline queue can be delivered to it now: a socket that catches up checks the queue at
@@ -268,7 +268,7 @@ impl Socket {
 
     /// Whether an entry of the log is pushed to it.
     #[must_use]
-    pub fn is_told(&self, cursor: Cursor) -> bool {
+    pub fn receives(&self, cursor: Cursor) -> bool {
         matches!(self.phase, Phase::Live { since, .. } if cursor > since)
     }
 }
@@ -362,7 +362,7 @@ mod tests {
         assert!(socket.is_ready_for_queue() && !socket.has_work());
         socket.phase = Phase::Live { since: from, start: Start::Cursor, drains: false };
         assert!(!socket.takes_queue());
-        socket.lose(Timestamp::from_seconds(1));
+        socket.mark_lost(Timestamp::from_seconds(1));
         assert_eq!(passed(&socket), [false; 4]);
     }
 
@@ -371,9 +371,9 @@ mod tests {
         let (one, two): (ConversationId, ConversationId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let channel: ChannelId = "7".parse().unwrap();
         let narrow = Audience::Conversation { of_conversation: one };
-        assert!(narrow.hears(channel, one) && !narrow.hears(channel, two));
-        assert!(Audience::Tenant.hears(channel, two));
-        assert!(!Audience::Channel { of_channel: "8".parse().unwrap() }.hears(channel, two));
+        assert!(narrow.includes(channel, one) && !narrow.includes(channel, two));
+        assert!(Audience::Tenant.includes(channel, two));
+        assert!(!Audience::Channel { of_channel: "8".parse().unwrap() }.includes(channel, two));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::{
     caller::hex,
     id::{MessageId, TenantId},
     message::{Extent, Message},
-    parts::Parts,
-    raw::{PIECE, cut},
+    parts::MessageParts,
+    raw::{CHUNK_BYTES, cut},
 };
 
 /// Largest item as received that is stored in its message's row, in bytes: every status rewrites the row.
@@ -34,7 +34,7 @@ pub enum SourceKind {
 
 /// As much of a source as fits into one row.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourcePiece {
+pub struct SourceChunk {
     /// The tenant of the message.
     pub tenant: TenantId,
     /// Our id of the message that it belongs to.
@@ -43,17 +43,17 @@ pub struct SourcePiece {
     pub kind: SourceKind,
     /// The hash of the whole source, which names it, so that a duplicate is stored once.
     pub digest: String,
-    /// The number of this piece, from 0.
+    /// The number of this chunk, from 0.
     pub number: usize,
-    /// How many pieces there are.
+    /// How many chunks there are.
     pub of: usize,
-    /// This piece of the source.
+    /// This chunk of the source.
     pub body: String,
 }
 
 /// A source of a message, in full.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct MessageSource {
     /// The kind of the source.
     pub kind: SourceKind,
     /// The full text of the source.
@@ -66,16 +66,16 @@ pub struct FullContent {
     /// The full text of the message.
     pub text: Option<String>,
     /// Its structured parts.
-    pub parts: Parts,
+    pub parts: MessageParts,
 }
 
 impl Message {
-    /// Removes from the message what does not fit into its row; returns it as pieces.
+    /// Removes from the message what does not fit into its row; returns it as chunks.
     #[must_use]
-    pub fn shed(&mut self) -> Vec<SourcePiece> {
+    pub fn split_off_chunks(&mut self) -> Vec<SourceChunk> {
         let mut shed = Vec::new();
         if let Some(raw) = self.raw.take_if(|raw| raw.len() > INLINE) {
-            shed.extend(pieces(&self.tenant, self.address.id, SourceKind::Message, &raw));
+            shed.extend(chunks(&self.tenant, self.address.id, SourceKind::Message, &raw));
             self.extent = Extent::WithoutSource;
         }
         let parts = serde_json::to_string(&self.parts).map_or(0, |parts| parts.len());
@@ -86,14 +86,14 @@ impl Message {
         let full = FullContent { text: self.text.clone(), parts: std::mem::take(self.parts.as_mut()) };
         // Our own plain structs always serialise; the fallback only keeps this free of panics.
         let full = serde_json::to_string(&full).unwrap_or_default();
-        shed.extend(pieces(&self.tenant, self.address.id, SourceKind::Content, &full));
+        shed.extend(chunks(&self.tenant, self.address.id, SourceKind::Content, &full));
         self.text = self.text.take().map(|text| text.chars().take(EXCERPT).collect());
         self.extent = Extent::Cut;
         shed
     }
 
-    /// Puts back the content that [`Message::shed`] removed. The text of a later edit stays.
-    pub fn restore(&mut self, sources: &[Source]) {
+    /// Puts back the content that [`Message::split_off_chunks`] removed. The text of a later edit stays.
+    pub fn restore_sources(&mut self, sources: &[MessageSource]) {
         let content = sources.iter().find(|source| source.kind == SourceKind::Content);
         let Some(full) = content.and_then(|it| serde_json::from_str::<FullContent>(&it.body).ok()) else {
             return;
@@ -106,13 +106,13 @@ impl Message {
     }
 }
 
-/// A source in pieces that each fit into a row; at least one.
+/// A source in chunks that each fit into a row; at least one.
 #[must_use]
-pub fn pieces(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &str) -> Vec<SourcePiece> {
-    let texts = cut(body, PIECE);
+pub fn chunks(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &str) -> Vec<SourceChunk> {
+    let texts = cut(body, CHUNK_BYTES);
     let digest = hex(&Sha256::digest(body.as_bytes())).chars().take(32).collect::<String>();
     let of = texts.len();
-    let piece = |(number, body): (usize, &str)| SourcePiece {
+    let chunk = |(number, body): (usize, &str)| SourceChunk {
         tenant: tenant.clone(),
         message,
         kind,
@@ -121,27 +121,27 @@ pub fn pieces(tenant: &TenantId, message: MessageId, kind: SourceKind, body: &st
         of,
         body: body.to_owned(),
     };
-    texts.into_iter().enumerate().map(piece).collect()
+    texts.into_iter().enumerate().map(chunk).collect()
 }
 
-/// Joins pieces, which must be ordered by name and number. A source with a missing piece is left out.
+/// Joins chunks, which must be ordered by name and number. A source with a missing chunk is left out.
 #[must_use]
-pub fn assembled(pieces: Vec<SourcePiece>) -> Vec<Source> {
+pub fn assembled(chunks: Vec<SourceChunk>) -> Vec<MessageSource> {
     let mut sources = Vec::new();
     let (mut body, mut digest, mut joined) = (String::new(), String::new(), 0);
-    for piece in pieces {
-        if piece.digest != digest || piece.number == 0 {
+    for chunk in chunks {
+        if chunk.digest != digest || chunk.number == 0 {
             body.clear();
-            digest.clone_from(&piece.digest);
+            digest.clone_from(&chunk.digest);
             joined = 0;
         }
-        if piece.number != joined {
+        if chunk.number != joined {
             continue;
         }
-        body.push_str(&piece.body);
+        body.push_str(&chunk.body);
         joined += 1;
-        if joined == piece.of {
-            sources.push(Source { kind: piece.kind, body: std::mem::take(&mut body) });
+        if joined == chunk.of {
+            sources.push(MessageSource { kind: chunk.kind, body: std::mem::take(&mut body) });
         }
     }
     sources
@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn a_large_source_is_cut_and_comes_out_whole() {
         let (tenant, message) = ("demo".parse().unwrap(), "7".parse().unwrap());
-        let (large, small) = ("ж".repeat(PIECE), "{}".to_owned());
-        let mut rows = pieces(&tenant, message, SourceKind::Message, &large);
-        assert!(rows.len() > 1 && rows.iter().all(|piece| piece.body.len() <= PIECE));
-        rows.extend(pieces(&tenant, message, SourceKind::Status, &small));
+        let (large, small) = ("ж".repeat(CHUNK_BYTES), "{}".to_owned());
+        let mut rows = chunks(&tenant, message, SourceKind::Message, &large);
+        assert!(rows.len() > 1 && rows.iter().all(|chunk| chunk.body.len() <= CHUNK_BYTES));
+        rows.extend(chunks(&tenant, message, SourceKind::Status, &small));
         let whole = assembled(rows.clone());
         assert!(whole.iter().map(|it| it.body.as_str()).eq([large.as_str(), &small]));
         rows.remove(1);

@@ -161,10 +161,10 @@ mod tests {
     #[test]
     fn a_second_of_a_coarser_clock_is_as_late_as_its_arrival() {
         let at = Timestamp::from_millis;
-        for (told, heard, refined) in
+        for (reported, heard, refined) in
             [(5_000, 5_304, 5_304), (5_000, 7_100, 5_999), (5_000, 4_900, 5_000), (5_250, 5_900, 5_250)]
         {
-            assert_eq!(at(told).refined(at(heard)), at(refined), "{told} {heard}");
+            assert_eq!(at(reported).refined(at(heard)), at(refined), "{reported} {heard}");
         }
     }
 

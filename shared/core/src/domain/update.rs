@@ -139,7 +139,7 @@ mod tests {
     use crate::domain::{
         attempt::{Attempt, Target},
         content::Content,
-        delivery::Handover,
+        delivery::AttemptOutcome,
         message::MessageAddress,
     };
 
@@ -148,7 +148,7 @@ mod tests {
         let address = MessageAddress { conversation, at: Timestamp::from_millis(0), id };
         let content = Content::plain("x".to_owned().try_into().unwrap());
         let attempt = Attempt::new("demo".parse().unwrap(), address, Target::Conversation, content);
-        attempt.message("1".parse().unwrap(), Handover::Accepted, None)
+        attempt.message("1".parse().unwrap(), AttemptOutcome::Accepted, None)
     }
 
     fn update(at: i64, change: MessageChange) -> MessageUpdate {

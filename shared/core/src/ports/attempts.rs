@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use super::store::StoreError;
 use crate::domain::{
     attempt::Attempt,
-    broadcast::Piece,
+    broadcast::Batch,
     file::MediaFile,
     frame::Frame,
     id::{MessageId, TenantId},
@@ -24,7 +24,7 @@ pub enum Due {
     /// A message without any status since the provider accepted it.
     Silent(Box<Message>),
     /// A batch of a broadcast that no worker finished.
-    Piece(Box<Piece>),
+    Piece(Box<Batch>),
     /// A window that may close within the hour.
     Window(Box<WindowWatch>),
     /// A socket that is about to reach its longest time, or that could not be closed.
@@ -42,7 +42,7 @@ impl Due {
         match self {
             Self::Attempt(attempt) => attempt.due_at(),
             Self::Silent(message) => message.status_due,
-            Self::Piece(piece) => piece.due_at,
+            Self::Piece(batch) => batch.due_at,
             Self::Window(watch) => Some(watch.due_at),
             Self::Socket(socket) => socket.due_at,
             Self::Frame(frame) => Some(frame.due_at()),
@@ -80,6 +80,6 @@ pub trait DueReads: Send + Sync {
 }
 
 /// All reads that sending each message once needs.
-pub trait Attempts: AttemptReads + KeyReads + DueReads {}
+pub trait AttemptRecords: AttemptReads + KeyReads + DueReads {}
 
-impl<T: AttemptReads + KeyReads + DueReads> Attempts for T {}
+impl<T: AttemptReads + KeyReads + DueReads> AttemptRecords for T {}

@@ -4,13 +4,13 @@ use async_trait::async_trait;
 use serde::Deserialize;
 
 use super::{
-    inbox::{Order, Page},
+    inbox::{Page, SortOrder},
     store::StoreError,
 };
 use crate::domain::{
     attempt::State,
-    broadcast::{Broadcast, Piece, PieceId},
-    delivery::{Facts, Handover},
+    broadcast::{Batch, BatchId, Broadcast},
+    delivery::{AttemptOutcome, Facts},
     id::{BroadcastId, MessageId, TenantId, Wamid},
     message::MessageAddress,
 };
@@ -26,24 +26,24 @@ pub trait BroadcastReads: Send + Sync {
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError>;
 }
 
 /// Reads of the batches of broadcasts.
 #[async_trait]
-pub trait PieceReads: Send + Sync {
+pub trait BatchReads: Send + Sync {
     /// A batch of a broadcast; `None` where it does not exist.
-    async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError>;
+    async fn batch(&self, id: &BatchId) -> Result<Option<Batch>, StoreError>;
 
     /// All batches of a broadcast, in their order.
-    async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Piece>, StoreError>;
+    async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Batch>, StoreError>;
 }
 
 /// Reads of broadcasts and of their messages' outcomes. They are written through the store.
 #[async_trait]
-pub trait Broadcasts: BroadcastReads + PieceReads {
+pub trait BroadcastRecords: BroadcastReads + BatchReads {
     /// The outcomes of these messages; those that were never begun are left out.
     async fn made(&self, tenant: &TenantId, ids: &[MessageId]) -> Result<Vec<Made>, StoreError>;
 }
@@ -69,7 +69,7 @@ pub struct Trace {
     #[serde(default)]
     pub wamid: Option<Wamid>,
     /// The outcome of handing it to the provider.
-    pub handover: Handover,
+    pub handover: AttemptOutcome,
     /// The statuses that the provider reported.
     #[serde(default)]
     pub facts: Facts,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    inbox::{Order, Page},
+    inbox::{Page, SortOrder},
     store::StoreError,
 };
 use crate::domain::{
@@ -49,7 +49,7 @@ pub trait ContactList: Send + Sync {
         tenant: &TenantId,
         named: Option<&NameSearch>,
         after: Option<ContactId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError>;
 }

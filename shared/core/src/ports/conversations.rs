@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::{
-    inbox::{ConversationMark, Order, Page},
+    inbox::{ConversationMark, Page, SortOrder},
     store::StoreError,
 };
 use crate::domain::{
@@ -79,7 +79,7 @@ pub trait ConversationList: Send + Sync {
         tenant: &TenantId,
         filter: &Filter,
         after: Option<ConversationMark>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError>;
 }

@@ -47,5 +47,8 @@ pub trait Directory: Send + Sync {
     ) -> Result<Option<Channel>, StoreError>;
 
     /// The channel of an inbound address.
-    async fn channel_of_line(&self, line: &InboundAddress) -> Result<Option<Channel>, StoreError>;
+    async fn channel_of_inbound_address(
+        &self,
+        inbound_address: &InboundAddress,
+    ) -> Result<Option<Channel>, StoreError>;
 }

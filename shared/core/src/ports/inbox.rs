@@ -36,7 +36,7 @@ pub struct Page<T, M> {
 
 /// The time order of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum SortOrder {
     /// From the newest entry back in time.
     NewestFirst,
     /// From the oldest entry forward in time.
@@ -49,12 +49,12 @@ pub struct Happenings {
     /// The first events since then, newest first.
     pub events: Vec<Event>,
     /// Whether there were more than requested.
-    pub extent: Extent,
+    pub extent: Completeness,
 }
 
 /// Whether a read was complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub enum Completeness {
     /// It was complete.
     Whole,
     /// There is more; only events before this time were read.
@@ -77,12 +77,12 @@ pub trait EventReads: Send + Sync {
 }
 
 /// All reads that lists for people need.
-pub trait Inbox:
+pub trait InboxRecords:
     ConversationReads + ConversationList + MessageReads + SourceReads + ContactReads + ContactList + EventReads
 {
 }
 
-impl<T> Inbox for T where
+impl<T> InboxRecords for T where
     T: ConversationReads
         + ConversationList
         + MessageReads

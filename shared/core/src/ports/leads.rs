@@ -10,7 +10,7 @@ use crate::domain::{
 
 /// Reads of leads. They are written through the store.
 #[async_trait]
-pub trait Leads: Send + Sync {
+pub trait LeadRecords: Send + Sync {
     /// The lead of a contact; `None` where it has no fields of its own.
     async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Lead>, StoreError>;
 

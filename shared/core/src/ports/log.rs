@@ -46,7 +46,7 @@ pub trait LogEntryReads: Send + Sync {
 
 /// Reads of the log. It is written through the store.
 #[async_trait]
-pub trait Log: LogHeadReads + LogEntryReads + EventReads {
+pub trait LogRecords: LogHeadReads + LogEntryReads + EventReads {
     /// What is stored before these events of a tenant get their numbers: one call for every 100 rows.
     async fn known(&self, tenant: &TenantId, events: &[Event]) -> Result<Known, StoreError>;
 }

@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 
 use super::{
-    inbox::{Order, Page},
+    inbox::{Page, SortOrder},
     store::StoreError,
 };
 use crate::domain::{
     id::{ConversationId, InboundAddress, MessageId, TenantId, Wamid},
     message::{Message, MessageAddress},
     message_lookup::MessageLookup,
-    source::Source,
+    source::MessageSource,
 };
 
 /// Reads of messages by key, and of pages of a conversation.
@@ -26,7 +26,7 @@ pub trait MessageReads: Send + Sync {
         tenant: &TenantId,
         conversation: ConversationId,
         from: Option<MessageAddress>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError>;
 
@@ -52,7 +52,7 @@ pub trait MessageReads: Send + Sync {
 #[async_trait]
 pub trait SourceReads: Send + Sync {
     /// The items as received that made a message, and its content where that is too large for its row.
-    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError>;
+    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<MessageSource>, StoreError>;
 }
 
 /// Reads of messages by the provider's id.
@@ -61,7 +61,7 @@ pub trait MessageLookupReads: Send + Sync {
     /// The lookup entry of a provider's message id.
     async fn message_lookup(
         &self,
-        line: &InboundAddress,
+        inbound_address: &InboundAddress,
         wamid: &Wamid,
     ) -> Result<Option<MessageLookup>, StoreError>;
 }

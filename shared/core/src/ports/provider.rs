@@ -8,16 +8,16 @@ pub use crate::domain::attempt::Acceptance;
 
 use super::{
     credentials::ChannelSecret,
-    files::{Source, SourceError},
+    files::{DownloadError, FileReader},
 };
 use crate::domain::{
     channel::Channel,
     contact::Address,
     content::Content,
-    id::{CatalogueId, Wamid},
+    id::{TemplateAccountId, Wamid},
     reference::References,
     rejection::Rejection,
-    template::{TemplateKey, Told},
+    template::{TemplateDetails, TemplateKey},
 };
 
 /// The input of a send call.
@@ -100,7 +100,7 @@ pub struct Listing<'a> {
     /// A channel of the account.
     pub channel: &'a Channel,
     /// The account whose templates are listed.
-    pub catalogue: &'a CatalogueId,
+    pub account: &'a TemplateAccountId,
     /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
     /// The provider's cursor after the previous page; `None` for the first page.
@@ -113,14 +113,14 @@ pub struct Listing<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TemplatePage {
     /// The templates of this page, by name and language.
-    pub templates: Vec<(TemplateKey, Told)>,
+    pub templates: Vec<(TemplateKey, TemplateDetails)>,
     /// The provider's cursor for the next page; `None` on the last.
     pub next: Option<String>,
 }
 
 /// The input of a media download.
 #[derive(Debug)]
-pub struct Wish<'a> {
+pub struct MediaDownload<'a> {
     /// The channel that it came through.
     pub channel: &'a Channel,
     /// The credentials of the channel.
@@ -157,7 +157,7 @@ pub trait Provider: Send + Sync {
     async fn thread_control(&self, asked: ThreadControl<'_>) -> Result<(), SendFailure>;
 
     /// Starts to download a file that a customer sent.
-    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError>;
+    async fn file(&self, download: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError>;
 
     /// One page of the account's templates.
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure>;

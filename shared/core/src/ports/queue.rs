@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{broadcast::PieceId, file::FileAddress, id::TenantId};
+use crate::domain::{broadcast::BatchId, file::FileAddress, id::TenantId};
 
 /// A job of the queue. It holds ids only; the rows are read when it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
     /// Process a batch of a broadcast.
-    BroadcastPiece(PieceId),
+    #[serde(rename = "broadcast_piece")]
+    BroadcastBatch(BatchId),
 }
 
 impl Job {
@@ -19,7 +20,7 @@ impl Job {
     #[must_use]
     pub fn tenant(&self) -> &TenantId {
         match self {
-            Self::BroadcastPiece(id) => &id.tenant,
+            Self::BroadcastBatch(id) => &id.tenant,
         }
     }
 }

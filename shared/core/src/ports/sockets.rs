@@ -4,17 +4,17 @@ use async_trait::async_trait;
 
 use super::store::StoreError;
 use crate::domain::{
-    frame::{Frame, Lane},
+    frame::{Frame, FrameLease},
     id::{ContactId, TenantId},
-    socket::{Opened, Socket, SocketId, Ticket, TicketHash},
-    waiting::{Waiting, WaitingRoom},
+    offline_queue::{OfflineQueueHead, QueuedMessage},
+    socket::{KnownSocket, Socket, SocketId, Ticket, TicketHash},
 };
 
 /// Reads of sockets by connection id or tenant.
 #[async_trait]
 pub trait SocketReads: Send + Sync {
     /// The stored state of a connection, from its opening until the gateway can send nothing more of it.
-    async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError>;
+    async fn opened(&self, id: &SocketId) -> Result<Option<KnownSocket>, StoreError>;
 
     /// The open socket of this connection; `None` when it closed.
     async fn socket(&self, id: &SocketId) -> Result<Option<Socket>, StoreError> {
@@ -47,39 +47,50 @@ pub trait FrameReads: Send + Sync {
 
 /// Reads of the locks on sockets' frames.
 #[async_trait]
-pub trait LaneReads: Send + Sync {
+pub trait FrameLeaseReads: Send + Sync {
     /// The lock on a socket's frames; `None` before its first frame.
-    async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError>;
+    async fn frame_lease(
+        &self,
+        tenant: &TenantId,
+        socket: &SocketId,
+    ) -> Result<Option<FrameLease>, StoreError>;
 }
 
 /// Reads of the offline queue.
 #[async_trait]
-pub trait WaitingReads: Send + Sync {
+pub trait QueuedMessageReads: Send + Sync {
     /// The queued messages of one sender.
-    async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError>;
+    async fn queued_messages_of(
+        &self,
+        tenant: &TenantId,
+        sender: ContactId,
+    ) -> Result<Vec<QueuedMessage>, StoreError>;
 
     /// All queued messages of the tenant.
-    async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError>;
+    async fn queued_messages(&self, tenant: &TenantId) -> Result<Vec<QueuedMessage>, StoreError>;
 }
 
 /// Reads of the state of the offline queue.
 #[async_trait]
-pub trait WaitingRoomReads: Send + Sync {
+pub trait OfflineQueueHeadReads: Send + Sync {
     /// The state of a tenant's offline queue; `None` before its first use.
-    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError>;
+    async fn offline_queue_head(&self, tenant: &TenantId) -> Result<Option<OfflineQueueHead>, StoreError>;
 }
 
 /// Reads of sockets, tickets and the offline queue. They are written through the store.
-pub trait Sockets:
-    SocketReads + TicketReads + FrameReads + LaneReads + WaitingReads + WaitingRoomReads
+pub trait SocketRecords:
+    SocketReads + TicketReads + FrameReads + FrameLeaseReads + QueuedMessageReads + OfflineQueueHeadReads
 {
 }
 
-impl<T: SocketReads + TicketReads + FrameReads + LaneReads + WaitingReads + WaitingRoomReads> Sockets for T {}
+impl<T: SocketReads + TicketReads + FrameReads + FrameLeaseReads + QueuedMessageReads + OfflineQueueHeadReads>
+    SocketRecords for T
+{
+}
 
 /// A frame was not delivered to its socket.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PostError {
+pub enum PushError {
     /// There is no such connection any more, or not yet.
     #[error("there is no such socket")]
     Gone,
@@ -93,16 +104,16 @@ pub enum PostError {
 
 /// The push to open sockets.
 #[async_trait]
-pub trait Posts: Send + Sync {
+pub trait Connections: Send + Sync {
     /// Sends one frame.
     ///
     /// # Errors
     /// When it is not certain that the client got it.
-    async fn post(&self, socket: &SocketId, frame: &str) -> Result<(), PostError>;
+    async fn send_frame(&self, socket: &SocketId, frame: &str) -> Result<(), PushError>;
 
     /// Closes a socket. A closed one is fine.
     ///
     /// # Errors
     /// When it may still be open.
-    async fn close(&self, socket: &SocketId) -> Result<(), PostError>;
+    async fn close(&self, socket: &SocketId) -> Result<(), PushError>;
 }

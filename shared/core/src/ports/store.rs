@@ -9,25 +9,25 @@ use super::{
 };
 use crate::domain::{
     attempt::Attempt,
-    broadcast::{Broadcast, Piece},
-    checkup::ChannelCheck,
+    broadcast::{Batch, Broadcast},
     contact::{AddressEntry, Contact, MergedContact},
     conversation::{Conversation, MergedConversation},
     event::Event,
     file::MediaFile,
-    frame::{Frame, Lane},
+    frame::{Frame, FrameLease},
+    health_check::ChannelCheck,
     id::TenantId,
     idempotency::KeyRecord,
-    lead::{Lead, LeadPointer},
+    lead::{Lead, LeadLookup},
     log::{LogHead, Numbered},
     message::{Message, MessageAddress},
     message_lookup::MessageLookup,
-    raw::RawPiece,
+    offline_queue::{OfflineQueueHead, QueuedMessage},
+    opt_out::OptOut,
+    raw::RawChunk,
     socket::{Socket, Ticket},
-    source::SourcePiece,
-    suppression::Suppression,
-    template::{CallBudget, Catalogue, Template},
-    waiting::{Waiting, WaitingRoom},
+    source::SourceChunk,
+    template::{CallBudget, Template, TemplateCache},
     window::WindowWatch,
 };
 
@@ -84,7 +84,7 @@ pub enum Record {
     /// A lead, with the fields that a contact has not.
     Lead(Lead),
     /// The lead of a company's own id. Conflicts when the id has a lead already.
-    LeadPointer(LeadPointer),
+    LeadLookup(LeadLookup),
     /// The message of a provider's message id.
     MessageLookup(MessageLookup),
     /// The metadata of a file.
@@ -92,11 +92,11 @@ pub enum Record {
     /// The stored result of an idempotency key.
     Key(KeyRecord),
     /// A customer's choice about marketing, for one address.
-    Suppression(Suppression),
+    OptOut(OptOut),
     /// A cached template.
     Template(Template),
     /// The state of a template cache.
-    Catalogue(Catalogue),
+    TemplateCache(TemplateCache),
     /// The rate limit of an account's list calls.
     CallBudget(CallBudget),
     /// The result of a channel's last health check.
@@ -104,7 +104,7 @@ pub enum Record {
     /// A broadcast, without its batches.
     Broadcast(Broadcast),
     /// A batch of a broadcast.
-    Piece(Piece),
+    Batch(Batch),
     /// An event. Its id is new, so it never conflicts with others.
     Event(Event),
     /// An event that got its number. Conflicts when it has one already.
@@ -120,19 +120,19 @@ pub enum Record {
     /// A frame of a socket. Conflicts when it is stored already.
     Frame(Frame),
     /// The lock on a socket's frames.
-    Lane(Lane),
+    FrameLease(FrameLease),
     /// A ticket to open one socket.
     Ticket(Ticket),
     /// A message in the offline queue. Conflicts when it is queued already.
-    Waiting(Waiting),
+    QueuedMessage(QueuedMessage),
     /// The state of the offline queue.
-    WaitingRoom(WaitingRoom),
+    OfflineQueueHead(OfflineQueueHead),
     /// Webhook items as received, or a piece of them. Conflicts when they are archived already.
-    Raw(RawPiece),
+    Raw(RawChunk),
     /// A piece of a message's source. Replaces the stored one, which is the same.
-    Source(SourcePiece),
+    Source(SourceChunk),
     /// The same for a new source. Conflicts when it is stored already.
-    NewSource(SourcePiece),
+    NewSource(SourceChunk),
 }
 
 /// Every record that can be deleted.
@@ -148,9 +148,9 @@ pub enum Removal {
     Frame(Frame),
     /// A message that leaves the offline queue. Alone, a missing one is fine; beside other writes it
     /// conflicts.
-    Waiting(Waiting),
+    QueuedMessage(QueuedMessage),
     /// A message that was delivered, whether it was queued or not.
-    Delivered(Waiting),
+    Delivered(QueuedMessage),
 }
 
 /// The result of a commit.

@@ -5,29 +5,29 @@ use std::sync::Arc;
 use crate::{
     domain::{
         channel::Channel,
-        checkup::ChannelCheck,
+        health_check::ChannelCheck,
         id::{ChannelId, TenantId},
     },
-    ports::{checkup::Checkups, directory::Directory, store::StoreError},
+    ports::{directory::Directory, health_check::HealthCheckReads, store::StoreError},
     usecases::{Ports, sending::SendError},
 };
 
 /// A channel with its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Connection {
+pub struct ChannelStatus {
     /// The channel itself.
     pub channel: Channel,
     /// Whether it is the default one, for sends that name only a number.
     pub is_default: bool,
     /// Whether it is connected.
-    pub standing: Standing,
+    pub health: ChannelHealth,
     /// The result of its last health check; `None` before its first.
     pub check: Option<ChannelCheck>,
 }
 
 /// Whether a channel works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ChannelHealth {
     /// It works, or was never checked.
     Connected,
     /// It is disabled, or the provider last reported a fault.
@@ -37,7 +37,7 @@ pub enum Standing {
 /// The channels of a tenant, and how they are connected.
 #[derive(Clone)]
 pub struct Channels {
-    pub(crate) checkups: Arc<dyn Checkups>,
+    pub(crate) health_checks: Arc<dyn HealthCheckReads>,
     pub(crate) directory: Arc<dyn Directory>,
 }
 
@@ -45,7 +45,7 @@ impl Channels {
     /// Builds it from these ports.
     #[must_use]
     pub fn new(ports: &Ports) -> Self {
-        Self { checkups: Arc::clone(&ports.checkups), directory: Arc::clone(&ports.directory) }
+        Self { health_checks: Arc::clone(&ports.health_checks), directory: Arc::clone(&ports.directory) }
     }
 
     /// The tenant's default channel, for sends that name only a number.
@@ -81,7 +81,7 @@ impl Channels {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, StoreError> {
+    pub async fn connections(&self, tenant: &TenantId) -> Result<Vec<ChannelStatus>, StoreError> {
         let default = self.default_channel_id(tenant).await?;
         let mut all = Vec::new();
         for channel in self.directory.channels_of(tenant).await? {
@@ -98,7 +98,7 @@ impl Channels {
         &self,
         tenant: &TenantId,
         id: ChannelId,
-    ) -> Result<Option<Connection>, StoreError> {
+    ) -> Result<Option<ChannelStatus>, StoreError> {
         let Some(channel) = self.directory.channel(tenant, id).await? else { return Ok(None) };
         let default = self.default_channel_id(tenant).await?;
         self.connected(channel, default).await.map(Some)
@@ -112,10 +112,10 @@ impl Channels {
         &self,
         channel: Channel,
         default: Option<ChannelId>,
-    ) -> Result<Connection, StoreError> {
-        let check = self.checkups.last_check(&channel.tenant, channel.id).await?;
+    ) -> Result<ChannelStatus, StoreError> {
+        let check = self.health_checks.last_check(&channel.tenant, channel.id).await?;
         let works = channel.disabled_at.is_none() && check.as_ref().is_none_or(ChannelCheck::is_connected);
-        let standing = if works { Standing::Connected } else { Standing::Disconnected };
-        Ok(Connection { is_default: default == Some(channel.id), standing, channel, check })
+        let standing = if works { ChannelHealth::Connected } else { ChannelHealth::Disconnected };
+        Ok(ChannelStatus { is_default: default == Some(channel.id), health: standing, channel, check })
     }
 }

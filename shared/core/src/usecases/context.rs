@@ -6,24 +6,24 @@ use crate::{
     domain::{
         event::{Event, EventKind},
         id::TenantId,
-        mint::Mint,
+        ids::Ids,
         settings::Settings,
     },
     ports::{
-        attempts::Attempts,
-        broadcasts::Broadcasts as BroadcastRecords,
-        catalogue::Catalogues,
-        checkup::Checkups,
+        attempts::AttemptRecords,
+        broadcasts::BroadcastRecords,
         credentials::Credentials,
         directory::Directory,
         files::{FileRecords, Web},
-        inbox::Inbox,
-        leads::Leads as LeadRecords,
-        log::Log,
+        health_check::HealthCheckReads,
+        inbox::InboxRecords,
+        leads::LeadRecords,
+        log::LogRecords,
+        opt_out::OptOutRecords,
         provider::Provider,
-        sockets::Sockets,
+        sockets::SocketRecords,
         store::{Record, Store, Write},
-        suppression::Suppressions,
+        template_cache::TemplateCaches,
     },
 };
 
@@ -33,7 +33,7 @@ pub struct Context {
     /// Reads of conversations, messages and contacts; and every commit.
     pub store: Arc<dyn Store>,
     /// The clock, and the source of new ids.
-    pub ids: Mint,
+    pub ids: Ids,
     /// The settings that an operator may change.
     pub settings: Settings,
 }
@@ -45,23 +45,23 @@ pub struct Ports {
     /// Store, ids and settings.
     pub ctx: Arc<Context>,
     /// Reads of attempts, idempotency keys and due work.
-    pub attempts: Arc<dyn Attempts>,
+    pub attempts: Arc<dyn AttemptRecords>,
     /// Reads of opt-outs from marketing.
-    pub suppressions: Arc<dyn Suppressions>,
+    pub opt_out_records: Arc<dyn OptOutRecords>,
     /// Reads of the template cache.
-    pub catalogues: Arc<dyn Catalogues>,
+    pub template_caches: Arc<dyn TemplateCaches>,
     /// Reads of the results of health checks.
-    pub checkups: Arc<dyn Checkups>,
+    pub health_checks: Arc<dyn HealthCheckReads>,
     /// Reads of broadcasts and their batches.
     pub broadcast_records: Arc<dyn BroadcastRecords>,
     /// Reads of sockets and of the offline queue.
-    pub sockets: Arc<dyn Sockets>,
+    pub sockets: Arc<dyn SocketRecords>,
     /// Reads of leads by both ids.
     pub lead_records: Arc<dyn LeadRecords>,
     /// Reads of the event log.
-    pub log: Arc<dyn Log>,
+    pub log: Arc<dyn LogRecords>,
     /// Pages of conversations, messages and contacts.
-    pub inbox: Arc<dyn Inbox>,
+    pub inbox: Arc<dyn InboxRecords>,
     /// Reads of the metadata of files.
     pub file_records: Arc<dyn FileRecords>,
     /// Downloads from URLs that others name.
@@ -76,9 +76,9 @@ pub struct Ports {
 
 impl Context {
     /// The writes of new events of these kinds, with the current time.
-    pub(crate) fn events(&self, tenant: &TenantId, news: Vec<EventKind>) -> impl Iterator<Item = Write> {
+    pub(crate) fn events(&self, tenant: &TenantId, changes: Vec<EventKind>) -> impl Iterator<Item = Write> {
         let events: Vec<Write> =
-            news.into_iter().map(|kind| Write::Put(Record::Event(self.event(tenant, kind)))).collect();
+            changes.into_iter().map(|kind| Write::Put(Record::Event(self.event(tenant, kind)))).collect();
         events.into_iter()
     }
 

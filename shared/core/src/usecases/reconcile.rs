@@ -8,10 +8,10 @@ use tracing::Instrument;
 use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
-        broadcast::Piece,
+        broadcast::Batch,
         channel::Channel,
         conversation::Watch,
-        delivery::Handover,
+        delivery::AttemptOutcome,
         event::EventKind,
         file::{MediaFile, Presence},
         message::Message,
@@ -19,18 +19,18 @@ use crate::{
         window::{WARNED_AFTER, WINDOW, WindowWatch},
     },
     ports::{
-        attempts::{Attempts, Due},
+        attempts::{AttemptRecords, Due},
         clock::Deadline,
         conversations::ConversationRow,
         directory::Directory,
-        files::Files as FileStore,
+        files::FileStore,
         queue::{FetchQueue, Queue},
-        sockets::Posts,
+        sockets::Connections,
         store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{
         Broadcasts, Context, Disconnect, FrameOrder, MediaRequests, Outcomes, Ports, Sending,
-        live::{Deals, Left, Overdue, Tongue},
+        live::{DisconnectOutcome, FrameHandler, Overdue, SocketEncoder},
         sending::{
             REPEAT_PATIENCE,
             outcome::{Case, silent},
@@ -139,7 +139,7 @@ impl Swept {
 #[derive(Clone)]
 pub struct Reconcile {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) broadcasts: Broadcasts,
     pub(crate) disconnect: Disconnect,
@@ -156,7 +156,7 @@ impl Reconcile {
         ports: &Ports,
         fetches: &Arc<dyn FetchQueue>,
         file_store: &Arc<dyn FileStore>,
-        connections: &Arc<dyn Posts>,
+        connections: &Arc<dyn Connections>,
         queue: &Arc<dyn Queue>,
     ) -> Self {
         Self {
@@ -174,16 +174,16 @@ impl Reconcile {
 }
 
 impl Reconcile {
-    /// Processes all due work, as far as the deadline allows. Frames to sockets are encoded by `tongue`, and
-    /// frames from closed sockets are processed by `deals`.
+    /// Processes all due work, as far as the deadline allows. Frames to sockets are encoded by `encoder`, and
+    /// frames from closed sockets are processed by `handler`.
     ///
     /// # Errors
     /// When the list of due work cannot be read.
     pub async fn sweep(
         &self,
         deadline: Deadline,
-        tongue: &'static dyn Tongue,
-        deals: &Arc<dyn Deals>,
+        encoder: &'static dyn SocketEncoder,
+        deals: &Arc<dyn FrameHandler>,
     ) -> Result<Swept, StoreError> {
         let mut swept = Swept::default();
         loop {
@@ -195,8 +195,8 @@ impl Reconcile {
                 // An entry once started runs to its end; none is started after the deadline.
                 while running.len() < LANES && self.ctx.ids.now() < deadline.0 {
                     let Some(entry) = waiting.next() else { break };
-                    let (this, deals) = (self.clone(), Arc::clone(deals));
-                    let work = async move { this.deal_with(entry, deadline, tongue, &*deals).await };
+                    let (this, handler) = (self.clone(), Arc::clone(deals));
+                    let work = async move { this.deal_with(entry, deadline, encoder, &*handler).await };
                     running.spawn(work.in_current_span());
                 }
                 match running.join_next().await {
@@ -215,13 +215,13 @@ impl Reconcile {
         &self,
         entry: Due,
         deadline: Deadline,
-        tongue: &dyn Tongue,
-        deals: &dyn Deals,
+        encoder: &dyn SocketEncoder,
+        handler: &dyn FrameHandler,
     ) -> Dealt {
         let (tenant, id) = match &entry {
             Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
-            Due::Piece(piece) => (piece.id.tenant.clone(), piece.id.broadcast.get()),
+            Due::Piece(batch) => (batch.id.tenant.clone(), batch.id.broadcast.get()),
             Due::Window(watch) => (watch.tenant.clone(), watch.conversation.get()),
             Due::Socket(socket) => (socket.tenant.clone(), 0),
             Due::Frame(frame) => (frame.tenant.clone(), 0),
@@ -230,17 +230,19 @@ impl Reconcile {
         let done = match entry {
             Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
             Due::Silent(listed) => self.due_message(&listed).await,
-            Due::Piece(listed) => self.due_piece(&listed).await,
+            Due::Piece(listed) => self.requeue_batch(&listed).await,
             Due::Window(listed) => self.due_window(&listed).await,
-            Due::Socket(listed) => self.disconnect.due_socket(&listed, tongue).await.map(|left| match left {
-                Left::Told => Dealt::SentAway,
-                Left::Closed => Dealt::Closed,
-                Left::Nothing => Dealt::Nothing,
-            }),
-            Due::Frame(listed) => Box::pin(self.ordering.due_frame(&listed, deadline, tongue, deals))
+            Due::Socket(listed) => {
+                self.disconnect.due_socket(&listed, encoder).await.map(|left| match left {
+                    DisconnectOutcome::Notified => Dealt::SentAway,
+                    DisconnectOutcome::Closed => Dealt::Closed,
+                    DisconnectOutcome::Nothing => Dealt::Nothing,
+                })
+            }
+            Due::Frame(listed) => Box::pin(self.ordering.due_frame(&listed, deadline, encoder, handler))
                 .await
                 .map(|ended| match ended {
-                    Overdue::Told => Dealt::Unanswered,
+                    Overdue::Answered => Dealt::Unanswered,
                     Overdue::CarriedOut => Dealt::CarriedOut,
                     Overdue::Nothing => Dealt::Nothing,
                 }),
@@ -288,8 +290,8 @@ impl Reconcile {
             let kind = EventKind::WindowExpiring { conversation: id, expires_at };
             changes.push(Write::Put(Record::Event(self.ctx.event(tenant, kind))));
         }
-        let told = self.ctx.store.commit(changes).await? == Commit::Committed && still_open;
-        Ok(if told { Dealt::Expiring } else { Dealt::Nothing })
+        let announced = self.ctx.store.commit(changes).await? == Commit::Committed && still_open;
+        Ok(if announced { Dealt::Expiring } else { Dealt::Nothing })
     }
 
     async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<Dealt, StoreError> {
@@ -305,19 +307,19 @@ impl Reconcile {
                     && let Some(channel) = self.channel_of_attempt(&attempt).await?
                 {
                     let case = Case { attempt, conversation: None };
-                    return Box::pin(self.outcomes.accept(&channel, case, &acceptance))
+                    return Box::pin(self.outcomes.record_accepted(&channel, case, &acceptance))
                         .await
                         .map(|_| Dealt::Abandoned);
                 }
                 attempt.end_try(Ended::Unknown);
-                self.outcomes.doubt_again(attempt).await.map(|()| Dealt::Abandoned)
+                self.outcomes.record_unknown_again(attempt).await.map(|()| Dealt::Abandoned)
             }
             // Without the time for it, the next sweep does it.
             State::Unknown { .. } if attempt.may_repeat() && now.until(deadline.0) < REPEAT_PATIENCE => {
                 Ok(Dealt::Nothing)
             }
             State::Unknown { .. } if attempt.may_repeat() => {
-                Box::pin(self.sending.repeat(attempt, deadline)).await.map(|()| Dealt::Repeated)
+                Box::pin(self.sending.retry_attempt(attempt, deadline)).await.map(|()| Dealt::Repeated)
             }
             State::Unknown { .. } => self.outcomes.give_up(attempt).await.map(|()| Dealt::Unresolved),
             State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => Ok(Dealt::Nothing),
@@ -333,7 +335,7 @@ impl Reconcile {
             let Some(place) = place else {
                 // Without a conversation there was no recipient.
                 let case = Case { attempt, conversation: None };
-                return Box::pin(self.outcomes.refuse(None, case, &Rejection::of(Reason::NotFound)))
+                return Box::pin(self.outcomes.record_rejected(None, case, &Rejection::of(Reason::NotFound)))
                     .await
                     .map(drop);
             };
@@ -342,7 +344,8 @@ impl Reconcile {
         match self.directory.channel(&attempt.tenant, id).await? {
             Some(channel) => {
                 let settled =
-                    Box::pin(self.outcomes.doubt(&channel, Case { attempt, conversation: None })).await?;
+                    Box::pin(self.outcomes.record_unknown(&channel, Case { attempt, conversation: None }))
+                        .await?;
                 let Some(accepted) = settled else { return Ok(()) };
                 match self.ctx.conversation(&accepted.tenant, accepted.address.conversation).await? {
                     Some(place) => self.outcomes.learn_parked(&channel, &accepted, &place).await,
@@ -355,7 +358,7 @@ impl Reconcile {
     }
 
     /// A batch of a broadcast that its worker left, or that waits for a retry.
-    async fn due_piece(&self, listed: &Piece) -> Result<Dealt, StoreError> {
+    async fn requeue_batch(&self, listed: &Batch) -> Result<Dealt, StoreError> {
         Ok(if self.broadcasts.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
     }
 
@@ -380,7 +383,7 @@ impl Reconcile {
         let now = self.ctx.ids.now();
         let found = self.ctx.store.message(&listed.tenant, listed.address).await?;
         let due = |message: &Message| {
-            message.handover == Handover::Accepted && message.status_due.is_some_and(|due| due <= now)
+            message.handover == AttemptOutcome::Accepted && message.status_due.is_some_and(|due| due <= now)
         };
         let Some(mut message) = found.filter(due) else { return Ok(Dealt::Nothing) };
         message.silent_since = message.status_due.take();

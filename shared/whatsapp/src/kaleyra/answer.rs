@@ -42,14 +42,14 @@ pub(super) fn of_form(answer: &Answer) -> Result<Acceptance, SendFailure> {
 
 /// Whether a read receipt was accepted: any success counts.
 pub(super) fn receipt(answer: &Answer) -> Result<(), SendFailure> {
-    if answer.status.is_success() { Ok(()) } else { Err(refusal(answer, read(answer).as_ref())) }
+    if answer.status.is_success() { Ok(()) } else { Err(send_failure(answer, read(answer).as_ref())) }
 }
 
 /// The templates of an account, which come on one page (facts: kaleyra.md 5).
 pub(super) fn templates(answer: &Answer, api: KaleyraApi) -> Result<TemplatePage, SendFailure> {
     let body = read(answer);
     if !answer.status.is_success() {
-        return Err(refusal(answer, body.as_ref()));
+        return Err(send_failure(answer, body.as_ref()));
     }
     let entries = body.as_ref().and_then(|body| body.get("data")?.as_array());
     let entries = entries.ok_or(SendFailure::Ambiguous("a list without entries"))?;
@@ -69,14 +69,14 @@ fn read(answer: &Answer) -> Option<Value> {
 
 fn taken(answer: &Answer, body: Option<&Value>, id: Option<Cow<'_, str>>) -> Result<Acceptance, SendFailure> {
     if !answer.status.is_success() {
-        return Err(refusal(answer, body));
+        return Err(send_failure(answer, body));
     }
     let id = id.and_then(|id| Wamid::of_kaleyra(&id));
     let id = id.ok_or(SendFailure::Ambiguous("a success without a message id"))?;
     Ok(Acceptance { wamid: id, aliases: Vec::new(), wa_id: None, user_id: None, parent_user_id: None })
 }
 
-fn refusal(answer: &Answer, body: Option<&Value>) -> SendFailure {
+fn send_failure(answer: &Answer, body: Option<&Value>) -> SendFailure {
     let code = body.and_then(|body| text(body, "code"));
     let explained = |rejection: Rejection| {
         SendFailure::Refused(Rejection {
@@ -151,8 +151,8 @@ pub(super) fn tell_operator(channel: &Channel, api: KaleyraApi, failure: &SendFa
 /// Whether the number is on the other version of the API.
 fn wrong_version(failure: &SendFailure) -> bool {
     let SendFailure::Refused(rejection) = failure else { return false };
-    let told = matches!(&rejection.provider_code, Some(ProviderCode::Word(code)) if code == NOT_AVAILABLE);
-    told && rejection.reason == Reason::ProviderAuth
+    let matches = matches!(&rejection.provider_code, Some(ProviderCode::Word(code)) if code == NOT_AVAILABLE);
+    matches && rejection.reason == Reason::ProviderAuth
 }
 
 #[cfg(test)]

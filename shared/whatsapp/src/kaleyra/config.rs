@@ -9,7 +9,7 @@ use crate::channel_config::{
 use ventanilla_core::{
     domain::{
         channel::{Access, KaleyraAccess, KaleyraApi},
-        id::CatalogueId,
+        id::TemplateAccountId,
     },
     ports::credentials::ChannelSecret,
 };
@@ -54,12 +54,12 @@ pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, Config
     let id = config.id();
     let access = access(config)?;
     let secret = ChannelSecret::new(secret(config)?);
-    let catalogue = match access.api {
+    let account = match access.api {
         // V1 lists the templates of an account, which has no id besides the channel's.
-        KaleyraApi::V1 => Some(CatalogueId::of_channel(id)),
+        KaleyraApi::V1 => Some(TemplateAccountId::of_channel(id)),
         KaleyraApi::V2 => config.account().cloned(),
     };
-    Ok(Configured { access: Access::Kaleyra(access), secret, catalogue })
+    Ok(Configured { access: Access::Kaleyra(access), secret, template_account: account })
 }
 
 fn access(config: &mut ChannelConfig) -> Result<KaleyraAccess, ConfigError> {

@@ -11,7 +11,7 @@ use ventanilla_core::{
     domain::{
         channel::KaleyraAccess,
         contact::Address,
-        content::{Content, LinkPreview, Media, MediaKind, MediaSource, Template},
+        content::{Content, LinkPreview, Media, MediaKind, MediaSource, TemplateContent},
         rejection::{Reason, Rejection},
     },
     ports::provider::Outgoing,
@@ -84,7 +84,7 @@ fn file(media: &Media) -> Result<Vec<Field>, Rejection> {
     Ok(fields)
 }
 
-fn with_parameters(template: &Template) -> Result<Vec<Field>, Rejection> {
+fn with_parameters(template: &TemplateContent) -> Result<Vec<Field>, Rejection> {
     let mut params = Vec::new();
     let mut extras = Vec::new();
     for component in &template.components {

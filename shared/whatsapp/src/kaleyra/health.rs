@@ -6,13 +6,13 @@ use async_trait::async_trait;
 
 use super::{
     answer,
-    send::{Account, Kaleyra, key, refused, scrubbed},
+    send::{Account, Kaleyra, key, redacted, refused},
 };
 use crate::call;
 use ventanilla_core::{
     domain::{channel::KaleyraApi, rejection::Reason},
     ports::{
-        checkup::{Inspection, Inspector, NumberFacts, Question, Said},
+        health_check::{Inspection, InspectionAnswer, Inspector, NumberFacts, Question},
         provider::SendFailure,
     },
 };
@@ -23,7 +23,7 @@ impl Inspector for Kaleyra {
         Inspection {
             token: Ok(None),
             number: self.number(&question).await,
-            standing: Ok(None),
+            health: Ok(None),
             listeners: Ok(None),
             webhook: Ok(None),
             handshake: None,
@@ -31,13 +31,13 @@ impl Inspector for Kaleyra {
     }
 
     async fn subscribe(&self, _: Question<'_>) -> Result<(), SendFailure> {
-        let told = "Kaleyra's webhooks are set up in its console";
-        Err(refused(Reason::Unsupported.because(told)))
+        let reason = "Kaleyra's webhooks are set up in its console";
+        Err(refused(Reason::Unsupported.because(reason)))
     }
 }
 
 impl Kaleyra {
-    async fn number(&self, question: &Question<'_>) -> Said<NumberFacts> {
+    async fn number(&self, question: &Question<'_>) -> InspectionAnswer<NumberFacts> {
         let account = Account::of(question.channel, question.secret)?;
         let (base, sid) = (&account.access.base_url, &account.secret.sid);
         let version = match account.access.api {
@@ -48,7 +48,7 @@ impl Kaleyra {
         let url = format!("{base}/{version}/{sid}/whatsapp/{number}/phone_number_details");
         let request = self.http.get(url).header("api-key", key(&account.secret.api_key));
         let answer = call::call(request.timeout(question.timeout)).await?;
-        let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
-        told.map(|()| Some(NumberFacts::default()))
+        let receipt = answer::receipt(&answer).map_err(|failure| redacted(failure, account.secret));
+        receipt.map(|()| Some(NumberFacts::default()))
     }
 }

@@ -13,15 +13,15 @@ use crate::{call, object};
 use ventanilla_core::{
     domain::{
         channel::{Access, Channel, KaleyraAccess, KaleyraApi},
+        redact,
         rejection::{Reason, Rejection},
-        words,
     },
     ports::{
         credentials::ChannelSecret,
-        files::{Source, SourceError},
+        files::{DownloadError, FileReader},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
-            Typing, Wish,
+            Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
+            ThreadControl, Typing,
         },
     },
 };
@@ -142,7 +142,7 @@ impl Provider for Kaleyra {
             KaleyraApi::V1 => answer::of_form(&answer),
             KaleyraApi::V2 => answer::of_object(&answer),
         };
-        let judged = judged.map_err(|failure| scrubbed(failure, account.secret));
+        let judged = judged.map_err(|failure| redacted(failure, account.secret));
         judged.inspect_err(|failure| answer::tell_operator(account.channel, account.access.api, failure))
     }
 
@@ -154,17 +154,17 @@ impl Provider for Kaleyra {
         // Its documents have no typing indicator (facts: kaleyra.md 2.3).
         let message = object::read_receipt(receipt.wamid, Typing::Off);
         let answer = self.send_object(&account, receipt.timeout, message, Map::new()).await?;
-        let told = answer::receipt(&answer).map_err(|failure| scrubbed(failure, account.secret));
-        told.map(|()| Typing::Off)
+        let outcome = answer::receipt(&answer).map_err(|failure| redacted(failure, account.secret));
+        outcome.map(|()| Typing::Off)
     }
 
     async fn thread_control(&self, _: ThreadControl<'_>) -> Result<(), SendFailure> {
         Err(refused(Reason::Unsupported.because("Kaleyra documents no thread control")))
     }
 
-    async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
+    async fn file(&self, _: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError> {
         // It gives links instead; a way to fetch by id is not documented (facts: kaleyra.md 6).
-        Err(SourceError::Refused("Kaleyra has no files by id".to_owned()))
+        Err(DownloadError::Refused("Kaleyra has no files by id".to_owned()))
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
@@ -173,20 +173,20 @@ impl Provider for Kaleyra {
         let url = match account.access.api {
             KaleyraApi::V1 => format!("{base}/v1/{sid}/whatsapp/templates/status"),
             KaleyraApi::V2 => {
-                format!("{base}/v2/{sid}/whatsapp/{}/message_templates", listing.catalogue.as_str())
+                format!("{base}/v2/{sid}/whatsapp/{}/message_templates", listing.account.as_str())
             }
         };
         let request = self.http.get(url).header("api-key", key(&account.secret.api_key));
         let answer = call::call(request.timeout(listing.timeout)).await?;
         let listed = answer::templates(&answer, account.access.api);
-        let listed = listed.map_err(|failure| scrubbed(failure, account.secret));
+        let listed = listed.map_err(|failure| redacted(failure, account.secret));
         listed.inspect_err(|failure| answer::tell_operator(account.channel, account.access.api, failure))
     }
 }
 
 /// A failure with a short explanation that contains neither numbers nor any of our secrets: the form
 /// contains one, in `callback_url`.
-pub(super) fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
+pub(super) fn redacted(failure: SendFailure, secret: &KaleyraSecret) -> SendFailure {
     let SendFailure::Refused(mut rejection) = failure else { return failure };
     for secret in secret.callback.iter().chain([&secret.api_key]).map(ExposeSecret::expose_secret) {
         let repeated =
@@ -195,7 +195,7 @@ pub(super) fn scrubbed(failure: SendFailure, secret: &KaleyraSecret) -> SendFail
             *detail = detail.replace(secret, "***");
         }
     }
-    rejection.detail = rejection.detail.map(|detail| words::scrubbed(&detail));
+    rejection.detail = rejection.detail.map(|detail| redact::redacted(&detail));
     SendFailure::Refused(rejection)
 }
 

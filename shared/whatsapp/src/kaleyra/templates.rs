@@ -3,14 +3,16 @@
 use serde_json::{Value, json};
 
 use crate::templates::word;
-use ventanilla_core::domain::template::{Category, ParameterFormat, TemplateKey, TemplateStatus, Told};
+use ventanilla_core::domain::template::{
+    Category, ParameterFormat, TemplateDetails, TemplateKey, TemplateStatus,
+};
 
 /// Headers that are not text. How V1 lists them is not documented; the single word is our guess.
 const FILES: [&str; 5] = ["IMAGE", "VIDEO", "DOCUMENT", "GIF", "LOCATION"];
 
 /// A template of Kaleyra's V1, whose list is not documented beyond its parts: name, status, header, body,
 /// footer, buttons.
-pub(super) fn of_v1(entry: &Value) -> Option<(TemplateKey, Told)> {
+pub(super) fn of_v1(entry: &Value) -> Option<(TemplateKey, TemplateDetails)> {
     let mut components = Vec::new();
     for (field, kind) in [("header", "HEADER"), ("body", "BODY"), ("footer", "FOOTER")] {
         match entry.get(field) {
@@ -29,14 +31,14 @@ pub(super) fn of_v1(entry: &Value) -> Option<(TemplateKey, Told)> {
     }
     let name = first(entry, &["template_name", "name"]);
     let language = first(entry, &["lang_code", "language"]);
-    let told = Told {
+    let details = TemplateDetails {
         status: TemplateStatus::from(word(entry, "status")),
         category: Category::from(word(entry, "category")),
         format: ParameterFormat::Positional,
         components,
         quality: None,
     };
-    TemplateKey::of(name, language).ok().map(|key| (key, told))
+    TemplateKey::of(name, language).ok().map(|key| (key, details))
 }
 
 fn first<'a>(entry: &'a Value, fields: &[&str]) -> &'a str {

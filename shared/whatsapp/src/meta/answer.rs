@@ -8,14 +8,14 @@ use crate::{call::unexplained, templates::listed};
 use ventanilla_core::{
     domain::{
         phone::{Bsuid, Phone},
+        redact::redacted,
         rejection::{Reason, Rejection},
-        words::scrubbed,
     },
     ports::provider::{Acceptance, SendFailure, TemplatePage},
 };
 
 /// The meaning of a response. The error code decides, not the HTTP status (facts: meta.md 3.1).
-pub(super) fn judge(
+pub(super) fn read_response(
     status: StatusCode,
     retry_after: Option<u64>,
     bytes: &[u8],
@@ -99,7 +99,7 @@ fn detail(error: &Value) -> Option<String> {
     let data = error.get("error_data");
     let details = data.and_then(|data| data.get("details").or(Some(data))).and_then(Value::as_str);
     let text = details.or_else(|| error.get("message").and_then(Value::as_str))?;
-    Some(scrubbed(text))
+    Some(redacted(text))
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
     use ventanilla_core::domain::rejection::ProviderCode;
 
     fn reason_of(status: u16, body: &str) -> Result<Option<ProviderCode>, &'static str> {
-        match judge(StatusCode::from_u16(status).unwrap(), None, body.as_bytes()) {
+        match read_response(StatusCode::from_u16(status).unwrap(), None, body.as_bytes()) {
             Ok(_) => Err("accepted"),
             Err(SendFailure::Refused(rejection)) => Ok(rejection.provider_code),
             Err(SendFailure::Ambiguous(_)) => Err("in doubt"),
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_message_id_is_all_that_acceptance_needs() {
         let body = br#"{"messages":[{"id":"wamid.X"}]}"#;
-        let taken = judge(StatusCode::OK, None, body).unwrap();
+        let taken = read_response(StatusCode::OK, None, body).unwrap();
         assert_eq!((taken.wamid.as_str(), taken.wa_id), ("wamid.X", None));
     }
 
@@ -133,13 +133,13 @@ mod tests {
 
     #[test]
     fn an_explanation_contains_neither_number_nor_token() {
-        for told in [
+        for text in [
             r#""message":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
             r#""message":"x","error_data":{"details":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA"}"#,
             r#""message":"x","error_data":"(#131030) 50212345678 not allowed for EAAGm0PX4ZCpsBA""#,
         ] {
-            let body = format!(r#"{{"error":{{"code":131030,{told}}}}}"#);
-            match judge(StatusCode::BAD_REQUEST, None, body.as_bytes()) {
+            let body = format!(r#"{{"error":{{"code":131030,{text}}}}}"#);
+            match read_response(StatusCode::BAD_REQUEST, None, body.as_bytes()) {
                 Err(SendFailure::Refused(rejection)) => {
                     assert_eq!(rejection.detail.as_deref(), Some("(#131030) …78 not allowed for …"));
                 }

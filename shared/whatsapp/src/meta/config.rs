@@ -44,7 +44,7 @@ pub(super) const SETTINGS: &[Setting] = &[
 
 pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, ConfigError> {
     let account = config.account().cloned();
-    let catalogue = Some(account.ok_or(ConfigError::Missing(config.id(), "waba_id"))?);
+    let template_account = Some(account.ok_or(ConfigError::Missing(config.id(), "waba_id"))?);
     let access = MetaAccess {
         app: config.need("app")?,
         phone_number_id: config.need("phone_number_id")?,
@@ -55,7 +55,7 @@ pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, Config
     let token = config.secret("access_token")?;
     let access_token = token.ok_or(ConfigError::Missing(config.id(), "access_token"))?;
     let secret = ChannelSecret::new(MetaSecret { access_token });
-    Ok(Configured { access: Access::Meta(access), secret, catalogue })
+    Ok(Configured { access: Access::Meta(access), secret, template_account })
 }
 
 pub(super) fn simulate(access: &mut Access, simulated: &Simulated) -> bool {

@@ -14,11 +14,11 @@ use serde_json::Value;
 use super::{answer, secret::way, send::Meta};
 use crate::call;
 use ventanilla_core::{
-    domain::{channel::MetaAccess, id::CatalogueId, phone::Phone, time::Timestamp},
+    domain::{channel::MetaAccess, id::TemplateAccountId, phone::Phone, time::Timestamp},
     ports::{
-        checkup::{
-            Destination, Handshake, Inspection, Inspector, Listener, NumberFacts, Question, Said, SetAt,
-            StandingFacts, TokenFacts, Validity, WebhookFacts,
+        health_check::{
+            Destination, Handshake, HealthFacts, Inspection, InspectionAnswer, Inspector, Listener,
+            NumberFacts, Question, SetAt, TokenFacts, Validity, WebhookFacts,
         },
         provider::SendFailure,
     },
@@ -48,24 +48,24 @@ impl Inspector for Meta {
     async fn inspect(&self, question: Question<'_>) -> Inspection {
         let Ok((access, token)) = way(question.channel, question.secret) else { return nothing() };
         let desk = Desk { http: &self.http, access, timeout: question.timeout };
-        let (told, number, standing, listeners, handshake) = tokio::join!(
+        let (reported, number, health_facts, listeners, handshake) = tokio::join!(
             desk.token(token),
             desk.number(token),
-            desk.standing(token),
-            desk.listeners(token, question.channel.catalogue.as_ref().map(CatalogueId::as_str)),
+            desk.health_facts(token),
+            desk.listeners(token, question.channel.template_account.as_ref().map(TemplateAccountId::as_str)),
             desk.handshake(&question),
         );
-        let app = told.as_ref().ok().and_then(|token| token.as_ref()?.app.clone());
+        let app = reported.as_ref().ok().and_then(|token| token.as_ref()?.app.clone());
         let webhook = match (app, question.app.and_then(|secret| secret.signing.first())) {
             (Some(app), Some(secret)) => desk.webhook(&app, secret).await,
             _ => Ok(None),
         };
-        Inspection { token: told, number, standing, listeners, webhook, handshake }
+        Inspection { token: reported, number, health: health_facts, listeners, webhook, handshake }
     }
 
     async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
         let (access, token) = way(question.channel, question.secret)?;
-        let Some(account) = &question.channel.catalogue else { return Err(call::foreign_secret()) };
+        let Some(account) = &question.channel.template_account else { return Err(call::foreign_secret()) };
         let (base, version) = (&access.graph_base_url, &access.graph_version);
         let url = format!("{base}/{version}/{}/subscribed_apps", account.as_str());
         let request = self.http.post(url).bearer_auth(token);
@@ -79,7 +79,7 @@ fn nothing() -> Inspection {
     Inspection {
         token: Err(call::foreign_secret()),
         number: Ok(None),
-        standing: Ok(None),
+        health: Ok(None),
         listeners: Ok(None),
         webhook: Ok(None),
         handshake: None,
@@ -95,7 +95,7 @@ impl Desk<'_> {
         said.ok_or(SendFailure::Ambiguous("an answer that cannot be read"))
     }
 
-    async fn token(&self, token: &str) -> Said<TokenFacts> {
+    async fn token(&self, token: &str) -> InspectionAnswer<TokenFacts> {
         let answer = self.ask("debug_token", &[("input_token", token)], token).await?;
         let data = answer.get("data").ok_or(SendFailure::Ambiguous("nothing is said of the token"))?;
         let ends = data.get("expires_at").and_then(Value::as_i64).filter(|at| *at > 0);
@@ -110,21 +110,21 @@ impl Desk<'_> {
         }))
     }
 
-    async fn number(&self, token: &str) -> Said<NumberFacts> {
+    async fn number(&self, token: &str) -> InspectionAnswer<NumberFacts> {
         let id = self.access.phone_number_id.as_str();
         let answer = self.ask(id, &[("fields", NUMBER)], token).await?;
         let number = word(&answer, "display_phone_number").and_then(|shown| Phone::parse(&shown).ok());
         Ok(Some(NumberFacts { number, quality: word(&answer, "quality_rating") }))
     }
 
-    async fn standing(&self, token: &str) -> Said<StandingFacts> {
+    async fn health_facts(&self, token: &str) -> InspectionAnswer<HealthFacts> {
         let id = self.access.phone_number_id.as_str();
         let answer = self.ask(id, &[("fields", STANDING)], token).await?;
         let places = answer.get("webhook_configuration");
         let place = |name, set_at| {
             places.and_then(|places| word(places, name)).map(|url| Destination { url, set_at })
         };
-        Ok(Some(StandingFacts {
+        Ok(Some(HealthFacts {
             status: word(&answer, "status"),
             messaging_limit: word(&answer, "whatsapp_business_manager_messaging_limit"),
             throughput: answer.get("throughput").and_then(|it| word(it, "level")),
@@ -134,7 +134,7 @@ impl Desk<'_> {
         }))
     }
 
-    async fn listeners(&self, token: &str, account: Option<&str>) -> Said<Vec<Listener>> {
+    async fn listeners(&self, token: &str, account: Option<&str>) -> InspectionAnswer<Vec<Listener>> {
         let Some(account) = account else { return Ok(None) };
         let answer = self.ask(&format!("{account}/subscribed_apps"), &[], token).await?;
         let entries = answer.get("data").and_then(Value::as_array);
@@ -147,7 +147,7 @@ impl Desk<'_> {
     }
 
     /// The app's webhook, read with the app's own token: its id, a bar and its secret.
-    async fn webhook(&self, app: &str, secret: &SecretString) -> Said<WebhookFacts> {
+    async fn webhook(&self, app: &str, secret: &SecretString) -> InspectionAnswer<WebhookFacts> {
         let token = format!("{app}|{}", secret.expose_secret());
         let answer = self.ask(&format!("{app}/subscriptions"), &[], &token).await?;
         let entries = answer.get("data").and_then(Value::as_array);

@@ -12,8 +12,8 @@ use crate::source::{Answered, ask};
 use ventanilla_core::{
     domain::file::{ContentHash, MimeType},
     ports::{
-        files::{Described, Source, SourceError},
-        provider::Wish,
+        files::{Described, DownloadError, FileReader},
+        provider::MediaDownload,
     },
 };
 
@@ -22,38 +22,44 @@ const ASKING: Duration = Duration::from_secs(8);
 
 /// Meta's description of a file.
 #[derive(Deserialize)]
-struct Told {
+struct MediaResponse {
     url: String,
     mime_type: Option<String>,
     sha256: Option<String>,
     file_size: Option<u64>,
 }
 
-pub(super) async fn open(http: &reqwest::Client, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-    let (access, token) = way(wish.channel, wish.secret)
-        .map_err(|_| SourceError::Refused("the channel's secret is one of another provider".to_owned()))?;
+pub(super) async fn open(
+    http: &reqwest::Client,
+    download: MediaDownload<'_>,
+) -> Result<Box<dyn FileReader>, DownloadError> {
+    let (access, token) = way(download.channel, download.secret)
+        .map_err(|_| DownloadError::Refused("the channel's secret is one of another provider".to_owned()))?;
     let base = &access.graph_base_url;
-    let mut url = Url::parse(base).map_err(|_| SourceError::Refused("the base URL is none".to_owned()))?;
+    let mut url = Url::parse(base).map_err(|_| DownloadError::Refused("the base URL is none".to_owned()))?;
     let own = url.origin();
     let extended = url.path_segments_mut().map(|mut path| {
         // The id comes from a customer's webhook: as one segment it cannot lead elsewhere.
-        path.pop_if_empty().push(&access.graph_version).push(wish.media_id);
+        path.pop_if_empty().push(&access.graph_version).push(download.media_id);
     });
-    extended.map_err(|()| SourceError::Refused("the base URL is none".to_owned()))?;
+    extended.map_err(|()| DownloadError::Refused("the base URL is none".to_owned()))?;
     let asked = http.get(url).query(&[("phone_number_id", access.phone_number_id.as_str())]);
-    let answer = ask(asked.bearer_auth(token), ASKING.min(wish.timeout)).await?;
-    let told = call::read(answer).await.and_then(|body| serde_json::from_slice::<Told>(&body).ok());
-    let told = told.ok_or_else(|| SourceError::Unavailable("an answer without an address".to_owned()))?;
-    let place = Url::parse(&told.url).ok().filter(|place| place.scheme() == "https" || place.origin() == own);
+    let answer = ask(asked.bearer_auth(token), ASKING.min(download.timeout)).await?;
+    let parsed =
+        call::read(answer).await.and_then(|body| serde_json::from_slice::<MediaResponse>(&body).ok());
+    let response =
+        parsed.ok_or_else(|| DownloadError::Unavailable("an answer without an address".to_owned()))?;
+    let place =
+        Url::parse(&response.url).ok().filter(|place| place.scheme() == "https" || place.origin() == own);
     // The request carries the token.
-    let place = place.ok_or(SourceError::Forbidden("the address is not https"))?;
-    let answer = ask(http.get(place).bearer_auth(token), wish.timeout).await?;
+    let place = place.ok_or(DownloadError::Forbidden("the address is not https"))?;
+    let answer = ask(http.get(place).bearer_auth(token), download.timeout).await?;
     if !answer.status().is_success() {
-        return Err(SourceError::Refused("a redirect".to_owned()));
+        return Err(DownloadError::Refused("a redirect".to_owned()));
     }
     Ok(Box::new(Answered::new(answer).described_as(Described {
-        mime: told.mime_type.and_then(|mime| MimeType::parse(&mime).ok()),
-        size: told.file_size,
-        sha256: told.sha256.and_then(|digits| ContentHash::from_hex(&digits)),
+        mime: response.mime_type.and_then(|mime| MimeType::parse(&mime).ok()),
+        size: response.file_size,
+        sha256: response.sha256.and_then(|digits| ContentHash::from_hex(&digits)),
     })))
 }

@@ -11,10 +11,10 @@ use ventanilla_core::{
     domain::channel::{Channel, NumberSpelling},
     ports::{
         credentials::ChannelSecret,
-        files::{Source, SourceError},
+        files::{DownloadError, FileReader},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
-            Typing, Wish,
+            Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
+            ThreadControl, Typing,
         },
     },
 };
@@ -73,7 +73,7 @@ impl Provider for Meta {
         body.insert("biz_opaque_callback_data".to_owned(), outgoing.echo.into());
         let answer =
             self.post(outgoing.channel, outgoing.secret, outgoing.timeout, MESSAGES, &body.into()).await?;
-        answer::judge(answer.status, answer.retry_after, &answer.body)
+        answer::read_response(answer.status, answer.retry_after, &answer.body)
     }
 
     async fn mark_read(&self, receipt: ReadReceipt<'_>) -> Result<Typing, SendFailure> {
@@ -88,14 +88,14 @@ impl Provider for Meta {
         answer::receipt(answer.status, answer.retry_after, &answer.body)
     }
 
-    async fn file(&self, wish: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        media::open(&self.http, wish).await
+    async fn file(&self, download: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError> {
+        media::open(&self.http, download).await
     }
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
         let (access, token) = way(listing.channel, listing.secret)?;
         let (base, version) = (&access.graph_base_url, &access.graph_version);
-        let url = format!("{base}/{version}/{}/message_templates", listing.catalogue.as_str());
+        let url = format!("{base}/{version}/{}/message_templates", listing.account.as_str());
         let mut query = vec![("fields", FIELDS), ("limit", PAGE)];
         query.extend(listing.after.map(|after| ("after", after)));
         let request = self.http.get(url).query(&query).bearer_auth(token);

@@ -18,7 +18,7 @@ use crate::{
     http::pinned,
     source::{Answered, ask},
 };
-use ventanilla_core::ports::files::{Source, SourceError, Web};
+use ventanilla_core::ports::files::{DownloadError, FileReader, Web};
 
 /// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 3;
@@ -50,7 +50,7 @@ pub struct Internet {
 }
 
 /// A checked URL, with its addresses.
-struct Judged {
+struct CheckedUrl {
     url: Url,
     host: String,
     addresses: Vec<SocketAddr>,
@@ -82,15 +82,15 @@ impl Internet {
         self.besides.iter().any(below)
     }
 
-    async fn judge(&self, url: Url) -> Result<Judged, SourceError> {
+    async fn check_url(&self, url: Url) -> Result<CheckedUrl, DownloadError> {
         let besides = self.is_besides(&url);
         if !besides && url.scheme() != "https" {
-            return Err(SourceError::Forbidden("must be an https address"));
+            return Err(DownloadError::Forbidden("must be an https address"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(SourceError::Forbidden("must not hold a user name"));
+            return Err(DownloadError::Forbidden("must not hold a user name"));
         }
-        let none = SourceError::Forbidden("must be an https address");
+        let none = DownloadError::Forbidden("must be an https address");
         let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else {
             return Err(none);
         };
@@ -100,36 +100,36 @@ impl Internet {
             Err(_) => self.resolver.resolve(host, port).await,
         };
         if addresses.is_empty() {
-            return Err(SourceError::Unavailable("its name leads nowhere".to_owned()));
+            return Err(DownloadError::Unavailable("its name leads nowhere".to_owned()));
         }
         // Of several addresses the connection may use any.
         if !besides && !addresses.iter().all(|address| guard::is_public(address.ip())) {
-            return Err(SourceError::Forbidden("must be on the open internet"));
+            return Err(DownloadError::Forbidden("must be on the open internet"));
         }
-        Ok(Judged { host: host.to_owned(), addresses, url })
+        Ok(CheckedUrl { host: host.to_owned(), addresses, url })
     }
 }
 
 #[async_trait]
 impl Web for Internet {
-    async fn open(&self, url: &str, timeout: Duration) -> Result<Box<dyn Source>, SourceError> {
+    async fn open(&self, url: &str, timeout: Duration) -> Result<Box<dyn FileReader>, DownloadError> {
         let ends = tokio::time::Instant::now() + timeout;
-        let mut url = Url::parse(url).map_err(|_| SourceError::Forbidden("must be an https address"))?;
+        let mut url = Url::parse(url).map_err(|_| DownloadError::Forbidden("must be an https address"))?;
         for _ in 0..=MOST_REDIRECTS {
-            let late = SourceError::Unavailable("no answer in time".to_owned());
-            let judged = tokio::time::timeout_at(ends, self.judge(url)).await.map_err(|_| late)??;
-            let http = pinned(&judged.host, &judged.addresses)
-                .map_err(|error| SourceError::Unavailable(error.to_string()))?;
+            let late = DownloadError::Unavailable("no answer in time".to_owned());
+            let checked = tokio::time::timeout_at(ends, self.check_url(url)).await.map_err(|_| late)??;
+            let http = pinned(&checked.host, &checked.addresses)
+                .map_err(|error| DownloadError::Unavailable(error.to_string()))?;
             let left = ends.saturating_duration_since(tokio::time::Instant::now());
-            let answer = ask(http.get(judged.url.clone()), left).await?;
+            let answer = ask(http.get(checked.url.clone()), left).await?;
             if answer.status().is_success() {
                 return Ok(Box::new(Answered::new(answer)));
             }
             let next = answer.headers().get(header::LOCATION).and_then(|place| place.to_str().ok());
-            let next = next.and_then(|place| judged.url.join(place).ok());
-            url = next.ok_or_else(|| SourceError::Refused("a redirect to nowhere".to_owned()))?;
+            let next = next.and_then(|place| checked.url.join(place).ok());
+            url = next.ok_or_else(|| DownloadError::Refused("a redirect to nowhere".to_owned()))?;
         }
-        Err(SourceError::Refused("too many redirects".to_owned()))
+        Err(DownloadError::Refused("too many redirects".to_owned()))
     }
 }
 
@@ -147,9 +147,9 @@ mod tests {
         }
     }
 
-    async fn judged(url: &str, names: &[&'static str]) -> Result<Vec<SocketAddr>, SourceError> {
+    async fn judged(url: &str, names: &[&'static str]) -> Result<Vec<SocketAddr>, DownloadError> {
         let internet = Internet::through(Arc::new(Names(names.to_vec())));
-        internet.judge(Url::parse(url).unwrap()).await.map(|judged| judged.addresses)
+        internet.check_url(Url::parse(url).unwrap()).await.map(|checked| checked.addresses)
     }
 
     #[tokio::test]
@@ -160,7 +160,11 @@ mod tests {
             // One of several is enough.
             for names in [vec![inside], vec!["93.184.216.34", inside]] {
                 let refused = judged("https://files.example/a", &names).await;
-                assert_eq!(refused, Err(SourceError::Forbidden("must be on the open internet")), "{names:?}");
+                assert_eq!(
+                    refused,
+                    Err(DownloadError::Forbidden("must be on the open internet")),
+                    "{names:?}"
+                );
             }
         }
     }
@@ -177,13 +181,13 @@ mod tests {
             "https://[fe80::1]:8443/a",
         ] {
             let refused = judged(url, &[]).await;
-            assert_eq!(refused, Err(SourceError::Forbidden("must be on the open internet")), "{url}");
+            assert_eq!(refused, Err(DownloadError::Forbidden("must be on the open internet")), "{url}");
         }
         for url in
             ["http://files.example/a", "ftp://files.example/a", "file:///etc/passwd", "data:text/plain,x"]
         {
             let refused = judged(url, &["93.184.216.34"]).await;
-            assert_eq!(refused, Err(SourceError::Forbidden("must be an https address")), "{url}");
+            assert_eq!(refused, Err(DownloadError::Forbidden("must be an https address")), "{url}");
         }
         assert!(judged("https://user:word@files.example/a", &["93.184.216.34"]).await.is_err());
     }
@@ -212,7 +216,7 @@ mod tests {
             let origin = redirecting(to).await;
             let internet = Internet::through(Arc::new(Names(vec!["10.0.0.1"]))).and(&origin);
             let opened = internet.open(&format!("{origin}/a"), Duration::from_secs(5)).await;
-            assert_eq!(opened.err(), Some(SourceError::Forbidden(why)), "{to}");
+            assert_eq!(opened.err(), Some(DownloadError::Forbidden(why)), "{to}");
         }
     }
 
@@ -221,7 +225,7 @@ mod tests {
         let internet = Internet::through(Arc::new(Names(vec!["127.0.0.1"])))
             .and("http://127.0.0.1:3000/one/media/")
             .and("http://127.0.0.1:3000/two/media/");
-        let may = async |url: &str| internet.judge(Url::parse(url).unwrap()).await.is_ok();
+        let may = async |url: &str| internet.check_url(Url::parse(url).unwrap()).await.is_ok();
         assert!(may("http://127.0.0.1:3000/one/media/1").await);
         assert!(may("http://127.0.0.1:3000/two/media/1?x=1").await);
         for other in [

@@ -11,12 +11,12 @@ use ventanilla::{
         rejection::{Reason, Rejection},
     },
     ports::{
-        checkup::{Inspection, Inspector, Question},
         credentials::ChannelSecret,
-        files::{Source, SourceError},
+        files::{DownloadError, FileReader},
+        health_check::{Inspection, Inspector, Question},
         provider::{
-            Acceptance, Listing, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage, ThreadControl,
-            Typing, Wish,
+            Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
+            ThreadControl, Typing,
         },
     },
 };
@@ -76,8 +76,8 @@ impl Provider for Stub {
         Err(unsupported("thread control"))
     }
 
-    async fn file(&self, _: Wish<'_>) -> Result<Box<dyn Source>, SourceError> {
-        Err(SourceError::Refused("the stub has no files".to_owned()))
+    async fn file(&self, _: MediaDownload<'_>) -> Result<Box<dyn FileReader>, DownloadError> {
+        Err(DownloadError::Refused("the stub has no files".to_owned()))
     }
 
     async fn templates(&self, _: Listing<'_>) -> Result<TemplatePage, SendFailure> {
@@ -91,7 +91,7 @@ impl Inspector for Stub {
         Inspection {
             token: Ok(None),
             number: Ok(None),
-            standing: Ok(None),
+            health: Ok(None),
             listeners: Ok(None),
             webhook: Ok(None),
             handshake: None,

@@ -44,7 +44,7 @@ pub(super) fn configure(config: &mut ChannelConfig) -> Result<Configured, Config
     let key = config.secret("stub_key")?.ok_or(no_key)?;
     let callback = config.secret("callback_secret")?.ok_or(no_callback)?;
     let secret = ChannelSecret::new(StubSecret { key, callback });
-    Ok(Configured { access: Access::Other(access), secret, catalogue: None })
+    Ok(Configured { access: Access::Other(access), secret, template_account: None })
 }
 
 pub(super) fn secret(json: &Value) -> Option<ChannelSecret> {

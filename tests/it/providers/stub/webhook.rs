@@ -44,8 +44,8 @@ impl WebhookSource for StubWebhooks {
     fn split(&self, webhook: &Authentic, origin: &Origin, now: Timestamp) -> Vec<Item> {
         let Origin::Channel(channel) = origin else { return Vec::new() };
         let (kind, says) = translate(&webhook.0, now);
-        let (line, raw) = (Some(InboundAddress::of_channel(*channel)), webhook.0.to_string());
-        vec![Item { line, business: None, kind: format!("stub/{kind}"), says, raw }]
+        let (address, raw) = (Some(InboundAddress::of_channel(*channel)), webhook.0.to_string());
+        vec![Item { inbound_address: address, business: None, kind: format!("stub/{kind}"), says, raw }]
     }
 }
 

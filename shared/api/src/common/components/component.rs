@@ -120,13 +120,13 @@ fn sub_type(given: &Value) -> Result<String, Wrong> {
 
 /// The index of the button: `"0"` to `"9"`, also as a number.
 fn index(given: &Value) -> Result<String, Wrong> {
-    let told = match given.get("index") {
+    let digits = match given.get("index") {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    match told.as_bytes() {
-        [digit] if digit.is_ascii_digit() => Ok(told),
+    match digits.as_bytes() {
+        [digit] if digit.is_ascii_digit() => Ok(digits),
         _ => Err(Wrong::new("index", "must be 0 to 9: a button needs it")),
     }
 }

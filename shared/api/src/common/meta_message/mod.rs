@@ -16,12 +16,13 @@ use super::{
     components::components,
     json,
     json_limits::{CANNOT_BE_KEPT, can_be_kept, number_can_be_kept},
-    near_miss::{DIRECT_SEND, NearMisses, Refused, SCHEDULE, link_preview},
+    near_miss::{DIRECT_SEND, NearMisses, RefusedNames, SCHEDULE, link_preview},
 };
 use ventanilla_core::domain::{
     contact::Address,
     content::{
-        Content, LinkPreview, Location, Media, MediaKind, MediaLink, MediaSource, MessageText, Template,
+        Content, LinkPreview, Location, Media, MediaKind, MediaLink, MediaSource, MessageText,
+        TemplateContent,
     },
     id::Wamid,
     phone::Bsuid,
@@ -169,7 +170,7 @@ const TEMPLATE: NearMisses = NearMisses {
     refused: &[
         SCHEDULE,
         DIRECT_SEND,
-        Refused::new(
+        RefusedNames::new(
             &["parameters", "variables", "params", "languageCode", "templateName"],
             "a template has name, language and components",
         ),
@@ -183,7 +184,7 @@ fn template(inner: &Value) -> Result<Content, InputError> {
     let TemplateObject { name, language, components: filling } = objects::read(inner);
     let components = components(filling.as_ref())?;
     let code = given(language).and_then(|language| given(language.code)).unwrap_or_default();
-    let template = Template::new(&given(name).unwrap_or_default(), &code, components);
+    let template = TemplateContent::new(&given(name).unwrap_or_default(), &code, components);
     template.map(Content::Template).map_err(|error| InputError::field("template", error))
 }
 

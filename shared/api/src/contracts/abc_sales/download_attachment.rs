@@ -29,7 +29,7 @@ pub(super) async fn download_attachment(
     params: PathParams,
 ) -> Response {
     let found = match read_id(path_param(&params, "id")) {
-        Ok(id) => files.download(&caller.tenant, id).await,
+        Ok(id) => files.download_url(&caller.tenant, id).await,
         // A text that is no reference belongs to no file.
         Err(_) => Err(FileProblem::NotFound),
     };

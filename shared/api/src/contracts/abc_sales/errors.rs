@@ -53,7 +53,7 @@ pub(super) type MaySend<U = AppOnly> = Authorized<scope::Send, AbcSales, U>;
 /// Encodes a failure.
 #[must_use]
 fn failed(failure: &Failure) -> Encoded {
-    let (status, text) = line(failure);
+    let (status, text) = status_and_code(failure);
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
@@ -83,7 +83,7 @@ fn particulars(failure: &Failure) -> LeadErrorDetails {
         }
         // So that the unknown message can be looked up.
         Failure::Send(SendError::Unknown(id)) => LeadErrorDetails { message_id: Some(*id), ..none },
-        Failure::Send(SendError::Rejected(rejection)) => refusal(rejection),
+        Failure::Send(SendError::Rejected(rejection)) => rejection_details(rejection),
         Failure::Auth(_) | Failure::Send(_) => none,
     }
 }
@@ -91,7 +91,7 @@ fn particulars(failure: &Failure) -> LeadErrorDetails {
 /// The provider's error. A closed window has WhatsApp's texts even when our own check found it: we skip a
 /// call that is known to fail, because WhatsApp may accept it and fail the message later, after the caller
 /// was told of success.
-fn refusal(rejection: &Rejection) -> LeadErrorDetails {
+fn rejection_details(rejection: &Rejection) -> LeadErrorDetails {
     let closed = rejection.reason == Reason::WindowClosed;
     let (code, details) = (rejection.provider_code.clone(), rejection.detail.clone());
     LeadErrorDetails {
@@ -103,7 +103,7 @@ fn refusal(rejection: &Rejection) -> LeadErrorDetails {
 }
 
 /// The error table of this contract.
-fn line(failure: &Failure) -> (StatusCode, &'static str) {
+fn status_and_code(failure: &Failure) -> (StatusCode, &'static str) {
     match failure {
         // For an invalid request the error itself says what is wrong.
         Failure::Input(InputError::Method) => (StatusCode::METHOD_NOT_ALLOWED, ""),

@@ -10,7 +10,7 @@ use super::{
 use crate::common::{access::Authorized, respond};
 use ventanilla_core::{
     domain::channel::{Channel, ChannelName},
-    usecases::channels::{Connection, Standing},
+    usecases::channels::{ChannelHealth, ChannelStatus},
 };
 
 pub(super) async fn list_connections(Authorized { app, caller, .. }: Reader) -> Response {
@@ -22,15 +22,15 @@ pub(super) async fn list_connections(Authorized { app, caller, .. }: Reader) -> 
     respond::answered::<AbcSales>(found.await)
 }
 
-fn shown(it: &Connection) -> ChannelConnection {
+fn shown(it: &ChannelStatus) -> ChannelConnection {
     ChannelConnection {
         id: it.channel.id,
         name: name(&it.channel),
         messaging_channel_id: "whatsapp",
         is_default: it.is_default,
-        connected: match it.standing {
-            Standing::Connected => true,
-            Standing::Disconnected => false,
+        connected: match it.health {
+            ChannelHealth::Connected => true,
+            ChannelHealth::Disconnected => false,
         },
     }
 }

@@ -36,7 +36,7 @@ async fn found(
     let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
     let lead = app.core.leads.lead_named(&caller.tenant, &LeadName::read(lead)).await?;
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
-    let page = lead.talk(app.inbox.as_ref(), &caller.tenant, before, limit).await?;
+    let page = lead.lead_messages(app.inbox.as_ref(), &caller.tenant, before, limit).await?;
     Ok(LeadConversations {
         data: LeadConversationsData {
             conversations: page.items.iter().map(|message| entry(lead.id, message)).collect(),

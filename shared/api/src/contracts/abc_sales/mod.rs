@@ -15,4 +15,4 @@ mod upsert_lead;
 
 pub use errors::AbcSales;
 pub use reply::{ReplyRequest, reply_request};
-pub use upsert_lead::lead_told;
+pub use upsert_lead::lead_details;

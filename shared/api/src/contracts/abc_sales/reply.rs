@@ -23,12 +23,12 @@ use crate::common::{
     file::Places,
     request::{self, PathParams, path_param},
     respond,
-    send::{Wish, as_command},
+    send::{SendInput, as_command},
     sent_by,
 };
 use ventanilla_core::{
     domain::{
-        delivery::Shown,
+        delivery::DeliveryStatus,
         id::{ChannelId, ContactId},
         lead::LeadName,
         message::Direction,
@@ -73,8 +73,8 @@ async fn wanted(
     let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
     let quotes = app.quoted(&caller.tenant, read.quote).await?;
-    let wish = Wish { quotes, ..Wish::new("reply to lead", recipient, read.what) };
-    let command = as_command(parts, caller, sent_by, deadline, wish)?;
+    let input = SendInput { quotes, ..SendInput::new("reply to lead", recipient, read.what) };
+    let command = as_command(parts, caller, sent_by, deadline, input)?;
     Ok((use_cases.ready(PLACES, command).await?, (lead, read.channel)))
 }
 
@@ -87,7 +87,7 @@ fn replied(sent: &Sent, (lead_id, channel): (ContactId, ChannelId)) -> LeadRepli
         direction: Direction::Outbound,
         kind: sent.content.kind().to_owned(),
         content: sent.content.text().map(str::to_owned),
-        status: Shown::Accepted,
+        status: DeliveryStatus::Accepted,
         created_at: sent.at.iso_millis(),
         attachment: sent.content.sent_file().map(|file| (&file.attachment).into()),
         error: None,

@@ -12,7 +12,7 @@ use crate::common::schema;
 use crate::common::{Encoded, ids::media_id};
 use ventanilla_core::domain::{
     self,
-    delivery::Shown,
+    delivery::DeliveryStatus,
     file::{ContentHash, Presence},
     id::{ChannelId, ContactId, MessageId},
     lead::ExternalLeadId,
@@ -110,7 +110,7 @@ pub(super) struct LeadEntry {
     pub(super) kind: String,
     /// Text or caption; null where there is none.
     pub(super) content: Option<String>,
-    pub(super) status: Shown,
+    pub(super) status: DeliveryStatus,
     #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     pub(super) created_at: String,
     /// The file that came or went with it. Else absent.

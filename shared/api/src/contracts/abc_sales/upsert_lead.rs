@@ -8,7 +8,7 @@ use http::StatusCode;
 
 #[cfg(feature = "schema")]
 pub(super) use self::body::LeadBody;
-pub use self::body::lead_told;
+pub use self::body::lead_details;
 use super::{
     errors::{AbcSales, MaySend},
     types::{self, LeadKept, LeadKeptData, done},
@@ -34,8 +34,8 @@ pub(super) async fn upsert_lead(sender: MaySend, request: Request) -> Response {
 
 async fn upserted(Authorized { app, caller, .. }: &MaySend, request: Request) -> Result<Encoded, Failure> {
     refuse_dry_run(request.uri())?;
-    let told = lead_told(&read(request.into_body(), API_LIMIT).await?)?;
-    let (upserted, lead) = app.core.leads.upsert_lead(&caller.tenant, &told).await?;
+    let details = lead_details(&read(request.into_body(), API_LIMIT).await?)?;
+    let (upserted, lead) = app.core.leads.upsert_lead(&caller.tenant, &details).await?;
     let status = match upserted {
         Upserted::Created => StatusCode::CREATED,
         Upserted::Updated => StatusCode::OK,
@@ -76,8 +76,9 @@ mod tests {
 
     #[test]
     fn an_invalid_number_is_shown_as_given_and_tagged() {
-        let told = lead_told(br#"{ "name": "Ana", "phone": "ask Bob", "tags": ["vip"] }"#).unwrap();
-        let lead = Lead::new("3".parse().unwrap(), "acme".parse().unwrap(), told, Timestamp::from_millis(0));
+        let details = lead_details(br#"{ "name": "Ana", "phone": "ask Bob", "tags": ["vip"] }"#).unwrap();
+        let lead =
+            Lead::new("3".parse().unwrap(), "acme".parse().unwrap(), details, Timestamp::from_millis(0));
         let shown = shown(&lead);
         assert_eq!(
             (shown.phone.as_deref(), shown.tags),

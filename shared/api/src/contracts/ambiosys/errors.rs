@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn an_unknown_message_can_be_looked_up() {
-        let told = body(&SendError::Unknown("7".parse().unwrap()).into());
-        assert_eq!((&told["code"], &told["message_id"]), (&json!("outcome_unknown"), &json!(7)));
+        let error = body(&SendError::Unknown("7".parse().unwrap()).into());
+        assert_eq!((&error["code"], &error["message_id"]), (&json!("outcome_unknown"), &json!(7)));
     }
 }

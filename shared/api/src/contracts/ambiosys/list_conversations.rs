@@ -13,7 +13,7 @@ use crate::common::schema;
 use crate::common::{InputError, access::Authorized, paging, query::Params, respond};
 use ventanilla_core::{
     domain::{conversation::Status, listing::Filter},
-    ports::inbox::Order,
+    ports::inbox::SortOrder,
 };
 
 #[derive(Debug, Serialize)]
@@ -31,7 +31,8 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
         let query = Params::read(&uri);
         let filter = Filter::of_status(status(query.get("status"))?);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.inbox.conversations(&caller.tenant, &filter, after, Order::NewestFirst, limit).await?;
+        let page =
+            app.inbox.conversations(&caller.tenant, &filter, after, SortOrder::NewestFirst, limit).await?;
         let next_cursor = page.next.as_ref().map(paging::cursor);
         let data = page.items.iter().map(WhatsappConversation::from).collect();
         Ok(encoded(StatusCode::OK, &WhatsappConversations { success: Always, data, next_cursor }))

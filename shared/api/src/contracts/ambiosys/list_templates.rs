@@ -83,15 +83,15 @@ struct TemplateView<'a> {
 
 impl<'a> From<&'a Template> for TemplateView<'a> {
     fn from(it: &'a Template) -> Self {
-        let (key, told) = (&it.key, &it.told);
+        let (key, details) = (&it.key, &it.details);
         Self {
             name: &key.name,
-            status: &told.status,
-            category: &told.category,
+            status: &details.status,
+            category: &details.category,
             language: &key.language,
-            components: &told.components,
-            parameter_format: told.format,
-            quality: told.quality.as_deref(),
+            components: &details.components,
+            parameter_format: details.format,
+            quality: details.quality.as_deref(),
         }
     }
 }
@@ -127,7 +127,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
 
 /// The templates of a cache, with its age in seconds in the header `Age`.
 fn listed(copy: &Copy, wanted: Listed, now: Timestamp) -> Encoded {
-    let of_interest = |template: &&Template| wanted == Listed::All || template.told.status.is_approved();
+    let of_interest = |template: &&Template| wanted == Listed::All || template.details.status.is_approved();
     let data = copy.templates.iter().filter(of_interest).map(TemplateView::from).collect();
     let age = copy.synced_at.until(now).as_secs();
     let headers = HeaderMap::from_iter([(header::AGE, HeaderValue::from(age))]);

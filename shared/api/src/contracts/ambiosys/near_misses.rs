@@ -4,7 +4,7 @@ use crate::common::{
     claim::{CONVERSATION, CUSTOMER, PLACE},
     near_miss::{
         CHANNEL, CHANNELS, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEW, PREVIEWS, QUOTE, QUOTES,
-        RECIPIENTS, REPEAT, Refused, SCHEDULE, TRIAL,
+        RECIPIENTS, REPEAT, RefusedNames, SCHEDULE, TRIAL,
     },
 };
 
@@ -19,7 +19,7 @@ pub(super) const SEND: NearMisses = NearMisses {
         REPEAT,
         CHANNEL,
         RECIPIENTS,
-        Refused::new(
+        RefusedNames::new(
             &["to", "toNumber", "phone", "recipient"],
             "phoneNumber, userId or conversationId says who gets it",
         ),
@@ -36,7 +36,7 @@ pub(super) const MESSAGE: NearMisses = NearMisses {
 };
 
 /// Names of a template's parameters.
-const PARAMETERS: Refused = Refused::new(
+const PARAMETERS: RefusedNames = RefusedNames::new(
     &[
         "parameters",
         "params",
@@ -60,7 +60,7 @@ pub(super) const TEMPLATE: NearMisses = NearMisses {
         TRIAL.because("it would be sent; dry_run only tells what would be"),
         REPEAT,
         CHANNEL,
-        Refused::new(
+        RefusedNames::new(
             &["to", "toNumber", "phone", "phoneNumber", "userId", "conversationId", "cc", "bcc"],
             "recipients says who gets it",
         ),
@@ -81,11 +81,11 @@ pub(super) const ENTRY: NearMisses = NearMisses {
         TRIAL.because("dry_run is for the whole request"),
         REPEAT,
         CHANNEL.because("channelId is for the whole request"),
-        Refused::new(
+        RefusedNames::new(
             &["to", "toNumber", "phone", "recipient"],
             "phoneNumber, userId or conversationId says who is meant",
         ),
-        Refused::new(
+        RefusedNames::new(
             &["components", "templateName", "languageCode", "language", "template"],
             "all recipients get the same; send a request for each that gets something else",
         ),

@@ -19,7 +19,7 @@ use crate::common::{
     request::{PathParams, path_param},
     respond,
 };
-use ventanilla_core::{ports::inbox::Order, usecases::sending::SendError};
+use ventanilla_core::{ports::inbox::SortOrder, usecases::sending::SendError};
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
@@ -47,7 +47,7 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let whole = app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await?;
         let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
         let before = paging::place_in(whole.ids(), query.get("cursor"))?;
-        let page = whole.messages(app.inbox.as_ref(), before, Order::NewestFirst, limit).await?;
+        let page = whole.messages(app.inbox.as_ref(), before, SortOrder::NewestFirst, limit).await?;
         let next_cursor = page.next.as_ref().map(paging::cursor);
         let messages = page.items.iter().rev().map(WhatsappMessage::from).collect();
         let data = History { conversation: (&whole.conversation).into(), messages };

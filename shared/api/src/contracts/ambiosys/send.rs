@@ -5,7 +5,9 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{errors::AmbioSys, types::encoded};
-use crate::common::{Fields, InputError, access::Contract, near_miss::link_preview, respond, send::Outcome};
+use crate::common::{
+    Fields, InputError, access::Contract, near_miss::link_preview, respond, send::SendReply,
+};
 use ventanilla_core::{
     domain::content::{Content, MessageText},
     usecases::sending::Sent,
@@ -31,7 +33,7 @@ pub(super) fn only_text(message_type: Option<&str>) -> Result<(), InputError> {
 
 /// The response of a send, with this body on success. A sent message is a success, even while our record of
 /// it is being repaired.
-pub(super) fn answer<'a, T: Serialize>(outcome: &'a Outcome, body: impl FnOnce(&'a Sent) -> T) -> Response {
+pub(super) fn answer<'a, T: Serialize>(outcome: &'a SendReply, body: impl FnOnce(&'a Sent) -> T) -> Response {
     let failure = outcome.result.as_ref().err();
     let answer = match &outcome.result {
         Ok(sent) => encoded(StatusCode::OK, &body(sent)),

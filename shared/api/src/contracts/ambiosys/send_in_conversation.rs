@@ -19,11 +19,11 @@ use crate::app::SendUseCases;
 use crate::common::schema;
 use crate::common::{
     Fields, InputError,
-    claim::Claim,
+    claim::ConversationSelector,
     policy::Choice,
     quote::quote,
     request::{PathParams, path_param},
-    send::{Besides, Wish},
+    send::{Besides, SendInput},
 };
 use ventanilla_core::{
     domain::{
@@ -96,8 +96,8 @@ pub(super) async fn send(
         .send(request, &MESSAGE, |body| {
             let id = conversation(path_param(&params, "conversationId"))?;
             let (content, besides) = message_request(body)?;
-            let wish = Wish::new("send in conversation", Recipient::Conversation(id), content);
-            Ok((Wish { choice: Choice::Free, ..wish }, besides))
+            let input = SendInput::new("send in conversation", Recipient::Conversation(id), content);
+            Ok((SendInput { choice: Choice::Free, ..input }, besides))
         })
         .await;
     answer(&outcome, SentInConversation::from)
@@ -112,7 +112,10 @@ pub fn message_request(body: &[u8]) -> Result<(Content, Besides), InputError> {
     MESSAGE.check(&fields)?;
     let body: MessageBody = fields.typed()?;
     only_text(body.message_type.as_deref())?;
-    let claim = Claim::default().of_customer(&fields)?.of_channel(&fields)?.of_conversation(&fields)?;
+    let claim = ConversationSelector::default()
+        .of_customer(&fields)?
+        .of_channel(&fields)?
+        .of_conversation(&fields)?;
     Ok((text(body.content, &fields)?, Besides { quote: quote(&fields)?, claim, channel: None }))
 }
 

@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use axum::{extract::Request, response::Response};
 
-use self::{call::Call, outcome::Told};
+use self::{call::Call, outcome::RecipientResult};
 use super::errors::{AmbioSys, MaySend};
 use crate::app::BroadcastUseCases;
 use crate::common::{prefer, respond};
 use ventanilla_core::{
-    domain::{id::BroadcastId, template::Problem},
+    domain::{id::BroadcastId, template::ValidationProblem},
     usecases::sending::Replay,
 };
 
@@ -29,13 +29,13 @@ type Sender = MaySend<Arc<BroadcastUseCases>>;
 /// The result of a request.
 enum Ended {
     /// It is finished, with a result for each recipient.
-    Each(Vec<Told>),
+    Each(Vec<RecipientResult>),
     /// It continues in the background as this broadcast.
-    GoesOn(Vec<Told>, BroadcastId, Replay),
+    GoesOn(Vec<RecipientResult>, BroadcastId, Replay),
     /// It is unknown whether it continues as this broadcast.
     Open(BroadcastId),
     /// Its template has faults that concern every recipient.
-    WrongTemplate(Vec<Problem>),
+    WrongTemplate(Vec<ValidationProblem>),
 }
 
 pub(super) async fn to_many(sender: Sender, request: Request) -> Response {

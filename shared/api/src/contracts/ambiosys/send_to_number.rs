@@ -20,9 +20,9 @@ use crate::app::SendUseCases;
 use crate::common::schema;
 use crate::common::{
     Fields, InputError,
-    claim::{Claim, chosen_channel},
+    claim::{ConversationSelector, chosen_channel},
     quote::quote,
-    send::{Besides, Wish},
+    send::{Besides, SendInput},
 };
 use ventanilla_core::{
     domain::{
@@ -171,8 +171,9 @@ pub(super) async fn send(sender: MaySend<Arc<SendUseCases>>, request: Request) -
             let read = send_request(body)?;
             let channel = read.besides.channel.as_ref().map(|(_, channel)| *channel);
             let recipient = Recipient::on(channel, read.recipient);
-            let wish = Wish { request: read.request, ..Wish::new("send", recipient, read.content) };
-            Ok((wish, read.besides))
+            let input =
+                SendInput { request: read.request, ..SendInput::new("send", recipient, read.content) };
+            Ok((input, read.besides))
         })
         .await;
     answer(&outcome, SentToNumber::from)
@@ -190,8 +191,10 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     only_text(body.message_type.as_deref())?;
     // A conversation has its own channel: beside one, `channelId` selects nothing.
     let (channel, claim) = match recipient {
-        EntryRecipient::Conversation(_) => (None, Claim::default().of_channel(&fields)?),
-        EntryRecipient::Number(_) | EntryRecipient::UserId(_) => (chosen_channel(&fields)?, Claim::default()),
+        EntryRecipient::Conversation(_) => (None, ConversationSelector::default().of_channel(&fields)?),
+        EntryRecipient::Number(_) | EntryRecipient::UserId(_) => {
+            (chosen_channel(&fields)?, ConversationSelector::default())
+        }
     };
     Ok(SendRequest {
         recipient,
@@ -217,10 +220,10 @@ mod tests {
             read(&json!({ "phoneNumber": "+50212345678", "content": "hola", "channelId": "ch_2" }));
         let besides = to_number.unwrap().besides;
         assert_eq!(besides.channel, Some(("channelId".to_owned(), "2".parse().unwrap())));
-        assert_eq!(besides.claim, Claim::default());
+        assert_eq!(besides.claim, ConversationSelector::default());
         let in_one = read(&json!({ "conversationId": 7, "content": "hola", "channelId": "ch_2" })).unwrap();
         assert_eq!(in_one.besides.channel, None);
-        assert_ne!(in_one.besides.claim, Claim::default());
+        assert_ne!(in_one.besides.claim, ConversationSelector::default());
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::common::Encoded;
 use crate::common::schema;
 use ventanilla_core::domain::{
     conversation::{Conversation, Status},
-    delivery::Shown,
-    handling::AgentId,
+    conversation_action::AgentId,
+    delivery::DeliveryStatus,
     id::{ConversationId, IdError, MessageId, RequestRef},
     message::{Direction, Message},
     phone::Phone,
@@ -166,18 +166,18 @@ pub(super) enum MessageStatus {
     Played,
 }
 
-impl From<Shown> for MessageStatus {
-    fn from(shown: Shown) -> Self {
+impl From<DeliveryStatus> for MessageStatus {
+    fn from(shown: DeliveryStatus) -> Self {
         match shown {
-            Shown::Received => Self::Received,
-            Shown::Unknown => Self::Unknown,
-            Shown::Unresolved => Self::Unresolved,
+            DeliveryStatus::Received => Self::Received,
+            DeliveryStatus::Unknown => Self::Unknown,
+            DeliveryStatus::Unresolved => Self::Unresolved,
             // The vendor's word for an accepted message.
-            Shown::Accepted | Shown::Sent => Self::Sent,
-            Shown::Failed => Self::Failed,
-            Shown::Delivered => Self::Delivered,
-            Shown::Read => Self::Read,
-            Shown::Played => Self::Played,
+            DeliveryStatus::Accepted | DeliveryStatus::Sent => Self::Sent,
+            DeliveryStatus::Failed => Self::Failed,
+            DeliveryStatus::Delivered => Self::Delivered,
+            DeliveryStatus::Read => Self::Read,
+            DeliveryStatus::Played => Self::Played,
         }
     }
 }
@@ -190,18 +190,18 @@ mod tests {
     #[test]
     fn an_accepted_message_is_sent_and_other_statuses_are_as_in_v1() {
         for shown in [
-            Shown::Received,
-            Shown::Unknown,
-            Shown::Unresolved,
-            Shown::Sent,
-            Shown::Failed,
-            Shown::Delivered,
-            Shown::Read,
-            Shown::Played,
+            DeliveryStatus::Received,
+            DeliveryStatus::Unknown,
+            DeliveryStatus::Unresolved,
+            DeliveryStatus::Sent,
+            DeliveryStatus::Failed,
+            DeliveryStatus::Delivered,
+            DeliveryStatus::Read,
+            DeliveryStatus::Played,
         ] {
             assert_eq!(json!(MessageStatus::from(shown)), json!(shown));
         }
-        assert_eq!(json!(MessageStatus::from(Shown::Accepted)), json!("sent"));
+        assert_eq!(json!(MessageStatus::from(DeliveryStatus::Accepted)), json!("sent"));
     }
 
     #[derive(Debug, Deserialize)]

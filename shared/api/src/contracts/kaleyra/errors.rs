@@ -29,38 +29,38 @@ impl Contract for Kaleyra {
 }
 
 /// One row of the table: status, code, text, and the field of `error` that repeats the text.
-type Line = (StatusCode, &'static str, &'static str, &'static str);
+type ErrorRow = (StatusCode, &'static str, &'static str, &'static str);
 
-const KEY: Line = (StatusCode::UNAUTHORIZED, "RBC001", "Incorrect SID or API key.", "error");
-const NUMBER: Line = (
+const KEY: ErrorRow = (StatusCode::UNAUTHORIZED, "RBC001", "Incorrect SID or API key.", "error");
+const NUMBER: ErrorRow = (
     StatusCode::UNAUTHORIZED,
     "WA401",
     "Phone number is not present or does not belong to the account.",
     "phone_number",
 );
-const ACCOUNT: Line = (
+const ACCOUNT: ErrorRow = (
     StatusCode::UNAUTHORIZED,
     "WA-401",
     "API is not available for given customer.Please contact support for more info",
     "account",
 );
-const PAYLOAD: Line = (StatusCode::BAD_REQUEST, "WA400", "Refer to correct payload format", "payload");
-const BALANCE: Line =
+const PAYLOAD: ErrorRow = (StatusCode::BAD_REQUEST, "WA400", "Refer to correct payload format", "payload");
+const BALANCE: ErrorRow =
     (StatusCode::BAD_REQUEST, "E110", "Please check your balance, You have a low balance!", "balance");
-const PACE: Line = (StatusCode::TOO_MANY_REQUESTS, "WA429", "Too many requests", "error");
-const FAULT: Line = (StatusCode::INTERNAL_SERVER_ERROR, "WA500", "Please try again later", "error");
-const METHOD: Line = (StatusCode::METHOD_NOT_ALLOWED, "WA405", "Method not allowed", "error");
-const REUSED: Line = (
+const PACE: ErrorRow = (StatusCode::TOO_MANY_REQUESTS, "WA429", "Too many requests", "error");
+const FAULT: ErrorRow = (StatusCode::INTERNAL_SERVER_ERROR, "WA500", "Please try again later", "error");
+const METHOD: ErrorRow = (StatusCode::METHOD_NOT_ALLOWED, "WA405", "Method not allowed", "error");
+const REUSED: ErrorRow = (
     StatusCode::UNPROCESSABLE_ENTITY,
     "WA422",
     "This idempotency key was used for a different request",
     "error",
 );
-const UNDER_WAY: Line =
+const UNDER_WAY: ErrorRow =
     (StatusCode::CONFLICT, "WA409", "A request with this idempotency key is in progress", "error");
 
 fn failed(failure: &Failure) -> (StatusCode, ErrorBody) {
-    let (status, code, text, field) = line(failure);
+    let (status, code, text, field) = error_row(failure);
     // Two of the documented bodies do not repeat the text word for word.
     let repeated = match code {
         "WA400" => "Incorrect payload format",
@@ -100,7 +100,7 @@ fn detail(failure: &Failure) -> Option<String> {
 }
 
 /// The error table of this contract.
-fn line(failure: &Failure) -> Line {
+fn error_row(failure: &Failure) -> ErrorRow {
     match failure {
         Failure::Input(InputError::Method) => METHOD,
         Failure::Input(InputError::TooLarge(_)) => {
@@ -121,7 +121,7 @@ fn line(failure: &Failure) -> Line {
     }
 }
 
-fn refused(reason: Reason) -> Line {
+fn refused(reason: Reason) -> ErrorRow {
     match reason {
         Reason::InvalidInput
         | Reason::WindowClosed
@@ -156,7 +156,7 @@ mod tests {
     fn documented_failures_are_answered_word_for_word() {
         let empty = json!({});
         let rejected = |reason: Reason| Failure::Send(SendError::Rejected(reason.because("x")));
-        let told = |code: &str, message: &str, data: &Value, field: &str, text: &str| json!({ "code": code, "message": message, "data": data, "error": { field: text } });
+        let error_body = |code: &str, message: &str, data: &Value, field: &str, text: &str| json!({ "code": code, "message": message, "data": data, "error": { field: text } });
         let wrong_key = "Incorrect SID or API key.";
         let no_number = "Phone number is not present or does not belong to the account.";
         let low = "Please check your balance, You have a low balance!";
@@ -165,17 +165,17 @@ mod tests {
             (
                 Failure::Auth(AuthError::BadKey),
                 401,
-                told("RBC001", wrong_key, &json!([]), "error", wrong_key),
+                error_body("RBC001", wrong_key, &json!([]), "error", wrong_key),
             ),
             (
                 Failure::Send(SendError::NoChannel),
                 401,
-                told("WA401", no_number, &empty, "phone_number", no_number),
+                error_body("WA401", no_number, &empty, "phone_number", no_number),
             ),
             (
                 InputError::field("to", "is missing").into(),
                 400,
-                told(
+                error_body(
                     "WA400",
                     "Refer to correct payload format",
                     &empty,
@@ -186,13 +186,13 @@ mod tests {
             (
                 rejected(Reason::ProviderFault),
                 500,
-                told("WA500", "Please try again later", &empty, "error", "Internal server error"),
+                error_body("WA500", "Please try again later", &empty, "error", "Internal server error"),
             ),
-            (rejected(Reason::LowBalance), 400, told("E110", low, &empty, "balance", low)),
+            (rejected(Reason::LowBalance), 400, error_body("E110", low, &empty, "balance", low)),
             (
                 Failure::Auth(AuthError::Forbidden(Scope::Send)),
                 401,
-                told("WA-401", closed, &empty, "account", closed),
+                error_body("WA-401", closed, &empty, "account", closed),
             ),
         ] {
             assert_eq!(body(&failure), (status, expected));

@@ -6,8 +6,8 @@ use super::types::{ExtraInfo, Object, ReferenceText, RequestBody};
 use crate::common::{
     Fields, InputError, meta_message,
     near_miss::{
-        CHANNEL, DIRECT_SEND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, Refused, SCHEDULE,
-        TRIAL,
+        CHANNEL, DIRECT_SEND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, RefusedNames,
+        SCHEDULE, TRIAL,
     },
     quote::{Quote, quote_beside_context},
 };
@@ -19,7 +19,7 @@ use ventanilla_core::domain::{
 };
 
 /// Names of the message's own fields, which only `messaging_object` may have.
-const MESSAGE: Refused = Refused::new(
+const MESSAGE: RefusedNames = RefusedNames::new(
     &[
         "to",
         "type",
@@ -87,7 +87,10 @@ const WITHIN: NearMisses = NearMisses {
         CHANNEL,
         RECIPIENTS,
         MEDIA.because(IN_THE_OBJECT),
-        Refused::new(&["components", "templateName", "language"], "a template has these in its own object"),
+        RefusedNames::new(
+            &["components", "templateName", "language"],
+            "a template has these in its own object",
+        ),
     ],
 };
 

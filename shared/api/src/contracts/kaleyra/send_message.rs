@@ -19,7 +19,7 @@ use crate::common::{
     query::refuse_dry_run,
     request::{self, PathParams, path_param},
     respond,
-    send::{Wish, as_command},
+    send::{SendInput, as_command},
     sent_by,
 };
 use ventanilla_core::{
@@ -34,7 +34,7 @@ use ventanilla_core::{
 
 /// The effect of a request.
 #[derive(Debug)]
-enum Done {
+enum RequestEffect {
     /// A message was accepted.
     Sent(Box<Sent>),
     /// A read receipt was sent.
@@ -42,7 +42,7 @@ enum Done {
 }
 
 /// The result of a request, and whether it is a replay.
-type Ended = (Result<Done, Failure>, Replay);
+type Ended = (Result<RequestEffect, Failure>, Replay);
 
 /// The sending number, its caller, and the sender within the company.
 struct Sender {
@@ -64,7 +64,7 @@ pub(super) async fn send_message(
             cut.clone_from(&message.cut);
             let command = command(&app, &parts, deadline, sender, *message).await;
             let outcome = use_cases.conclude(command).await;
-            (outcome.result.map(|sent| Done::Sent(Box::new(sent))), outcome.replay)
+            (outcome.result.map(|sent| RequestEffect::Sent(Box::new(sent))), outcome.replay)
         }
         Ok((sender, Asked::Read(wamid))) => read(&app, deadline, &sender, &wamid).await,
         Err(failure) => {
@@ -119,13 +119,14 @@ async fn command(
     let Message { to, content, quotes, quote, references, .. } = message;
     let quotes = app.quoted(&sender.caller.tenant, quote).await?.or(quotes);
     let recipient = Recipient::Through { sender: sender.number, to };
-    let wish = Wish { quotes, references, ..Wish::new("send through a number", recipient, content) };
-    as_command(parts, &sender.caller, sender.sent_by, deadline, wish)
+    let input =
+        SendInput { quotes, references, ..SendInput::new("send through a number", recipient, content) };
+    as_command(parts, &sender.caller, sender.sent_by, deadline, input)
 }
 
 async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> Ended {
     let read = app.core.actions.mark_read(&sender.caller.tenant, &sender.number, wamid, deadline).await;
-    let result = read.map(|()| Done::Read).map_err(Failure::from);
+    let result = read.map(|()| RequestEffect::Read).map_err(Failure::from);
     if let Err(failure) = &result {
         respond::log(failure);
     }
@@ -133,17 +134,17 @@ async fn read(app: &App, deadline: Deadline, sender: &Sender, wamid: &Wamid) -> 
 }
 
 /// The response of a request. `cut` are the references that were cut.
-fn answered(outcome: &Result<Done, Failure>, cut: &[&'static str]) -> Encoded {
+fn answered(outcome: &Result<RequestEffect, Failure>, cut: &[&'static str]) -> Encoded {
     let truncated = cut.to_vec();
     match outcome {
         // The user id of a customer without a number is an addition of ours.
-        Ok(Done::Sent(sent)) => accepted(AcceptedData {
+        Ok(RequestEffect::Sent(sent)) => accepted(AcceptedData {
             message_id: Some(sent.id.get().to_string()),
             user_id: sent.user_id.as_ref().map(|id| id.as_str().to_owned()),
             outcome: None,
             truncated,
         }),
-        Ok(Done::Read) => accepted(AcceptedData::default()),
+        Ok(RequestEffect::Read) => accepted(AcceptedData::default()),
         // Told to retry, its clients would send the message twice: it is accepted, and its outcome is
         // reported by `/v1/messages/{id}` and the status webhook, as with every 202 of this contract.
         Err(Failure::Send(SendError::Unknown(id))) => accepted(AcceptedData {

@@ -28,7 +28,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
         success: true,
         has_updates: !changed.is_empty(),
         updated_conversations: changed.iter().map(updated).collect(),
-        server_time: updates::told_until(&events, since, known).into(),
+        server_time: updates::complete_until(&events, since, known).into(),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::common::{Failure, InputError, access::Authorized, query::Params, resp
 use ventanilla_core::{
     domain::id::{ConversationId, TenantId},
     ports::inbox::Happenings,
-    usecases::conversations::updates::{self, News},
+    usecases::conversations::updates::{self, HasUpdates},
 };
 
 pub(super) async fn check_updates(reader: Reader, uri: Uri) -> Response {
@@ -33,7 +33,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
     };
     let since = PhpTime::read(since)?;
     let events = app.inbox.happened_since(&caller.tenant, since, updates::LOOKED_THROUGH).await?;
-    let updates = UpdateCheck::at(updates::told_until(&events, since, known));
+    let updates = UpdateCheck::at(updates::complete_until(&events, since, known));
     let Some(asked) = query.get("conversation_id").filter(|text| !text.is_empty()) else {
         let changed = conversations(app, &caller.tenant, &events).await?;
         let ids: Vec<ConversationId> = changed.iter().map(|it| it.id).collect();
@@ -45,7 +45,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Upd
     };
     let id: ConversationId = asked.parse().map_err(|error| InputError::field("conversation_id", error))?;
     let ids = ids_of(app, &caller.tenant, id, &events).await?;
-    let has_update = updates::news_of(&events, &ids) == News::Some;
+    let has_update = updates::updates_of(&events, &ids) == HasUpdates::Some;
     Ok(UpdateCheck { has_update: Some(has_update), conversation_id: Some(asked.to_owned()), ..updates })
 }
 

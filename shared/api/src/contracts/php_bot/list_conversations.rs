@@ -16,11 +16,11 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         conversation::{Conversation, Status},
-        handling::Handler,
+        conversation_action::Handler,
         listing::Filter,
         phone::{Bsuid, Phone},
     },
-    ports::inbox::Order,
+    ports::inbox::SortOrder,
 };
 
 /// Most conversations in a list, which has no second page.
@@ -44,7 +44,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
     };
     let page = app
         .inbox
-        .conversations(&caller.tenant, &Filter::of_status(status), None, Order::NewestFirst, MOST)
+        .conversations(&caller.tenant, &Filter::of_status(status), None, SortOrder::NewestFirst, MOST)
         .await?;
     Ok(Conversations { success: true, conversations: page.items.iter().map(listed).collect() })
 }

@@ -13,7 +13,7 @@ use crate::app::SendUseCases;
 use crate::common::{
     Encoded, Failure, Fields, InputError,
     access::{Authorized, Contract, scope},
-    claim::{CONVERSATION, CUSTOMER, Claim},
+    claim::{CONVERSATION, CUSTOMER, ConversationSelector},
     near_miss::{
         CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEWS, QUOTES, RECIPIENTS, REPEAT, SCHEDULE, TRIAL,
         link_preview,
@@ -23,7 +23,7 @@ use crate::common::{
     quote::quote,
     request::{PathParams, path_param},
     respond,
-    send::{Besides, Wish},
+    send::{Besides, SendInput},
 };
 use ventanilla_core::{
     domain::content::Content,
@@ -54,7 +54,7 @@ async fn reply(sender: &MaySend, id: &str, request: Request) -> Response {
         .send(request, &NEAR_MISSES, |body| {
             let recipient = Recipient::Conversation(conversation(id)?);
             let (content, besides) = read_reply(body)?;
-            Ok((Wish { choice: Choice::Free, ..Wish::new("reply", recipient, content) }, besides))
+            Ok((SendInput { choice: Choice::Free, ..SendInput::new("reply", recipient, content) }, besides))
         })
         .await;
     respond::answer(replied(&outcome.result), outcome.result.as_ref().err(), outcome.replay)
@@ -74,7 +74,7 @@ pub fn read_reply(body: &[u8]) -> Result<(Content, Besides), InputError> {
         }
         Some(text) => text,
     };
-    let claim = Claim::default().of_customer(&fields)?.of_conversation(&fields)?;
+    let claim = ConversationSelector::default().of_customer(&fields)?.of_conversation(&fields)?;
     let (link_preview, quote) = (link_preview(fields.all())?, quote(&fields)?);
     Ok((Content::Text { body, link_preview }, Besides { quote, claim, channel: None }))
 }

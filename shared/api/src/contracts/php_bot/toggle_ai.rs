@@ -15,7 +15,7 @@ use crate::common::{
     request::{PathParams, path_param},
     respond,
 };
-use ventanilla_core::domain::handling::{Handler, Handling};
+use ventanilla_core::domain::conversation_action::{ConversationAction, Handler};
 
 type MaySwitch = Authorized<scope::Send, PhpBot<ToggleAi>>;
 
@@ -41,7 +41,7 @@ async fn switched(
     refuse_dry_run(request.uri())?;
     let to = read(&body::read(request.into_body(), API_LIMIT).await?)?;
     // The vendor's contract: an unknown conversation is switched like any other.
-    app.core.actions.handle(&caller.tenant, id, &Handling::HandOver(to)).await?;
+    app.core.actions.handle(&caller.tenant, id, &ConversationAction::HandOver(to)).await?;
     Ok(Toggled::DONE)
 }
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     common::meta_message,
-    document::{Room, Schemas, Socket},
+    document::{Room, Schemas, SocketDocument},
 };
 
 pub(crate) const ROOM: Room = Room {
@@ -20,8 +20,8 @@ pub(crate) const ROOM: Room = Room {
     others: schemas,
 };
 
-pub(crate) const SOCKET: Socket =
-    Socket { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
+pub(crate) const SOCKET: SocketDocument =
+    SocketDocument { name: "pipes", words: include_str!("asyncapi.yaml"), schemas: frames::schemas };
 
 /// The schemas that no row of the table names.
 fn schemas(all: &mut Schemas) {

@@ -11,7 +11,7 @@ use super::{
 use crate::common::{Fields, InputError, file, ids::read_id, names::shown};
 use ventanilla_core::{
     domain::{content::MediaKind, file::MimeType},
-    usecases::files::{FileAsked, Given, Sending},
+    usecases::files::{FileAsked, FileSource, MediaOptions},
 };
 
 /// Reads the file of a request over HTTP. Without a caption the text is used. `mediaType` is an addition of
@@ -27,34 +27,34 @@ pub(super) fn of_request(fields: &Fields, link: Option<(&str, &Value)>) -> Resul
     };
     let name = fields.optional_text("fileName")?.map(str::to_owned);
     let kind = kind(fields.optional_text("mediaType")?)?;
-    let how = Sending { kind, caption: caption.map(str::to_owned), name };
+    let how = MediaOptions { kind, caption: caption.map(str::to_owned), name };
     Ok(FileAsked { given, how })
 }
 
 /// The file in the field `media`.
-fn named(fields: &Fields) -> Result<Given, InputError> {
+fn named(fields: &Fields) -> Result<FileSource, InputError> {
     let media = fields.required_text("media")?;
     let mime = mime(fields.optional_text("mimeType")?)?;
     Ok(if let (true, Ok(id)) = (file::is_reference(media), read_id(media)) {
-        Given::Reference(id)
+        FileSource::Reference(id)
     } else if media.starts_with("https://") || media.starts_with("http://") {
-        Given::Address { url: media.to_owned(), mime }
+        FileSource::Address { url: media.to_owned(), mime }
     } else {
         let mime =
             mime.ok_or_else(|| InputError::field("mimeType", "is missing: bytes do not tell their type"))?;
-        Given::Bytes { mime, bytes: bytes("media", media)? }
+        FileSource::Bytes { mime, bytes: bytes("media", media)? }
     })
 }
 
 /// The file of a field that others call a link's.
-fn named_link(fields: &Fields, name: &str, link: &Value) -> Result<Given, InputError> {
+fn named_link(fields: &Fields, name: &str, link: &Value) -> Result<FileSource, InputError> {
     if fields.value("media").is_some_and(|media| !media.is_null()) {
         return Err(InputError::field(shown(name), "must not be given beside media"));
     }
     match link.as_str().filter(|url| url.starts_with("https://") || url.starts_with("http://")) {
         Some(url) => {
             let mime = mime(fields.optional_text("mimeType")?)?;
-            Ok(Given::Address { url: url.to_owned(), mime })
+            Ok(FileSource::Address { url: url.to_owned(), mime })
         }
         None => Err(InputError::field(shown(name), "must be an https address")),
     }
@@ -68,9 +68,12 @@ pub(super) fn of_frame(read: MediaReplyData) -> Result<FileAsked, InputError> {
     BYTES.check(&media)?;
     let FileBytes { data, mime_type, file_name } = media.typed()?;
     let mime = mime(mime_type.as_deref())?.ok_or_else(|| InputError::field("mimeType", "is missing"))?;
-    let given = Given::Bytes { mime, bytes: bytes("data", &required(data, "data")?)? };
+    let given = FileSource::Bytes { mime, bytes: bytes("data", &required(data, "data")?)? };
     let caption = text.filter(|text| !text.is_empty());
-    Ok(FileAsked { given, how: Sending { kind: kind(media_type.as_deref())?, caption, name: file_name } })
+    Ok(FileAsked {
+        given,
+        how: MediaOptions { kind: kind(media_type.as_deref())?, caption, name: file_name },
+    })
 }
 
 fn mime(given: Option<&str>) -> Result<Option<MimeType>, InputError> {
@@ -103,9 +106,9 @@ mod tests {
     #[test]
     fn which_it_is_follows_from_how_it_looks() {
         let read = |media: &str| read(&json!({ "media": media, "mimeType": "image/png" })).unwrap().given;
-        assert_eq!(read("media_7"), Given::Reference("7".parse().unwrap()));
-        assert!(matches!(read("https://a.example/b.png"), Given::Address { .. }));
-        assert!(matches!(read("QUJD"), Given::Bytes { bytes, .. } if bytes == b"ABC"));
+        assert_eq!(read("media_7"), FileSource::Reference("7".parse().unwrap()));
+        assert!(matches!(read("https://a.example/b.png"), FileSource::Address { .. }));
+        assert!(matches!(read("QUJD"), FileSource::Bytes { bytes, .. } if bytes == b"ABC"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::common::{
     Encoded, Failure, InputError,
     quote::Quote,
     respond,
-    send::{Outcome, Wish},
+    send::{SendInput, SendReply},
 };
 use ventanilla_core::{
     domain::{
@@ -59,13 +59,13 @@ pub(super) fn pool_number(id: Option<&str>) -> Result<Option<ChannelId>, InputEr
 }
 
 /// The send request, for an operation.
-pub(super) fn wish(operation: &'static str, message: Message) -> Wish {
+pub(super) fn send_input(operation: &'static str, message: Message) -> SendInput {
     let Message { recipient, content, quotes, .. } = message;
-    Wish { quotes, ..Wish::new(operation, recipient, content) }
+    SendInput { quotes, ..SendInput::new(operation, recipient, content) }
 }
 
 /// The response of a send.
-pub(super) fn passed(outcome: &Outcome, given: Option<&str>) -> Response {
+pub(super) fn passed(outcome: &SendReply, given: Option<&str>) -> Response {
     respond::answer(answer(&outcome.result, given), outcome.result.as_ref().err(), outcome.replay)
 }
 
@@ -120,11 +120,11 @@ mod tests {
         let contact =
             |sent: &Sent, given: Option<&str>| answer(&Ok(sent.clone()), given).body["contacts"].clone();
         let dialled = Some("+52 1 55 1234 5678");
-        let told = json!([{ "input": "+52 1 55 1234 5678", "wa_id": "525512345678" }]);
-        assert_eq!(contact(&message, dialled), told);
+        let contacts = json!([{ "input": "+52 1 55 1234 5678", "wa_id": "525512345678" }]);
+        assert_eq!(contact(&message, dialled), contacts);
         message.wa_id = None;
-        let told = json!([{ "input": "5215512345678", "wa_id": "5215512345678" }]);
-        assert_eq!(contact(&message, None), told);
+        let contacts = json!([{ "input": "5215512345678", "wa_id": "5215512345678" }]);
+        assert_eq!(contact(&message, None), contacts);
         message.number = None;
         assert_eq!(contact(&message, None), json!([]));
         message.user_id = "US.1".to_owned().try_into().ok().map(Box::new);

@@ -16,8 +16,8 @@ mod send_from_pool_number;
 pub mod socket_commands;
 mod types;
 
-pub use commands::{Asked, Wish, asked, is_ping, react};
-pub use errors::{Pipes, PipesAsMeta, Told, told};
+pub use commands::{Asked, SocketCommand, asked, is_ping, react};
+pub use errors::{CodedError, Pipes, PipesAsMeta, coded_error};
 pub use frames::{Frames, Unsent, error, pong, reply_status};
 pub use message::Message;
 pub use passthrough::passthrough_request;

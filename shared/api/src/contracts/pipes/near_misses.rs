@@ -4,7 +4,7 @@ use crate::common::{
     claim::{CUSTOMER, PLACE},
     near_miss::{
         CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEW, PREVIEWS, QUOTE, QUOTES, RECIPIENTS, REPEAT,
-        Refused, SCHEDULE, TRIAL,
+        RefusedNames, SCHEDULE, TRIAL,
     },
 };
 
@@ -12,7 +12,7 @@ use crate::common::{
 pub(super) const LINKS: &[&str] = &["mediaUrl", "mediaLink"];
 
 /// Other names for a file.
-const FILE: Refused =
+const FILE: RefusedNames =
     MEDIA.because("a file goes into media: a reference like media_1234, an https address, or Base64");
 
 /// For a text or a file into a conversation.
@@ -29,7 +29,7 @@ pub(super) const SEND_FILE: NearMisses = NearMisses { own: &[], honoured: &[], r
 pub(super) const SEND_TEXT: NearMisses = NearMisses {
     own: &[],
     honoured: &[],
-    refused: &[Refused::new(
+    refused: &[RefusedNames::new(
         &["caption", "fileName", "mediaType"],
         "it goes with a file, and there is no media",
     )],
@@ -46,7 +46,7 @@ pub(super) const FROM_POOL_NUMBER: NearMisses = NearMisses {
         REPEAT,
         CHANNEL.because("poolNumberId says from which number"),
         RECIPIENTS,
-        Refused::new(
+        RefusedNames::new(
             &["to", "phoneNumber", "phone", "userId", "conversationId"],
             "toNumber says who gets it",
         ),
@@ -82,9 +82,15 @@ pub(super) const PASSTHROUGH: NearMisses = NearMisses {
         REPEAT,
         CHANNEL.because("poolNumberId says from which number"),
         RECIPIENTS,
-        Refused::new(&["toNumber", "phoneNumber", "phone", "userId"], "to or recipient says who gets it"),
+        RefusedNames::new(
+            &["toNumber", "phoneNumber", "phone", "userId"],
+            "to or recipient says who gets it",
+        ),
         MEDIA.because("no files can be passed through; /v1/messages/send takes them"),
-        Refused::new(&["components", "templateName", "language"], "a template has these in its own object"),
+        RefusedNames::new(
+            &["components", "templateName", "language"],
+            "a template has these in its own object",
+        ),
     ],
 };
 
@@ -98,11 +104,11 @@ pub(super) const AROUND: NearMisses = NearMisses {
         TRIAL,
         REPEAT.because("each frame goes out once"),
         CHANNEL.because(IN_DATA_OR_NOT_AT_ALL),
-        Refused::new(CUSTOMER, IN_DATA_OR_NOT_AT_ALL),
-        Refused::new(QUOTES, IN_DATA_OR_NOT_AT_ALL),
-        Refused::new(PREVIEWS, IN_DATA_OR_NOT_AT_ALL),
+        RefusedNames::new(CUSTOMER, IN_DATA_OR_NOT_AT_ALL),
+        RefusedNames::new(QUOTES, IN_DATA_OR_NOT_AT_ALL),
+        RefusedNames::new(PREVIEWS, IN_DATA_OR_NOT_AT_ALL),
         MEDIA.because(IN_DATA_OR_NOT_AT_ALL),
-        Refused::new(&["sent_by"], IN_DATA_OR_NOT_AT_ALL),
+        RefusedNames::new(&["sent_by"], IN_DATA_OR_NOT_AT_ALL),
     ],
 };
 
@@ -137,7 +143,7 @@ pub(super) const MEDIA_REPLY: NearMisses = NearMisses {
         CHANNEL,
         RECIPIENTS,
         PREVIEW,
-        Refused::new(&["caption"], "the text below a file goes into text"),
+        RefusedNames::new(&["caption"], "the text below a file goes into text"),
         MEDIA.because("media holds the file in Base64; links are for /v1/messages/send"),
         KIND,
     ],
@@ -148,8 +154,11 @@ pub(super) const BYTES: NearMisses = NearMisses {
     own: &["data", "mimeType", "fileName"],
     honoured: &[],
     refused: &[
-        Refused::new(&["caption"], "the text below a file goes into text"),
-        Refused::new(&["url", "link"], "media holds the file in Base64; links are for /v1/messages/send"),
+        RefusedNames::new(&["caption"], "the text below a file goes into text"),
+        RefusedNames::new(
+            &["url", "link"],
+            "media holds the file in Base64; links are for /v1/messages/send",
+        ),
         MEDIA.because("media holds the file in Base64; links are for /v1/messages/send"),
     ],
 };

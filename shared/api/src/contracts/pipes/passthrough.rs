@@ -7,7 +7,7 @@ use http::request::Parts;
 
 use super::{
     PipesAsMeta, ids,
-    message::{Message, passed, pool_number, wish},
+    message::{Message, passed, pool_number, send_input},
     near_misses::PASSTHROUGH,
 };
 use crate::app::{App, SendUseCases};
@@ -57,7 +57,7 @@ async fn command(
     name_as_the_provider_does(app, &caller.tenant, &mut message).await?;
     let given = message.given.clone();
     let sent_by = sent_by::of_body(&bytes)?;
-    Ok((as_command(parts, caller, sent_by, deadline, wish("pass through", message))?, given))
+    Ok((as_command(parts, caller, sent_by, deadline, send_input("pass through", message))?, given))
 }
 
 /// Replaces our message ids by the provider's.

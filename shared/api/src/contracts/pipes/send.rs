@@ -19,18 +19,18 @@ use crate::common::{
     Encoded, Failure, Fields, InputError,
     access::{Authorized, scope},
     body::{self, FILE_LIMIT},
-    claim::Claim,
+    claim::ConversationSelector,
     ids,
     near_miss::honoured,
     policy::Choice,
     quote::quote,
     request, respond,
-    send::{Besides, Wish, as_command},
+    send::{Besides, SendInput, as_command},
     sent_by,
 };
 use ventanilla_core::{
     domain::id::ConversationId,
-    usecases::sending::{Recipient, SendCommand, Sent, What},
+    usecases::sending::{ContentSource, Recipient, SendCommand, Sent},
 };
 
 /// A caller with the scope `send`.
@@ -59,9 +59,9 @@ async fn command(
     let recipient = Recipient::Conversation(read.conversation);
     app.check_claim(&caller.tenant, read.conversation, &read.besides.claim).await?;
     let quotes = app.quoted(&caller.tenant, read.besides.quote).await?;
-    let wish = Wish::new("send by conversation id", recipient, read.what);
-    let wish = Wish { choice: Choice::Free, quotes, ..wish };
-    let command = as_command(parts, caller, sent_by, deadline, wish)?;
+    let input = SendInput::new("send by conversation id", recipient, read.what);
+    let input = SendInput { choice: Choice::Free, quotes, ..input };
+    let command = as_command(parts, caller, sent_by, deadline, input)?;
     use_cases.ready("media", command).await
 }
 
@@ -71,7 +71,7 @@ pub struct SendRequest {
     /// The conversation to send into.
     pub conversation: ConversationId,
     /// The text, or the file to ingest.
-    pub what: What,
+    pub what: ContentSource,
     /// Its optional fields, which need a read of the store.
     pub besides: Besides,
 }
@@ -86,15 +86,19 @@ pub fn send_request(body: &[u8]) -> Result<SendRequest, InputError> {
     let wrong = |error| InputError::field("conversationId", error);
     let conversation = read_conversation(fields.required_text("conversationId")?).map_err(wrong)?;
     let link = honoured(fields.all(), LINKS)?;
-    let what = if link.is_some() || fields.value("media").is_some_and(|media| !media.is_null()) {
+    let source = if link.is_some() || fields.value("media").is_some_and(|media| !media.is_null()) {
         SEND_FILE.check(&fields)?;
-        What::File(Box::new(media::of_request(&fields, link)?))
+        ContentSource::File(Box::new(media::of_request(&fields, link)?))
     } else {
         SEND_TEXT.check(&fields)?;
-        What::Content(fields.message_text("text")?)
+        ContentSource::Content(fields.message_text("text")?)
     };
-    let claim = Claim::default().of_customer(&fields)?.of_channel(&fields)?;
-    Ok(SendRequest { conversation, what, besides: Besides { quote: quote(&fields)?, claim, channel: None } })
+    let claim = ConversationSelector::default().of_customer(&fields)?.of_channel(&fields)?;
+    Ok(SendRequest {
+        conversation,
+        what: source,
+        besides: Besides { quote: quote(&fields)?, claim, channel: None },
+    })
 }
 
 /// The response. `named` is the conversation in the request; for a merged one, the response has the one that
@@ -117,7 +121,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use ventanilla_core::usecases::files::Given;
+    use ventanilla_core::usecases::files::FileSource;
 
     fn problem(body: &Value) -> String {
         send_request(body.to_string().as_bytes()).unwrap_err().place().to_owned()
@@ -130,7 +134,7 @@ mod tests {
                 json!({ "conversationId": id, "text": "Here's the info you requested", "media": null });
             let read = send_request(body.to_string().as_bytes()).unwrap();
             assert_eq!(read.conversation.get(), 789);
-            let What::Content(content) = read.what else { panic!() };
+            let ContentSource::Content(content) = read.what else { panic!() };
             assert_eq!(content.text(), Some("Here's the info you requested"));
         }
     }
@@ -139,8 +143,10 @@ mod tests {
     fn a_link_to_a_file_may_have_another_name() {
         let body =
             json!({ "conversationId": "conv_7", "text": "look", "media_url": "https://a.example/b.png" });
-        let What::File(file) = send_request(body.to_string().as_bytes()).unwrap().what else { panic!() };
-        assert!(matches!(&file.given, Given::Address { url, .. } if url == "https://a.example/b.png"));
+        let ContentSource::File(file) = send_request(body.to_string().as_bytes()).unwrap().what else {
+            panic!()
+        };
+        assert!(matches!(&file.given, FileSource::Address { url, .. } if url == "https://a.example/b.png"));
         assert_eq!(file.how.caption.as_deref(), Some("look"));
     }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::{
     PipesAsMeta,
     commands::required,
-    message::{Message, passed, pool_number, wish},
+    message::{Message, passed, pool_number, send_input},
     near_misses::FROM_POOL_NUMBER,
 };
 use crate::app::SendUseCases;
@@ -80,7 +80,7 @@ pub(super) async fn send(
             let mut message = app_request(body)?;
             given.clone_from(&message.given);
             let besides = Besides { quote: message.quote.take(), ..Besides::default() };
-            Ok((wish("send through a pool number", message), besides))
+            Ok((send_input("send through a pool number", message), besides))
         })
         .await;
     passed(&outcome, given.as_deref())

@@ -9,7 +9,7 @@ use crate::app::{App, SendUseCases};
 use crate::common::respond;
 use crate::{
     common::{AuthError, Failure, InputError},
-    contracts::pipes::{self, Asked, Told, Unsent, Wish},
+    contracts::pipes::{self, Asked, CodedError, SocketCommand, Unsent},
 };
 use ventanilla_core::{
     domain::{
@@ -17,12 +17,12 @@ use ventanilla_core::{
         frame::{Frame, OPERATION},
         socket::{Audience, Grant},
     },
-    ports::{clock::Deadline, credentials::Freshness, sockets::Posts, store::StoreError},
+    ports::{clock::Deadline, credentials::Freshness, sockets::Connections, store::StoreError},
     usecases::{
         Disconnect, Push,
         files::BYTES_TAKE,
-        live::Deals,
-        sending::{Recipient, SendCommand, SendError, Sent, What},
+        live::FrameHandler,
+        sending::{ContentSource, Recipient, SendCommand, SendError, Sent},
     },
 };
 
@@ -32,13 +32,13 @@ pub struct CarriesOut {
     send: Arc<SendUseCases>,
     push: Push,
     disconnect: Disconnect,
-    connections: Arc<dyn Posts>,
+    connections: Arc<dyn Connections>,
 }
 
 impl CarriesOut {
     /// Builds it for the function of this application that has these use cases and connections.
     #[must_use]
-    pub fn new(app: App, send: Arc<SendUseCases>, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(app: App, send: Arc<SendUseCases>, connections: &Arc<dyn Connections>) -> Self {
         let ports = &app.core.ports;
         let (push, disconnect) = (Push::new(ports, connections), Disconnect::new(ports, connections));
         Self { app, send, push, disconnect, connections: Arc::clone(connections) }
@@ -46,18 +46,18 @@ impl CarriesOut {
 }
 
 #[async_trait]
-impl Deals for CarriesOut {
-    fn takes(&self, frame: &Frame) -> Duration {
+impl FrameHandler for CarriesOut {
+    fn time_needed(&self, frame: &Frame) -> Duration {
         match pipes::asked(frame.body.as_bytes()) {
-            Ok(Asked { wish: Wish::File(_), .. }) => BYTES_TAKE,
+            Ok(Asked { command: SocketCommand::File(_), .. }) => BYTES_TAKE,
             // A text reports itself when the time is up, and for an invalid frame nothing is sent.
             _ => Duration::ZERO,
         }
     }
 
-    async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
+    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
         let Some(Answer { text, again }) = self.answer(frame, deadline).await else { return Ok(()) };
-        match (self.connections.post(&frame.socket, &text).await, again) {
+        match (self.connections.send_frame(&frame.socket, &text).await, again) {
             (Ok(()), _) => Ok(()),
             (Err(_), Some(again)) => Err(again),
             // The outcome of the message is stored.
@@ -108,15 +108,15 @@ impl CarriesOut {
         let asked = match pipes::asked(frame.body.as_bytes()) {
             Ok(asked) => asked,
             Err(error) => {
-                let told = pipes::told(&Failure::Input(error));
-                return Some(Answer { text: pipes::error(told.code, &told.text), again: None });
+                let coded = pipes::coded_error(&Failure::Input(error));
+                return Some(Answer { text: pipes::error(coded.code, &coded.text), again: None });
             }
         };
         let ended = |ended: Result<&Sent, &Unsent>, again| {
             let text = pipes::reply_status(Some(&asked.given), ended, asked.client.as_ref());
             Some(Answer { text, again })
         };
-        match self.carry_out(frame, &asked, deadline).await {
+        match self.run_command(frame, &asked, deadline).await {
             Ok(sent) => ended(Ok(&sent), None),
             Err(Stopped::Failed(failure)) => {
                 respond::log(&failure);
@@ -144,7 +144,7 @@ impl CarriesOut {
     }
 
     /// Sends the content of a frame.
-    async fn carry_out(&self, frame: &Frame, asked: &Asked, deadline: Deadline) -> Result<Sent, Stopped> {
+    async fn run_command(&self, frame: &Frame, asked: &Asked, deadline: Deadline) -> Result<Sent, Stopped> {
         let core = &self.app.core;
         let grant = self.grant(frame).await?;
         // After all keys expired: the rest of a socket's rows outlive its API key.
@@ -168,13 +168,13 @@ impl CarriesOut {
         }
         self.app.contradiction(&place, &asked.besides.claim).await?;
         let quotes = self.app.quoted(&frame.tenant, asked.besides.quote.clone()).await?;
-        let what = self.what(frame, &asked.wish).await?;
+        let source = self.what(frame, &asked.command).await?;
         let recipient = Recipient::Conversation(place.id);
         let command = SendCommand {
             key: Some(frame.key()),
             quotes,
             sent_by: caller.sender(asked.sent_by.clone()),
-            ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, what, deadline)
+            ..SendCommand::new(frame.tenant.clone(), OPERATION, recipient, source, deadline)
         };
         let command = self.send.ready("media", command).await?;
         let answer = Box::pin(self.send.sending.send(&command)).await;
@@ -190,26 +190,26 @@ impl CarriesOut {
         opened.and_then(|opened| opened.grant()).ok_or(Stopped::Revoked)
     }
 
-    async fn what(&self, frame: &Frame, wish: &Wish) -> Result<What, Failure> {
-        match wish {
-            Wish::Send(content) => Ok(What::Content(content.clone())),
-            Wish::React { to, emoji } => {
+    async fn what(&self, frame: &Frame, command: &SocketCommand) -> Result<ContentSource, Failure> {
+        match command {
+            SocketCommand::Send(content) => Ok(ContentSource::Content(content.clone())),
+            SocketCommand::React { to, emoji } => {
                 let known = self.app.core.conversations.provider_id(&frame.tenant, *to).await?;
                 let known =
                     known.ok_or_else(|| InputError::field("messageId", "is none of a message of yours"))?;
-                Ok(What::Content(pipes::react(known.as_str(), emoji)?))
+                Ok(ContentSource::Content(pipes::react(known.as_str(), emoji)?))
             }
-            Wish::File(asked) => Ok(What::File(asked.clone())),
-            Wish::TooLong(error) => Err(error.clone().into()),
+            SocketCommand::File(asked) => Ok(ContentSource::File(asked.clone())),
+            SocketCommand::TooLong(error) => Err(error.clone().into()),
         }
     }
 }
 
 /// Only the rejection is documented (the vendor's documents); the code is ours.
-fn out_of_scope(audience: Audience) -> Told {
+fn out_of_scope(audience: Audience) -> CodedError {
     let text = match audience {
         Audience::Conversation { .. } => "This connection is scoped to another conversation.",
         Audience::Channel { .. } | Audience::Tenant => "This connection is scoped to another pool number.",
     };
-    Told { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
+    CodedError { code: "CONVERSATION_SCOPE_MISMATCH", text: text.into() }
 }

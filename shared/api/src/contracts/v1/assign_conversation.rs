@@ -20,7 +20,7 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         conversation::Conversation,
-        handling::{AgentId, Handling},
+        conversation_action::{AgentId, ConversationAction},
     },
     usecases::{conversations::actions::AssignedIf, sending::SendError},
 };
@@ -52,7 +52,7 @@ pub(super) async fn assign(
         // Left out by mistake, it must not remove the assignee.
         let to = asked.assignee.required("assignee", "null is for nobody in particular")?;
         let Given::This(expected) = asked.if_assignee else {
-            let found = app.core.actions.handle(&caller.tenant, id, &Handling::Assign(to)).await?;
+            let found = app.core.actions.handle(&caller.tenant, id, &ConversationAction::Assign(to)).await?;
             return shown(&app, &caller, found).await.map(Ok);
         };
         let done = app.core.actions.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;

@@ -13,10 +13,10 @@ use crate::common::{Failure, access::Authorized, ids::channel_id, request::PathP
 use ventanilla_core::{
     domain::{
         channel::ChannelName,
-        checkup::{ChannelCheck, CheckOutcome, Connection as Checked},
+        health_check::{ChannelCheck, CheckOutcome, Connectivity as Checked},
         time::Timestamp,
     },
-    usecases::{channels::Connection, sending::SendError},
+    usecases::{channels::ChannelStatus, sending::SendError},
 };
 
 /// The value of an unknown quality.
@@ -99,8 +99,8 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
     answered(found.await)
 }
 
-fn channel(it: &Connection) -> ChannelView {
-    let Connection { channel, check, .. } = it;
+fn channel(it: &ChannelStatus) -> ChannelView {
+    let ChannelStatus { channel, check, .. } = it;
     ChannelView {
         id: channel_id(channel.id),
         name: channel.name.clone(),
@@ -132,14 +132,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use ventanilla_core::{domain::checkup::Answer, usecases::channels::Standing};
+    use ventanilla_core::{domain::health_check::CheckAnswer, usecases::channels::ChannelHealth};
 
-    fn of_kaleyra(is_default: bool, check: Option<ChannelCheck>) -> Connection {
+    fn of_kaleyra(is_default: bool, check: Option<ChannelCheck>) -> ChannelStatus {
         let channel = serde_json::from_value(json!({
             "id": 7, "tenant": "acme", "number": "50212345678", "provider": "kaleyra", "api": "v1",
             "base_url": "https://api.example",
         }));
-        Connection { channel: channel.unwrap(), is_default, standing: Standing::Connected, check }
+        ChannelStatus { channel: channel.unwrap(), is_default, health: ChannelHealth::Connected, check }
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
             checked_at: Timestamp::from_millis(1),
             outcome: CheckOutcome::Warned,
             barred: Some([].into()),
-            answer: Answer::Told,
+            answer: CheckAnswer::Reported,
             quality: Some("YELLOW".to_owned()),
             messaging_limit: Some("TIER_2K".to_owned()),
             rev: 1,
@@ -180,9 +180,9 @@ mod tests {
         });
         assert_eq!(shown(check.clone()), expected);
         expected["status"] = json!("unknown");
-        assert_eq!(shown(ChannelCheck { answer: Answer::Untold, ..check.clone() }), expected);
+        assert_eq!(shown(ChannelCheck { answer: CheckAnswer::NotReported, ..check.clone() }), expected);
         expected["status"] = json!("not_connected");
-        let barred = Some([ventanilla_core::domain::checkup::Aspect::Token].into());
+        let barred = Some([ventanilla_core::domain::health_check::Aspect::Token].into());
         assert_eq!(shown(ChannelCheck { barred, ..check }), expected);
     }
 }

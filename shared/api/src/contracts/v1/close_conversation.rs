@@ -9,21 +9,22 @@ use super::{
     read::number,
 };
 use crate::common::{access::Authorized, request::PathParams};
-use ventanilla_core::domain::handling::Handling;
+use ventanilla_core::domain::conversation_action::ConversationAction;
 
 pub(super) async fn close(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
     let done = async {
         let id = number(&params)?;
         let policy = app.core.actions.closing_policy(&caller.tenant).await?;
-        let wanted = Handling::Close { policy, at: app.clock.now() };
-        shown(&app, &caller, app.core.actions.handle(&caller.tenant, id, &wanted).await?).await
+        let action = ConversationAction::Close { policy, at: app.clock.now() };
+        shown(&app, &caller, app.core.actions.handle(&caller.tenant, id, &action).await?).await
     };
     answered(done.await)
 }
 
 pub(super) async fn reopen(Authorized { app, caller, .. }: MaySend, params: PathParams) -> Response {
     let done = async {
-        let found = app.core.actions.handle(&caller.tenant, number(&params)?, &Handling::Reopen).await?;
+        let found =
+            app.core.actions.handle(&caller.tenant, number(&params)?, &ConversationAction::Reopen).await?;
         shown(&app, &caller, found).await
     };
     answered(done.await)

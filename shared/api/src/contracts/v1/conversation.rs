@@ -17,8 +17,8 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         caller::Caller,
-        conversation::{Conversation, Shown, Status},
-        handling::{AgentId, Bot, Handler},
+        conversation::{Conversation, LatestMessage, Status},
+        conversation_action::{AgentId, Bot, Handler},
         id::RequestRef,
         message::Direction,
         phone::{Bsuid, Phone},
@@ -159,6 +159,6 @@ fn customer(it: &Conversation) -> CustomerView {
     }
 }
 
-fn last_message(it: &Shown<'_>) -> LastMessageView {
+fn last_message(it: &LatestMessage<'_>) -> LastMessageView {
     LastMessageView { direction: it.direction, kind: message_type(it.kind), text: it.text.map(str::to_owned) }
 }

@@ -17,9 +17,9 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         conversation::{Conversation, Status},
+        conversation_action::{AgentId, Handler},
         delivery::FactKind,
         event::EventKind,
-        handling::{AgentId, Handler},
         id::{RequestRef, Wamid},
         message::Message,
         provider_error::ProviderError,

@@ -9,11 +9,11 @@ use crate::common::schema;
 use ventanilla_core::domain::{
     contact::Address,
     conversation::Status,
+    conversation_action::{AgentId, Bot, Handler, Handover},
     event::{EventKind, MarketingChoice, Telling},
-    handling::{AgentId, Bot, Handler, Handover},
     id::ChannelId,
+    opt_out::OptOutReason,
     phone::Bsuid,
-    suppression::Why,
     update::UpdateKind,
 };
 
@@ -118,7 +118,7 @@ pub(super) enum Report {
         /// The addresses that the choice holds for.
         addresses: Vec<ChosenAddress>,
         /// How we know of it.
-        reason: Why,
+        reason: OptOutReason,
         /// Since when it holds, by the provider's clock where the customer made it in WhatsApp.
         #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
         since: String,

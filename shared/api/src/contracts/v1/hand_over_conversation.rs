@@ -22,7 +22,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::{
-        handling::Handler,
+        conversation_action::Handler,
         rejection::{ProviderCode, Rejection},
     },
     ports::provider::ThreadAction,
@@ -77,10 +77,10 @@ pub(super) async fn hand_over(
     let done = async {
         let deadline = request::deadline(&parts, app.clock.as_ref());
         let id = number(&params)?;
-        let wanted = hand_off(&body::read(body, API_LIMIT).await?)?;
-        match app.core.actions.hand_off(&caller.tenant, id, &wanted, deadline).await {
+        let requested = hand_off(&body::read(body, API_LIMIT).await?)?;
+        match app.core.actions.hand_off(&caller.tenant, id, &requested, deadline).await {
             Ok(found) => shown(&app, &caller, found).await.map(Ok),
-            Err(error) => not_handed_over(error, &wanted).map(Err),
+            Err(error) => not_handed_over(error, &requested).map(Err),
         }
     };
     answered_or_refused(done.await)
@@ -100,10 +100,10 @@ fn hand_off(body: &[u8]) -> Result<HandOff, InputError> {
 }
 
 /// Why the conversation was not handed off: the request's fault, or the provider's error.
-fn not_handed_over(error: HandOffError, wanted: &HandOff) -> Result<Problem, Failure> {
+fn not_handed_over(error: HandOffError, hand_off: &HandOff) -> Result<Problem, Failure> {
     match error {
         HandOffError::Store(error) => Err(error.into()),
-        HandOffError::NoThreadControl => Err(no_thread_control(wanted).into()),
+        HandOffError::NoThreadControl => Err(no_thread_control(hand_off).into()),
         HandOffError::WrongAction => Err(wrong_action().into()),
         HandOffError::Refused(rejection) => Ok(refused_by_provider(&rejection)),
         HandOffError::NoAnswer => {
@@ -114,8 +114,8 @@ fn not_handed_over(error: HandOffError, wanted: &HandOff) -> Result<Problem, Fai
     }
 }
 
-fn no_thread_control(wanted: &HandOff) -> InputError {
-    let field = if wanted.to == Handler::MetaAgent { "to" } else { "action" };
+fn no_thread_control(hand_off: &HandOff) -> InputError {
+    let field = if hand_off.to == Handler::MetaAgent { "to" } else { "action" };
     InputError::field(field, "cannot be asked of this channel: thread_control is off for it")
 }
 

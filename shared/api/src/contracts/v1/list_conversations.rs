@@ -19,10 +19,10 @@ use crate::common::{
 use ventanilla_core::{
     domain::{
         conversation::Status,
-        handling::AgentId,
+        conversation_action::AgentId,
         listing::{Assigned, Filter, Unread},
     },
-    ports::inbox::{Order, Page},
+    ports::inbox::{Page, SortOrder},
 };
 
 pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
@@ -38,7 +38,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Re
                 let inbox = app.inbox.as_ref();
                 let mut items = app.core.contacts.conversations_at(inbox, &caller.tenant, &address).await?;
                 items.retain(|it| filter.fits(it));
-                if order == Order::OldestFirst {
+                if order == SortOrder::OldestFirst {
                     items.reverse();
                 }
                 Page { items, next: None }

@@ -25,7 +25,7 @@ use ventanilla_core::{
         id::{ConversationId, TenantId},
         log::{Cursor, Numbered},
     },
-    usecases::{events::log::Found, sending::SendError},
+    usecases::{events::log::LogRead, sending::SendError},
 };
 
 /// Time between two reads while a caller waits.
@@ -61,7 +61,7 @@ struct Asked {
     place: Option<Cursor>,
     limit: usize,
     wait: Duration,
-    wanted: Wanted,
+    filter: EventFilter,
 }
 
 /// The part of the log that was read.
@@ -78,14 +78,14 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
     let (parts, _) = request.into_parts();
     let tenant = &caller.tenant;
     let found = async {
-        let Asked { place, limit, wait, wanted } = asked(&app, tenant, &Params::read(&parts.uri)).await?;
+        let Asked { place, limit, wait, filter } = asked(&app, tenant, &Params::read(&parts.uri)).await?;
         let Some(place) = place else {
             let end = app.core.events.log_end(tenant).await?;
             return Ok(Ok(page(Vec::new(), end, end)));
         };
         let left = app.clock.now().until(request::deadline(&parts, app.clock.as_ref()).0);
         wait_for(&app, tenant, place, wait.min(left.saturating_sub(ANSWERING))).await?;
-        match look(&app, tenant, place, limit, &wanted).await? {
+        match look(&app, tenant, place, limit, &filter).await? {
             Ok(looked) => shown(&app, tenant, looked).await.map(Ok),
             Err(end) => Ok(Err(resync(end))),
         }
@@ -97,7 +97,7 @@ async fn asked(app: &App, tenant: &TenantId, query: &Params) -> Result<Asked, Fa
     Ok(Asked {
         limit: usize::from(paging::limit(query.get("limit"))?),
         wait: wait(query.get("wait"), app.core.ports.ctx.settings.event_wait)?,
-        wanted: Wanted::of(app, tenant, query).await?,
+        filter: EventFilter::of(app, tenant, query).await?,
         place: place(query)?,
     })
 }
@@ -115,13 +115,13 @@ fn place(query: &Params) -> Result<Option<Cursor>, InputError> {
 }
 
 /// The filter of events.
-struct Wanted {
+struct EventFilter {
     kind: Option<&'static str>,
     /// A conversation, with those merged into it.
     conversations: Option<Vec<ConversationId>>,
 }
 
-impl Wanted {
+impl EventFilter {
     async fn of(app: &App, tenant: &TenantId, query: &Params) -> Result<Self, Failure> {
         let kind = query.get("type").map(kind).transpose()?;
         let Some(id) = query.get("conversation_id") else { return Ok(Self { kind, conversations: None }) };
@@ -154,18 +154,18 @@ async fn look(
     tenant: &TenantId,
     after: Cursor,
     limit: usize,
-    wanted: &Wanted,
+    filter: &EventFilter,
 ) -> Result<Result<Looked, Cursor>, Failure> {
-    let at_once = if wanted.is_everything() { limit } else { LOOKED_THROUGH };
+    let at_once = if filter.is_everything() { limit } else { LOOKED_THROUGH };
     let (mut found, mut place, mut looks) = (Vec::new(), after, 0);
     loop {
         let (entries, end) = match app.core.events.log_after(tenant, place, at_once).await? {
-            Found::Entries(entries, end) => (entries, end),
-            Found::Gap(end) => return Ok(Err(end)),
+            LogRead::Entries(entries, end) => (entries, end),
+            LogRead::Gap(end) => return Ok(Err(end)),
         };
         for entry in entries {
             place = entry.cursor;
-            if wanted.fits(&entry.event.kind) {
+            if filter.fits(&entry.event.kind) {
                 found.push(entry);
             }
             if found.len() == limit {

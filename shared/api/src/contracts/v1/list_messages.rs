@@ -18,7 +18,7 @@ use ventanilla_core::{
         id::ConversationId,
         message::{Message, MessageAddress},
     },
-    ports::inbox::{Order, Page},
+    ports::inbox::{Page, SortOrder},
     usecases::sending::SendError,
 };
 
@@ -39,7 +39,7 @@ pub(super) struct MessagePage {
 
 /// A decoded request for messages.
 struct Asked {
-    order: Order,
+    order: SortOrder,
     /// The position of the cursor.
     from: Option<MessageAddress>,
     include: Include,
@@ -70,9 +70,9 @@ fn shown(whole: &WholeConversation, page: &Page<Message, MessageAddress>, asked:
     let last = data.len().checked_sub(1).and_then(|last| page.items.get(last));
     let next = if cut { last.map(|it| it.address) } else { page.next };
     let newest = match asked.order {
-        Order::OldestFirst if cut => next,
-        Order::OldestFirst => page.items.last().map(|it| it.address),
-        Order::NewestFirst => page.items.first().map(|it| it.address),
+        SortOrder::OldestFirst if cut => next,
+        SortOrder::OldestFirst => page.items.last().map(|it| it.address),
+        SortOrder::NewestFirst => page.items.first().map(|it| it.address),
     };
     // Without newer messages, the next poll begins where this one did.
     let newest = newest.or(asked.from);

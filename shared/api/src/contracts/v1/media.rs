@@ -60,7 +60,7 @@ pub(super) async fn download(
     Authorized { caller, use_cases: files, .. }: Authorized<scope::Read, V1Link, Arc<Files>>,
     params: PathParams,
 ) -> Response {
-    told(&files, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
+    answer_file(&files, &caller, &params, |there| respond::redirect::<V1Link>(&there.url)).await
 }
 
 /// For pages in browsers: a redirect to another host makes the origin null there, and is rejected.
@@ -68,7 +68,7 @@ pub(super) async fn one(
     Authorized { caller, use_cases: files, .. }: Reader<Arc<Files>>,
     params: PathParams,
 ) -> Response {
-    told(&files, &caller, &params, |there| answered(Ok(file_view(there)))).await
+    answer_file(&files, &caller, &params, |there| answered(Ok(file_view(there)))).await
 }
 
 fn file_view(it: &Download) -> FileView {
@@ -88,7 +88,7 @@ fn failed(failure: Failure) -> Response {
     answered::<FileView>(Err(failure))
 }
 
-async fn told(
+async fn answer_file(
     files: &Files,
     caller: &Caller,
     params: &PathParams,
@@ -97,7 +97,7 @@ async fn told(
     let found = async {
         let id = read_id(path_param(params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
-        Ok(files.download(&caller.tenant, id).await)
+        Ok(files.download_url(&caller.tenant, id).await)
     };
     match found.await {
         Ok(Ok(there)) => show(&there),

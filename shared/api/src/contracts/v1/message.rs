@@ -16,13 +16,13 @@ use crate::common::{
 };
 use ventanilla_core::domain::{
     conversation::Conversation,
-    delivery::{Fact, Shown},
+    delivery::{DeliveryStatus, Fact},
     id::RequestRef,
     message::{Direction, Extent, Message, Sender},
     parts::{Forwarded, Referral, ReferredProduct},
     provider_error::ProviderError,
     reference::References,
-    source::{Source, SourceKind},
+    source::{MessageSource, SourceKind},
     time::Timestamp,
     update::Reaction,
 };
@@ -196,7 +196,7 @@ pub(super) fn message(it: &Message, place: Option<&Conversation>, include: Inclu
         revoked_at: it.revoked_at.map(Timestamp::iso_millis),
         reactions: it.reactions.iter().filter_map(reaction).collect(),
         status: status(it.shown()),
-        unresolved: it.shown() == Shown::Unresolved,
+        unresolved: it.shown() == DeliveryStatus::Unresolved,
         status_at: status_times(it),
         silent_since: it.silent_since.map(Timestamp::iso_millis),
         error: it.facts.failed.as_ref().map(delivery::error),
@@ -218,12 +218,12 @@ pub(super) fn message(it: &Message, place: Option<&Conversation>, include: Inclu
 /// The same in full, with the rows beside its row.
 pub(super) fn whole_message(
     it: &Message,
-    sources: &[Source],
+    sources: &[MessageSource],
     place: Option<&Conversation>,
     include: Include,
 ) -> MessageView {
     let mut whole = it.clone();
-    whole.restore(sources);
+    whole.restore_sources(sources);
     let mut view = message(&whole, place, include);
     if include == Include::Raw {
         let of = |kind| sources.iter().filter(move |source| source.kind == kind).map(|it| received(&it.body));

@@ -120,7 +120,7 @@ struct RejectionView {
 /// A message, with its attempt if it is ours. A rejected one has nothing but its attempt.
 pub(super) fn detail(it: &MessageDetail, include: Include) -> DetailView {
     let message = whole_message(&it.message, &it.sources, it.conversation.as_ref(), include);
-    let error = it.attempt.as_ref().and_then(refusal);
+    let error = it.attempt.as_ref().and_then(failure_view);
     DetailView {
         message: match error {
             Some(error) => message.refused(error),
@@ -132,7 +132,7 @@ pub(super) fn detail(it: &MessageDetail, include: Include) -> DetailView {
 }
 
 /// Why a message was rejected.
-fn refusal(it: &Attempt) -> Option<FailureView> {
+fn failure_view(it: &Attempt) -> Option<FailureView> {
     let State::Rejected { rejection } = &it.state else { return None };
     let ours = || ProviderCode::Word(rejection.reason.code().to_owned());
     let code = rejection.provider_code.clone().unwrap_or_else(ours);

@@ -13,7 +13,7 @@ use ventanilla_core::domain::{
     file::{Attachment, ContentHash, Presence},
     id::Wamid,
     message::Message,
-    parts::{Call, Card, Interactive, Order, Place, RenderedTemplate, SystemNotice, Unsupported},
+    parts::{Call, Card, Interactive, Order, RenderedTemplate, SharedLocation, SystemNotice, Unsupported},
 };
 
 /// The part of a message. Text has none.
@@ -26,7 +26,7 @@ pub(super) enum PartView {
     Audio(AudioView),
     Document(FileView),
     Sticker(StickerView),
-    Location(Option<Place>),
+    Location(Option<SharedLocation>),
     Contacts(Vec<Card>),
     /// Inbound, what was tapped: `kind` (`button_reply`, `list_reply`, `quick_reply`, `flow_reply`,
     /// `call_permission_reply`, `other`), `id` (of the button or row; a template's quick reply has its payload here), `title`, `description` and

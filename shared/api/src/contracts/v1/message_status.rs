@@ -5,7 +5,7 @@ use serde::Serialize;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use ventanilla_core::domain::{
-    delivery::{Fact, FactKind, Handover, Shown},
+    delivery::{AttemptOutcome, DeliveryStatus, Fact, FactKind},
     message::{Direction, Message},
     time::Timestamp,
 };
@@ -61,16 +61,16 @@ pub(super) struct StatusTimes {
 }
 
 /// The status of a message. An unknown outcome has one status, however long it lasts.
-pub(super) fn status(it: Shown) -> MessageStatus {
+pub(super) fn status(it: DeliveryStatus) -> MessageStatus {
     match it {
-        Shown::Received => MessageStatus::Received,
-        Shown::Unknown | Shown::Unresolved => MessageStatus::Unknown,
-        Shown::Accepted => MessageStatus::Accepted,
-        Shown::Sent => MessageStatus::Sent,
-        Shown::Failed => MessageStatus::Failed,
-        Shown::Delivered => MessageStatus::Delivered,
-        Shown::Read => MessageStatus::Read,
-        Shown::Played => MessageStatus::Played,
+        DeliveryStatus::Received => MessageStatus::Received,
+        DeliveryStatus::Unknown | DeliveryStatus::Unresolved => MessageStatus::Unknown,
+        DeliveryStatus::Accepted => MessageStatus::Accepted,
+        DeliveryStatus::Sent => MessageStatus::Sent,
+        DeliveryStatus::Failed => MessageStatus::Failed,
+        DeliveryStatus::Delivered => MessageStatus::Delivered,
+        DeliveryStatus::Read => MessageStatus::Read,
+        DeliveryStatus::Played => MessageStatus::Played,
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) fn status_times(it: &Message) -> StatusTimes {
     let facts = &it.facts;
     let at = |fact: &Option<Fact>| fact.as_ref().map(|fact| fact.at.iso_millis());
     let inbound = it.direction == Direction::Inbound;
-    let accepted = (!inbound && it.handover == Handover::Accepted).then_some(it.accepted_at).flatten();
+    let accepted = (!inbound && it.handover == AttemptOutcome::Accepted).then_some(it.accepted_at).flatten();
     StatusTimes {
         received: inbound.then(|| it.address.at.iso_millis()),
         accepted: accepted.map(Timestamp::iso_millis),

@@ -21,7 +21,7 @@ use crate::common::{
 };
 use ventanilla_core::{
     domain::file::{MimeType, harmless_name},
-    usecases::files::{Opened, UploadWish},
+    usecases::files::{PendingUpload, UploadRequest},
 };
 
 /// A file that is to be put in.
@@ -58,24 +58,24 @@ pub(super) async fn open(
     request: Request,
 ) -> Response {
     let opened = async {
-        let wish = wish(&body::read(request.into_body(), API_LIMIT).await?)?;
-        let opened = use_cases.files.open_upload(&caller.tenant, wish).await;
+        let wanted_upload = upload_request(&body::read(request.into_body(), API_LIMIT).await?)?;
+        let opened = use_cases.files.open_upload(&caller.tenant, wanted_upload).await;
         let opened = opened.map_err(|problem| file::failure("size", problem))?;
         Ok(Encoded { status: StatusCode::CREATED, headers: HeaderMap::new(), body: json!(upload(opened)) })
     };
     respond::answered::<V1>(opened.await)
 }
 
-fn wish(body: &[u8]) -> Result<UploadWish, InputError> {
+fn upload_request(body: &[u8]) -> Result<UploadRequest, InputError> {
     let NewUpload { mime_type, size, file_name } = json::read(body)?;
     let name = file_name.map(|name| {
         harmless_name(&name)
             .ok_or_else(|| InputError::field("file_name", "must hold something to be called by"))
     });
-    Ok(UploadWish { mime: mime_type, size, name: name.transpose()? })
+    Ok(UploadRequest { mime: mime_type, size, name: name.transpose()? })
 }
 
-fn upload(opened: Opened) -> UploadView {
+fn upload(opened: PendingUpload) -> UploadView {
     UploadView {
         id: media_id(opened.file),
         upload_url: opened.upload.url,
@@ -105,7 +105,7 @@ mod tests {
             ),
             (json!({ "mime_type": "application/pdf", "size": 1, "file_name": 7 }), "file_name must be text"),
         ] {
-            assert_eq!(wish(body.to_string().as_bytes()).unwrap_err().to_string(), says, "{body}");
+            assert_eq!(upload_request(body.to_string().as_bytes()).unwrap_err().to_string(), says, "{body}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::common::{
     query::Params,
     request::{PathParams, path_param},
 };
-use ventanilla_core::{domain::id::TenantId, ports::inbox::Order};
+use ventanilla_core::{domain::id::TenantId, ports::inbox::SortOrder};
 
 /// What the format of a tenant's resources depends on now.
 pub(super) async fn look(app: &App, tenant: &TenantId) -> Result<Look, Failure> {
@@ -51,10 +51,10 @@ pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>
 }
 
 /// Reads the time order of a list.
-pub(super) fn order(query: &Params) -> Result<Order, InputError> {
+pub(super) fn order(query: &Params) -> Result<SortOrder, InputError> {
     match query.get("order") {
-        None | Some("desc") => Ok(Order::NewestFirst),
-        Some("asc") => Ok(Order::OldestFirst),
+        None | Some("desc") => Ok(SortOrder::NewestFirst),
+        Some("asc") => Ok(SortOrder::OldestFirst),
         Some(_) => Err(InputError::field("order", "must be desc (newest first) or asc (oldest first)")),
     }
 }
@@ -73,8 +73,11 @@ mod tests {
     #[test]
     fn an_order_is_one_of_two_words() {
         let given = |query: &str| order(&Params::read(&format!("/x?{query}").parse().unwrap()));
-        assert_eq!((given(""), given("order=desc")), (Ok(Order::NewestFirst), Ok(Order::NewestFirst)));
-        assert_eq!(given("order=asc"), Ok(Order::OldestFirst));
+        assert_eq!(
+            (given(""), given("order=desc")),
+            (Ok(SortOrder::NewestFirst), Ok(SortOrder::NewestFirst))
+        );
+        assert_eq!(given("order=asc"), Ok(SortOrder::OldestFirst));
         assert_eq!(given("order=ASC").unwrap_err().place(), "order");
     }
 

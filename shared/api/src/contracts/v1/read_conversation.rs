@@ -92,7 +92,8 @@ struct ReceiptView {
 #[cfg_attr(feature = "schema", schemars(inline))]
 #[serde(rename_all = "snake_case")]
 enum ReceiptState {
-    Told,
+    #[serde(rename = "told")]
+    Acknowledged,
     NotWanted,
     NothingToTell,
     Unsupported,
@@ -163,15 +164,15 @@ async fn named_message(
 /// The result of the read receipt, and whether a typing indicator is shown.
 fn receipt_view(it: Receipt, asked: Tell) -> ReceiptView {
     let (state, code) = match it {
-        Receipt::Told(_) => (ReceiptState::Told, None),
+        Receipt::Acknowledged(_) => (ReceiptState::Acknowledged, None),
         Receipt::NotWanted => (ReceiptState::NotWanted, None),
         Receipt::NothingToTell => (ReceiptState::NothingToTell, None),
         Receipt::Unsupported => (ReceiptState::Unsupported, None),
         Receipt::Failed(reason) => (ReceiptState::Failed, Some(reason.code())),
     };
     let typing = match (it, asked) {
-        (Receipt::Told(Typing::On), _) => TypingState::On,
-        (Receipt::Told(Typing::Off) | Receipt::Unsupported, Tell::Read(Typing::On)) => {
+        (Receipt::Acknowledged(Typing::On), _) => TypingState::On,
+        (Receipt::Acknowledged(Typing::Off) | Receipt::Unsupported, Tell::Read(Typing::On)) => {
             TypingState::Unsupported
         }
         _ => TypingState::Off,
@@ -227,10 +228,13 @@ mod tests {
     #[test]
     fn typing_is_unsupported_only_where_it_was_requested() {
         let shown = |it, asked| -> Value { json!(receipt_view(it, asked)) };
-        let told = |typing: &str| json!({ "state": "told", "typing": typing, "code": null });
-        assert_eq!(shown(Receipt::Told(Typing::On), Tell::Read(Typing::On)), told("on"));
-        assert_eq!(shown(Receipt::Told(Typing::Off), Tell::Read(Typing::On)), told("unsupported"));
-        assert_eq!(shown(Receipt::Told(Typing::Off), Tell::Read(Typing::Off)), told("off"));
+        let expected = |typing: &str| json!({ "state": "told", "typing": typing, "code": null });
+        assert_eq!(shown(Receipt::Acknowledged(Typing::On), Tell::Read(Typing::On)), expected("on"));
+        assert_eq!(
+            shown(Receipt::Acknowledged(Typing::Off), Tell::Read(Typing::On)),
+            expected("unsupported")
+        );
+        assert_eq!(shown(Receipt::Acknowledged(Typing::Off), Tell::Read(Typing::Off)), expected("off"));
         let failed = shown(Receipt::Failed(Reason::ProviderDown), Tell::Read(Typing::On));
         assert_eq!(failed, json!({ "state": "failed", "typing": "off", "code": "provider_down" }));
         let none = shown(Receipt::NotWanted, Tell::Nothing);

@@ -48,7 +48,7 @@ pub(super) fn explained(mut problem: Problem, it: &Rejection) -> Problem {
 }
 
 /// The problem with all faults of a template: nothing was sent.
-pub(super) fn wrong_template(problems: Vec<template::Problem>) -> Problem {
+pub(super) fn wrong_template(problems: Vec<template::ValidationProblem>) -> Problem {
     let (status, title) = title(Reason::TemplateProblem);
     let shown =
         problems.into_iter().map(|it| TemplateProblem { component: it.component, problem: it.problem });

@@ -127,7 +127,7 @@ fn page<'a>(
     limit: u16,
 ) -> List<TemplateView<'a>> {
     let status = status.map(TemplateStatus::from);
-    let asked = |it: &&Template| status.as_ref().is_none_or(|status| it.told.status == *status);
+    let asked = |it: &&Template| status.as_ref().is_none_or(|status| it.details.status == *status);
     let rest = copy.templates.iter().filter(|it| after.is_none_or(|after| it.key > *after)).filter(asked);
     let rest: Vec<&Template> = rest.collect();
     let shown = rest.iter().take(usize::from(limit)).map(|it| view(it));
@@ -138,15 +138,15 @@ fn page<'a>(
 }
 
 fn view(it: &Template) -> TemplateView<'_> {
-    let (key, told) = (&it.key, &it.told);
+    let (key, details) = (&it.key, &it.details);
     TemplateView {
         name: &key.name,
         language: &key.language,
-        status: &told.status,
-        category: &told.category,
-        parameter_format: told.format,
-        components: &told.components,
-        quality: told.quality.as_deref(),
+        status: &details.status,
+        category: &details.category,
+        parameter_format: details.format,
+        components: &details.components,
+        quality: details.quality.as_deref(),
     }
 }
 
@@ -160,10 +160,10 @@ fn aged(app: &App, copy: &Copy, body: Value) -> Encoded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ventanilla_core::domain::{id::CatalogueId, template::Told, time::Timestamp};
+    use ventanilla_core::domain::{id::TemplateAccountId, template::TemplateDetails, time::Timestamp};
 
     fn template(name: &str, language: &str, status: &str) -> Template {
-        let told = Told {
+        let details = TemplateDetails {
             status: status.into(),
             category: "UTILITY".into(),
             format: ParameterFormat::default(),
@@ -171,8 +171,8 @@ mod tests {
             quality: None,
         };
         let key = TemplateKey::of(name, language).unwrap();
-        let account = CatalogueId::try_from("2001".to_owned()).unwrap();
-        Template::listed("acme".parse().unwrap(), account, key, told, Timestamp::from_seconds(1))
+        let account = TemplateAccountId::try_from("2001".to_owned()).unwrap();
+        Template::listed("acme".parse().unwrap(), account, key, details, Timestamp::from_seconds(1))
     }
 
     #[test]

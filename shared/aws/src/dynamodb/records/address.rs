@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash, of},
-    record::{Condition, Record, read},
+    record::{Condition, StoredRecord, read},
 };
 use ventanilla_core::{
     domain::{
@@ -30,7 +30,7 @@ pub(super) fn hash_of(address: &Address) -> String {
     }
 }
 
-impl Record for AddressEntry {
+impl StoredRecord for AddressEntry {
     const KIND: &'static str = "address";
 
     fn key(&self) -> Key {

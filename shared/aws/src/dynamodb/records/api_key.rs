@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::dynamodb::{
     keys::{Key, of},
-    record::{Condition, Indexes, Record},
+    record::{Condition, Indexes, StoredRecord},
 };
 use ventanilla_core::domain::{
     caller::{ApiKey, KeyHash},
@@ -37,7 +37,7 @@ pub(crate) struct HashedApiKey<'a> {
     pub(crate) key: &'a ApiKey,
 }
 
-impl Record for HashedApiKey<'_> {
+impl StoredRecord for HashedApiKey<'_> {
     const KIND: &'static str = "api_key";
 
     fn key(&self) -> Key {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Indexes, Record, read, stamp},
+    record::{Condition, Indexes, StoredRecord, read, stamp},
 };
 use ventanilla_core::{
     domain::{
@@ -27,7 +27,7 @@ pub(crate) fn key(tenant: &TenantId, id: MessageId) -> Key {
     Key::only(format!("{}A#{:016}", of(tenant), id.get()))
 }
 
-impl Record for Attempt {
+impl StoredRecord for Attempt {
     const KIND: &'static str = "attempt";
 
     fn key(&self) -> Key {
@@ -57,7 +57,7 @@ pub(crate) struct TakenId<'a> {
     pub(crate) address: MessageAddress,
 }
 
-impl Record for TakenId<'_> {
+impl StoredRecord for TakenId<'_> {
     const KIND: &'static str = "message_id";
 
     fn key(&self) -> Key {

@@ -6,7 +6,7 @@ use crate::dynamodb::{
     Table,
     index::List,
     keys::{Key, of},
-    record::{Condition, Indexes, Record, readable},
+    record::{Condition, Indexes, StoredRecord, readable},
 };
 use ventanilla_core::{
     domain::{
@@ -16,7 +16,7 @@ use ventanilla_core::{
     },
     ports::{
         broadcasts::BroadcastReads,
-        inbox::{Order, Page},
+        inbox::{Page, SortOrder},
         store::StoreError,
     },
 };
@@ -40,7 +40,7 @@ fn broadcast_at(place: &str) -> Option<BroadcastId> {
     place.parse::<u64>().ok()?.try_into().ok()
 }
 
-impl Record for Broadcast {
+impl StoredRecord for Broadcast {
     const KIND: &'static str = "broadcast";
 
     fn key(&self) -> Key {
@@ -70,7 +70,7 @@ impl BroadcastReads for Table {
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::dynamodb::{
     keys::{Key, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::domain::{
     channel::{BusinessNumber, Channel},
@@ -31,7 +31,7 @@ impl<'a> NumberOf<'a> {
     }
 }
 
-impl Record for NumberOf<'_> {
+impl StoredRecord for NumberOf<'_> {
     const KIND: &'static str = "business_number";
 
     fn key(&self) -> Key {

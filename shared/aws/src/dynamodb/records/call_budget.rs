@@ -5,18 +5,18 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
-    domain::{id::CatalogueId, template::CallBudget},
-    ports::{catalogue::CallBudgetReads, store::StoreError},
+    domain::{id::TemplateAccountId, template::CallBudget},
+    ports::{store::StoreError, template_cache::CallBudgetReads},
 };
 
-pub(crate) fn key(account: &CatalogueId) -> Key {
+pub(crate) fn key(account: &TemplateAccountId) -> Key {
     Key::only(format!("R#B#{}", hash(&[account.as_str()])))
 }
 
-impl Record for CallBudget {
+impl StoredRecord for CallBudget {
     const KIND: &'static str = "call_budget";
 
     fn key(&self) -> Key {
@@ -30,7 +30,7 @@ impl Record for CallBudget {
 
 #[async_trait]
 impl CallBudgetReads for Table {
-    async fn call_budget(&self, account: &CatalogueId) -> Result<Option<CallBudget>, StoreError> {
+    async fn call_budget(&self, account: &TemplateAccountId) -> Result<Option<CallBudget>, StoreError> {
         self.get_as(key(account)).await
     }
 }

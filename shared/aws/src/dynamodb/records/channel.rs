@@ -5,14 +5,14 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Indexes, Record, read},
+    record::{Condition, Indexes, StoredRecord, read},
 };
 use ventanilla_core::{
     domain::{
         channel::Channel,
         id::{ChannelId, TenantId},
     },
-    ports::{catalogue::Catalogues, store::StoreError},
+    ports::{store::StoreError, template_cache::TemplateCaches},
 };
 
 /// The list of all channels.
@@ -25,7 +25,7 @@ pub(crate) fn key(tenant: &TenantId, id: ChannelId) -> Key {
     Key { pk: of(tenant), sk: format!("{CHANNELS}{:016}", id.get()) }
 }
 
-impl Record for Channel {
+impl StoredRecord for Channel {
     const KIND: &'static str = "channel";
 
     fn key(&self) -> Key {
@@ -42,7 +42,7 @@ impl Record for Channel {
 }
 
 #[async_trait]
-impl Catalogues for Table {
+impl TemplateCaches for Table {
     async fn channels(&self) -> Result<Vec<Channel>, StoreError> {
         self.all_listed(LIST.to_owned()).await?.into_iter().map(read).collect()
     }

@@ -5,21 +5,21 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
-        checkup::ChannelCheck,
+        health_check::ChannelCheck,
         id::{ChannelId, TenantId},
     },
-    ports::{checkup::Checkups, store::StoreError},
+    ports::{health_check::HealthCheckReads, store::StoreError},
 };
 
 pub(crate) fn key(tenant: &TenantId, id: ChannelId) -> Key {
     Key { pk: of(tenant), sk: format!("CK#{:016}", id.get()) }
 }
 
-impl Record for ChannelCheck {
+impl StoredRecord for ChannelCheck {
     const KIND: &'static str = "channel_check";
 
     fn key(&self) -> Key {
@@ -32,7 +32,7 @@ impl Record for ChannelCheck {
 }
 
 #[async_trait]
-impl Checkups for Table {
+impl HealthCheckReads for Table {
     async fn last_check(
         &self,
         tenant: &TenantId,

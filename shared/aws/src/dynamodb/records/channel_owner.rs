@@ -2,7 +2,7 @@
 
 use crate::dynamodb::{
     keys::Key,
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::domain::{channel::ChannelOwner, id::ChannelId};
 
@@ -10,7 +10,7 @@ pub(crate) fn key(id: ChannelId) -> Key {
     Key::only(format!("R#I#{:016}", id.get()))
 }
 
-impl Record for ChannelOwner {
+impl StoredRecord for ChannelOwner {
     const KIND: &'static str = "channel_owner";
 
     fn key(&self) -> Key {

@@ -2,15 +2,15 @@
 
 use crate::dynamodb::{
     keys::{Key, hash},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::domain::{channel::ChannelRoute, id::InboundAddress};
 
-pub(crate) fn key(line: &InboundAddress) -> Key {
-    Key::only(format!("R#N#{}", hash(&[line.as_str()])))
+pub(crate) fn key(inbound_address: &InboundAddress) -> Key {
+    Key::only(format!("R#N#{}", hash(&[inbound_address.as_str()])))
 }
 
-impl Record for ChannelRoute {
+impl StoredRecord for ChannelRoute {
     const KIND: &'static str = "route";
 
     fn key(&self) -> Key {

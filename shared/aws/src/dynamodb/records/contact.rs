@@ -8,7 +8,7 @@ use crate::dynamodb::{
     index::List,
     keys::{Key, of},
     pages::{LOOKED_THROUGH, LOOKS},
-    record::{Condition, Indexes, Record, Row, merged_into, read, readable_as},
+    record::{Condition, Indexes, Row, StoredRecord, merged_into, read, readable_as},
 };
 use ventanilla_core::{
     domain::{
@@ -18,7 +18,7 @@ use ventanilla_core::{
     },
     ports::{
         contacts::{ContactList, ContactRow, ContactRows},
-        inbox::{Order, Page},
+        inbox::{Page, SortOrder},
         store::StoreError,
     },
 };
@@ -42,7 +42,7 @@ pub(crate) fn contact_at(place: &str) -> Option<ContactId> {
     place.parse::<u64>().ok()?.try_into().ok()
 }
 
-impl Record for Contact {
+impl StoredRecord for Contact {
     const KIND: &'static str = "contact";
 
     fn key(&self) -> Key {
@@ -72,7 +72,7 @@ impl<'a> MergedContactRow<'a> {
     }
 }
 
-impl Record for MergedContactRow<'_> {
+impl StoredRecord for MergedContactRow<'_> {
     const KIND: &'static str = Contact::KIND;
 
     fn key(&self) -> Key {
@@ -108,7 +108,7 @@ impl ContactList for Table {
         tenant: &TenantId,
         named: Option<&NameSearch>,
         after: Option<ContactId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
         let Some(search) = named else { return self.listed_contacts(tenant, after, order, limit).await };
@@ -141,7 +141,7 @@ impl Table {
         &self,
         tenant: &TenantId,
         after: Option<ContactId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));

@@ -8,19 +8,19 @@ use crate::dynamodb::{
     index::{List, Rest, list_for},
     keys::{Key, hash, of, sortable},
     pages::{LOOKED_THROUGH, LOOKS},
-    record::{Condition, Indexes, Record, Row, merged_into, read, readable_as},
+    record::{Condition, Indexes, Row, StoredRecord, merged_into, read, readable_as},
 };
 use ventanilla_core::{
     domain::{
         conversation::{Conversation, MergedConversation, Status},
-        handling::AgentId,
+        conversation_action::AgentId,
         id::{ConversationId, TenantId},
         listing::Filter,
         time::Timestamp,
     },
     ports::{
         conversations::{ConversationList, ConversationRow, ConversationRows},
-        inbox::{ConversationMark, Order, Page},
+        inbox::{ConversationMark, Page, SortOrder},
         store::StoreError,
     },
 };
@@ -61,7 +61,7 @@ pub(crate) fn unread(tenant: &TenantId) -> String {
     format!("{}#U", list(tenant))
 }
 
-impl Record for Conversation {
+impl StoredRecord for Conversation {
     const KIND: &'static str = "conversation";
 
     fn key(&self) -> Key {
@@ -96,7 +96,7 @@ impl<'a> MergedConversationRow<'a> {
     }
 }
 
-impl Record for MergedConversationRow<'_> {
+impl StoredRecord for MergedConversationRow<'_> {
     const KIND: &'static str = Conversation::KIND;
 
     fn key(&self) -> Key {
@@ -145,7 +145,7 @@ impl ConversationList for Table {
         tenant: &TenantId,
         filter: &Filter,
         after: Option<ConversationMark>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
         let (list, rest) = list_for(tenant, filter);
@@ -181,7 +181,7 @@ impl Table {
         tenant: &TenantId,
         list: &List,
         after: Option<ConversationMark>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Conversation, ConversationMark>, StoreError> {
         let after = after.map(|mark| (key(tenant, mark.id), place(mark.last_message_at, mark.id)));

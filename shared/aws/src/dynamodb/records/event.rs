@@ -9,7 +9,7 @@ use crate::dynamodb::{
     Table,
     keys::{self, Key, of},
     pages::end,
-    record::{Condition, Record, read, readable},
+    record::{Condition, StoredRecord, read, readable},
     table::unavailable,
 };
 use ventanilla_core::{
@@ -20,7 +20,7 @@ use ventanilla_core::{
         time::Timestamp,
     },
     ports::{
-        inbox::{EventReads, Extent, Happenings},
+        inbox::{Completeness, EventReads, Happenings},
         store::StoreError,
     },
 };
@@ -47,7 +47,7 @@ pub(crate) fn event_at(sk: &str) -> Option<Timestamp> {
     sk.get(..13)?.parse().ok().map(Timestamp::from_millis)
 }
 
-impl Record for Event {
+impl StoredRecord for Event {
     const KIND: &'static str = "event";
 
     fn key(&self) -> Key {
@@ -64,7 +64,7 @@ impl Record for Event {
     }
 }
 
-impl Record for Numbered {
+impl StoredRecord for Numbered {
     const KIND: &'static str = Event::KIND;
 
     fn key(&self) -> Key {
@@ -99,7 +99,7 @@ impl EventReads for Table {
             .await
             .map_err(|error| unavailable("Query", &error))?;
         let last = end(answer.last_evaluated_key.as_ref(), keys::SK, event_at)?;
-        let extent = last.map_or(Extent::Whole, Extent::Until);
+        let extent = last.map_or(Completeness::Whole, Completeness::Until);
         let mut events: Vec<Event> = readable(answer.items);
         events.reverse();
         Ok(Happenings { events, extent })

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Indexes, Record},
+    record::{Condition, Indexes, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
@@ -19,7 +19,7 @@ pub(crate) fn key(address: &FileAddress) -> Key {
     Key::only(format!("{}F#{:016}", of(&address.tenant), address.id.get()))
 }
 
-impl Record for MediaFile {
+impl StoredRecord for MediaFile {
     const KIND: &'static str = "file";
 
     fn key(&self) -> Key {

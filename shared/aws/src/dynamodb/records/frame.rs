@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 
-use super::lane;
+use super::frame_lease;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash, sortable},
-    record::{Condition, Indexes, Record, read},
+    record::{Condition, Indexes, StoredRecord, read},
     table::unavailable,
 };
 use ventanilla_core::{
@@ -22,12 +22,12 @@ use ventanilla_core::{
 /// The prefix of the sort keys of frames.
 const FRAMES: &str = "F#";
 
-impl Record for Frame {
+impl StoredRecord for Frame {
     const KIND: &'static str = "frame";
 
     fn key(&self) -> Key {
         let sk = format!("{FRAMES}{}#{}", sortable(self.came_at), hash(&[&self.name]));
-        Key { sk, ..lane::key(&self.tenant, &self.socket) }
+        Key { sk, ..frame_lease::key(&self.tenant, &self.socket) }
     }
 
     fn condition(&self) -> Condition {
@@ -47,12 +47,12 @@ impl Record for Frame {
 #[async_trait]
 impl FrameReads for Table {
     async fn first_frame(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Frame>, StoreError> {
-        let asked = self.partition(lane::key(tenant, socket).pk, FRAMES).limit(1).send().await;
+        let asked = self.partition(frame_lease::key(tenant, socket).pk, FRAMES).limit(1).send().await;
         let answer = asked.map_err(|error| unavailable("Query", &error))?;
         answer.items.and_then(|rows| rows.into_iter().next()).map(read).transpose()
     }
 
     async fn frame(&self, it: &Frame) -> Result<Option<Frame>, StoreError> {
-        self.get_as(Record::key(it)).await
+        self.get_as(StoredRecord::key(it)).await
     }
 }

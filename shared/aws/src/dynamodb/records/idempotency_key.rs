@@ -6,7 +6,7 @@ use super::KEY_MARGIN;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Record, read},
+    record::{Condition, StoredRecord, read},
 };
 use ventanilla_core::{
     domain::{
@@ -21,7 +21,7 @@ pub(crate) fn key(tenant: &TenantId, key: &HashedKey) -> Key {
     Key::only(format!("{}I#{}", of(tenant), key.as_str()))
 }
 
-impl Record for KeyRecord {
+impl StoredRecord for KeyRecord {
     const KIND: &'static str = "key";
 
     fn key(&self) -> Key {

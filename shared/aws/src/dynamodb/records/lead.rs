@@ -6,25 +6,25 @@ use super::contact;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
         id::{ContactId, TenantId},
-        lead::{ExternalLeadId, Lead, LeadPointer},
+        lead::{ExternalLeadId, Lead, LeadLookup},
     },
-    ports::{leads::Leads, store::StoreError},
+    ports::{leads::LeadRecords, store::StoreError},
 };
 
 pub(crate) fn key(tenant: &TenantId, id: ContactId) -> Key {
     Key { sk: "L".to_owned(), ..contact::key(tenant, id) }
 }
 
-pub(crate) fn pointer_key(tenant: &TenantId, external: &ExternalLeadId) -> Key {
+pub(crate) fn lookup_key(tenant: &TenantId, external: &ExternalLeadId) -> Key {
     Key::only(format!("{}X#{}", of(tenant), hash(&[external.as_str()])))
 }
 
-impl Record for Lead {
+impl StoredRecord for Lead {
     const KIND: &'static str = "lead";
 
     fn key(&self) -> Key {
@@ -36,11 +36,11 @@ impl Record for Lead {
     }
 }
 
-impl Record for LeadPointer {
+impl StoredRecord for LeadLookup {
     const KIND: &'static str = "lead_pointer";
 
     fn key(&self) -> Key {
-        pointer_key(&self.tenant, &self.external)
+        lookup_key(&self.tenant, &self.external)
     }
 
     fn condition(&self) -> Condition {
@@ -49,7 +49,7 @@ impl Record for LeadPointer {
 }
 
 #[async_trait]
-impl Leads for Table {
+impl LeadRecords for Table {
     async fn lead(&self, tenant: &TenantId, id: ContactId) -> Result<Option<Lead>, StoreError> {
         self.get_as(key(tenant, id)).await
     }
@@ -59,7 +59,7 @@ impl Leads for Table {
         tenant: &TenantId,
         external: &ExternalLeadId,
     ) -> Result<Option<ContactId>, StoreError> {
-        let known: Option<LeadPointer> = self.get_as(pointer_key(tenant, external)).await?;
+        let known: Option<LeadLookup> = self.get_as(lookup_key(tenant, external)).await?;
         Ok(known.map(|known| known.lead))
     }
 }

@@ -8,7 +8,7 @@ use super::log_head;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Record, read},
+    record::{Condition, StoredRecord, read},
     table::unavailable,
 };
 use ventanilla_core::{
@@ -46,7 +46,7 @@ pub(super) fn place(cursor: Cursor) -> String {
 #[derive(Serialize)]
 pub(crate) struct LogEntry<'a>(pub(crate) &'a Numbered);
 
-impl Record for LogEntry<'_> {
+impl StoredRecord for LogEntry<'_> {
     const KIND: &'static str = "log";
 
     fn key(&self) -> Key {

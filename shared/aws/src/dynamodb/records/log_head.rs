@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{id::TenantId, log::LogHead},
@@ -16,7 +16,7 @@ pub(crate) fn key(tenant: &TenantId) -> Key {
     Key::only(format!("{}G", of(tenant)))
 }
 
-impl Record for LogHead {
+impl StoredRecord for LogHead {
     const KIND: &'static str = "log_head";
 
     fn key(&self) -> Key {

@@ -8,7 +8,7 @@ use crate::dynamodb::{
     Table,
     keys::{self, Key, sortable},
     pages::end,
-    record::{Condition, Indexes, Record, Row, readable},
+    record::{Condition, Indexes, Row, StoredRecord, readable},
     table::{key_row, unavailable},
 };
 use ventanilla_core::{
@@ -18,7 +18,7 @@ use ventanilla_core::{
         time::Timestamp,
     },
     ports::{
-        inbox::{Order, Page},
+        inbox::{Page, SortOrder},
         messages::MessageReads,
         store::StoreError,
     },
@@ -42,7 +42,7 @@ pub(crate) fn message_at(conversation: ConversationId, sk: &str) -> Option<Messa
     })
 }
 
-impl Record for Message {
+impl StoredRecord for Message {
     const KIND: &'static str = "message";
 
     fn key(&self) -> Key {
@@ -71,13 +71,13 @@ impl MessageReads for Table {
         tenant: &TenantId,
         conversation: ConversationId,
         from: Option<MessageAddress>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError> {
         let answer = self
             .thread(tenant, conversation)
             .set_exclusive_start_key(from.map(|at| key_row(key(tenant, at))))
-            .scan_index_forward(order == Order::OldestFirst)
+            .scan_index_forward(order == SortOrder::OldestFirst)
             .limit(i32::from(limit))
             .send()
             .await

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
@@ -16,11 +16,11 @@ use ventanilla_core::{
     ports::{messages::MessageLookupReads, store::StoreError},
 };
 
-pub(crate) fn key(line: &InboundAddress, wamid: &Wamid) -> Key {
-    Key::only(format!("R#W#{}", hash(&[line.as_str(), wamid.as_str()])))
+pub(crate) fn key(inbound_address: &InboundAddress, wamid: &Wamid) -> Key {
+    Key::only(format!("R#W#{}", hash(&[inbound_address.as_str(), wamid.as_str()])))
 }
 
-impl Record for MessageLookup {
+impl StoredRecord for MessageLookup {
     const KIND: &'static str = "pointer";
 
     fn key(&self) -> Key {
@@ -40,9 +40,9 @@ impl Record for MessageLookup {
 impl MessageLookupReads for Table {
     async fn message_lookup(
         &self,
-        line: &InboundAddress,
+        inbound_address: &InboundAddress,
         wamid: &Wamid,
     ) -> Result<Option<MessageLookup>, StoreError> {
-        self.get_as(key(line, wamid)).await
+        self.get_as(key(inbound_address, wamid)).await
     }
 }

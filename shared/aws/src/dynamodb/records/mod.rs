@@ -46,10 +46,10 @@
 pub(crate) mod address;
 pub(crate) mod api_key;
 pub(crate) mod attempt;
+mod batch;
 pub(crate) mod broadcast;
 pub(crate) mod business_number;
 mod call_budget;
-mod catalogue;
 pub(crate) mod channel;
 mod channel_check;
 pub(crate) mod channel_owner;
@@ -59,37 +59,37 @@ pub(crate) mod conversation;
 pub(crate) mod event;
 mod file;
 mod frame;
+mod frame_lease;
 mod idempotency_key;
-mod lane;
 mod lead;
 mod log_entry;
 pub(crate) mod log_head;
 pub(crate) mod message;
 mod message_lookup;
-mod piece;
+mod offline_queue_head;
+mod opt_out;
+mod queued_message;
 mod raw;
 mod socket;
 mod source;
-mod suppression;
 mod template;
+mod template_cache;
 pub(crate) mod tenant;
 #[cfg(test)]
 mod tests;
 mod ticket;
-mod waiting;
-mod waiting_room;
 mod window_watch;
 
 use std::time::Duration;
 
 use self::{
     attempt::TakenId, contact::MergedContactRow, conversation::MergedConversationRow, log_entry::LogEntry,
-    raw::RawRow, socket::SocketRoute, source::NewSource, waiting::delivered,
+    queued_message::delivered, raw::RawRow, socket::SocketRoute, source::NewSource,
 };
-use super::record::{Operation, Record as _, Row, read, stamp};
+use super::record::{Operation, Row, StoredRecord as _, read, stamp};
 use ventanilla_core::{
     domain::{
-        broadcast::Piece, file::MediaFile, frame::Frame, message::Message, socket::Socket,
+        broadcast::Batch, file::MediaFile, frame::Frame, message::Message, socket::Socket,
         window::WindowWatch,
     },
     ports::{
@@ -122,17 +122,17 @@ fn put(record: &Record, writer: u64) -> Result<Operation, StoreError> {
         Record::MergedContact(it) => MergedContactRow::of(it).put(writer),
         Record::Address(it) => it.put(writer),
         Record::Lead(it) => it.put(writer),
-        Record::LeadPointer(it) => it.put(writer),
+        Record::LeadLookup(it) => it.put(writer),
         Record::MessageLookup(it) => it.put(writer),
         Record::File(it) => it.put(writer),
         Record::Key(it) => it.put(writer),
-        Record::Suppression(it) => it.put(writer),
+        Record::OptOut(it) => it.put(writer),
         Record::Template(it) => it.put(writer),
-        Record::Catalogue(it) => it.put(writer),
+        Record::TemplateCache(it) => it.put(writer),
         Record::CallBudget(it) => it.put(writer),
         Record::ChannelCheck(it) => it.put(writer),
         Record::Broadcast(it) => it.put(writer),
-        Record::Piece(it) => it.put(writer),
+        Record::Batch(it) => it.put(writer),
         Record::Event(it) => it.put(writer),
         Record::Numbered(it) => it.put(writer),
         Record::LogEntry(it) => LogEntry(it).put(writer),
@@ -140,10 +140,10 @@ fn put(record: &Record, writer: u64) -> Result<Operation, StoreError> {
         Record::Socket(it) => it.put(writer),
         Record::SocketRoute(it) => SocketRoute::to(it).put(writer),
         Record::Frame(it) => it.put(writer),
-        Record::Lane(it) => it.put(writer),
+        Record::FrameLease(it) => it.put(writer),
         Record::Ticket(it) => it.put(writer),
-        Record::Waiting(it) => it.put(writer),
-        Record::WaitingRoom(it) => it.put(writer),
+        Record::QueuedMessage(it) => it.put(writer),
+        Record::OfflineQueueHead(it) => it.put(writer),
         Record::Raw(it) => RawRow::of(it).put(writer),
         Record::Source(it) => it.put(writer),
         Record::NewSource(it) => NewSource(it).put(writer),
@@ -156,7 +156,7 @@ fn delete(removal: &Removal) -> Operation {
         Removal::Socket(it) => it.delete(),
         Removal::SocketRoute(it) => SocketRoute::to(it).delete(),
         Removal::Frame(it) => it.delete(),
-        Removal::Waiting(it) => it.delete(),
+        Removal::QueuedMessage(it) => it.delete(),
         Removal::Delivered(it) => delivered(it),
     }
 }
@@ -165,7 +165,7 @@ fn delete(removal: &Removal) -> Operation {
 pub(super) fn due(row: Row) -> Result<Due, StoreError> {
     match stamp(&row).map(|stamp| stamp.row).as_deref() {
         Some(Message::KIND) => read(row).map(Due::Silent),
-        Some(Piece::KIND) => read(row).map(Due::Piece),
+        Some(Batch::KIND) => read(row).map(Due::Piece),
         Some(WindowWatch::KIND) => read(row).map(Due::Window),
         Some(Socket::KIND) => read(row).map(Due::Socket),
         Some(Frame::KIND) => read(row).map(Due::Frame),

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::dynamodb::{
     Table,
     keys::{self, Key, of},
-    record::{Condition, Record, readable},
+    record::{Condition, StoredRecord, readable},
     table::{key_row, unavailable},
 };
 use ventanilla_core::{
     domain::{
         channel::Origin,
-        raw::{RawItem, RawOwner, RawPiece},
+        raw::{RawChunk, RawItem, RawOwner},
         time::Timestamp,
     },
     ports::{
@@ -30,10 +30,10 @@ const SHARDS: u32 = 16;
 const ROWS: i32 = 100;
 
 /// By hour and content, so that duplicates are stored once in an hour.
-pub(crate) fn key(piece: &RawPiece) -> Key {
-    let first = piece.digest.chars().next();
+pub(crate) fn key(chunk: &RawChunk) -> Key {
+    let first = chunk.digest.chars().next();
     let shard = first.and_then(|digit| digit.to_digit(SHARDS)).unwrap_or_default();
-    Key { pk: shard_of(&piece.owner, piece.at, shard), sk: format!("{}#{:04}", piece.digest, piece.number) }
+    Key { pk: shard_of(&chunk.owner, chunk.at, shard), sk: format!("{}#{:04}", chunk.digest, chunk.number) }
 }
 
 /// One of the partitions of an owner's raw items of one hour.
@@ -50,13 +50,13 @@ fn shard_of(owner: &RawOwner, hour: Timestamp, shard: u32) -> String {
 #[derive(Serialize)]
 pub(crate) struct RawRow<'a> {
     #[serde(skip)]
-    piece: &'a RawPiece,
+    piece: &'a RawChunk,
     #[serde(flatten)]
-    kept: KeptPiece,
+    kept: StoredChunk,
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptPiece {
+struct StoredChunk {
     at: Timestamp,
     expires_at: Timestamp,
     #[serde(flatten)]
@@ -68,21 +68,21 @@ struct KeptPiece {
 }
 
 impl<'a> RawRow<'a> {
-    pub(crate) fn of(piece: &'a RawPiece) -> Self {
-        let kept = KeptPiece {
-            at: piece.at,
-            expires_at: piece.expires_at,
-            origin: piece.origin.clone(),
-            digest: piece.digest.clone(),
-            number: piece.number,
-            of: piece.of,
-            body: piece.body.clone(),
+    pub(crate) fn of(chunk: &'a RawChunk) -> Self {
+        let kept = StoredChunk {
+            at: chunk.at,
+            expires_at: chunk.expires_at,
+            origin: chunk.origin.clone(),
+            digest: chunk.digest.clone(),
+            number: chunk.number,
+            of: chunk.of,
+            body: chunk.body.clone(),
         };
-        Self { piece, kept }
+        Self { piece: chunk, kept }
     }
 }
 
-impl Record for RawRow<'_> {
+impl StoredRecord for RawRow<'_> {
     const KIND: &'static str = "raw";
 
     fn key(&self) -> Key {
@@ -108,7 +108,7 @@ impl Archive for Table {
     ) -> Result<Page<RawItem, ArchiveMark>, StoreError> {
         let ArchiveMark { shard, mut after } = mark.unwrap_or(ArchiveMark { shard: 0, after: None });
         let pk = shard_of(owner, hour, shard);
-        let mut rows: Vec<KeptPiece> = Vec::new();
+        let mut rows: Vec<StoredChunk> = Vec::new();
         loop {
             let start = after.map(|sk| key_row(Key { pk: pk.clone(), sk }));
             let answer = self
@@ -139,7 +139,7 @@ impl Archive for Table {
 }
 
 /// Joins the pieces of each text. They follow each other.
-fn assembled(owner: &RawOwner, rows: Vec<KeptPiece>) -> Vec<RawItem> {
+fn assembled(owner: &RawOwner, rows: Vec<StoredChunk>) -> Vec<RawItem> {
     let mut items = Vec::new();
     let (mut text, mut digest, mut joined) = (String::new(), String::new(), 0);
     for row in rows {

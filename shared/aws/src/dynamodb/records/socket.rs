@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Indexes, Record, readable},
+    record::{Condition, Indexes, StoredRecord, readable},
 };
 use ventanilla_core::{
     domain::{
         id::TenantId,
-        socket::{Grant, Opened, Socket, SocketId},
+        socket::{Grant, KnownSocket, Socket, SocketId},
         time::Timestamp,
     },
     ports::{sockets::SocketReads, store::StoreError},
@@ -29,7 +29,7 @@ pub(crate) fn route_key(id: &SocketId) -> Key {
     Key::only(format!("R#S#{}", id.as_str()))
 }
 
-impl Record for Socket {
+impl StoredRecord for Socket {
     const KIND: &'static str = "connection";
 
     fn key(&self) -> Key {
@@ -78,7 +78,7 @@ impl<'a> SocketRoute<'a> {
     }
 }
 
-impl Record for SocketRoute<'_> {
+impl StoredRecord for SocketRoute<'_> {
     const KIND: &'static str = "connection_route";
 
     fn key(&self) -> Key {
@@ -96,11 +96,11 @@ impl Record for SocketRoute<'_> {
 
 #[async_trait]
 impl SocketReads for Table {
-    async fn opened(&self, id: &SocketId) -> Result<Option<Opened>, StoreError> {
+    async fn opened(&self, id: &SocketId) -> Result<Option<KnownSocket>, StoreError> {
         let Some(route) = self.get_as::<RouteTarget>(route_key(id)).await? else { return Ok(None) };
         let RouteTarget { tenant, grant } = route;
         let socket = self.get_as(key(&tenant, id)).await?;
-        Ok(Some(Opened { tenant, grant, socket }))
+        Ok(Some(KnownSocket { tenant, grant, socket }))
     }
 
     async fn current(&self, it: &Socket) -> Result<Option<Socket>, StoreError> {

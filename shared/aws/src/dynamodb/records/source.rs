@@ -7,12 +7,12 @@ use super::attempt;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Record, readable},
+    record::{Condition, StoredRecord, readable},
 };
 use ventanilla_core::{
     domain::{
         id::{MessageId, TenantId},
-        source::{Source, SourceKind, SourcePiece, assembled},
+        source::{MessageSource, SourceChunk, SourceKind, assembled},
     },
     ports::{messages::SourceReads, store::StoreError},
 };
@@ -20,7 +20,7 @@ use ventanilla_core::{
 /// The prefix of the sort keys of sources.
 const SOURCES: &str = "R#";
 
-impl Record for SourcePiece {
+impl StoredRecord for SourceChunk {
     const KIND: &'static str = "source";
 
     fn key(&self) -> Key {
@@ -41,10 +41,10 @@ impl Record for SourcePiece {
 
 /// A piece that is written only if it is not stored already.
 #[derive(Serialize)]
-pub(crate) struct NewSource<'a>(pub(crate) &'a SourcePiece);
+pub(crate) struct NewSource<'a>(pub(crate) &'a SourceChunk);
 
-impl Record for NewSource<'_> {
-    const KIND: &'static str = SourcePiece::KIND;
+impl StoredRecord for NewSource<'_> {
+    const KIND: &'static str = SourceChunk::KIND;
 
     fn key(&self) -> Key {
         self.0.key()
@@ -57,7 +57,7 @@ impl Record for NewSource<'_> {
 
 #[async_trait]
 impl SourceReads for Table {
-    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<Source>, StoreError> {
+    async fn sources(&self, tenant: &TenantId, message: MessageId) -> Result<Vec<MessageSource>, StoreError> {
         let question = self.partition(attempt::key(tenant, message).pk, SOURCES);
         Ok(assembled(readable(Some(self.all_pages(question).await?))))
     }

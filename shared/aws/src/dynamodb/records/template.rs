@@ -2,32 +2,32 @@
 
 use async_trait::async_trait;
 
-use super::catalogue;
+use super::template_cache;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Record, read},
+    record::{Condition, StoredRecord, read},
 };
 use ventanilla_core::{
     domain::{
-        id::{CatalogueId, TenantId},
+        id::{TemplateAccountId, TenantId},
         template::{Template, TemplateKey},
     },
-    ports::{catalogue::TemplateReads, store::StoreError},
+    ports::{store::StoreError, template_cache::TemplateReads},
 };
 
 /// The prefix of the sort keys of templates.
 const TEMPLATES: &str = "P#";
 
-pub(crate) fn key(tenant: &TenantId, id: &CatalogueId, key: &TemplateKey) -> Key {
-    Key { sk: format!("{TEMPLATES}{}#{}", key.name, key.language), ..catalogue::key(tenant, id) }
+pub(crate) fn key(tenant: &TenantId, id: &TemplateAccountId, key: &TemplateKey) -> Key {
+    Key { sk: format!("{TEMPLATES}{}#{}", key.name, key.language), ..template_cache::key(tenant, id) }
 }
 
-impl Record for Template {
+impl StoredRecord for Template {
     const KIND: &'static str = "template";
 
     fn key(&self) -> Key {
-        key(&self.tenant, &self.catalogue, &self.key)
+        key(&self.tenant, &self.account, &self.key)
     }
 
     fn condition(&self) -> Condition {
@@ -37,15 +37,19 @@ impl Record for Template {
 
 #[async_trait]
 impl TemplateReads for Table {
-    async fn templates(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Vec<Template>, StoreError> {
-        let question = self.partition(catalogue::key(tenant, id).pk, TEMPLATES);
+    async fn templates(
+        &self,
+        tenant: &TenantId,
+        id: &TemplateAccountId,
+    ) -> Result<Vec<Template>, StoreError> {
+        let question = self.partition(template_cache::key(tenant, id).pk, TEMPLATES);
         self.all_pages(question).await?.into_iter().map(read).collect()
     }
 
     async fn template(
         &self,
         tenant: &TenantId,
-        id: &CatalogueId,
+        id: &TemplateAccountId,
         wanted: &TemplateKey,
     ) -> Result<Option<Template>, StoreError> {
         self.get_as(key(tenant, id, wanted)).await

@@ -2,7 +2,7 @@
 
 use crate::dynamodb::{
     keys::{Key, of},
-    record::{Condition, Indexes, Record},
+    record::{Condition, Indexes, StoredRecord},
 };
 use ventanilla_core::domain::{caller::Tenant, id::TenantId};
 
@@ -13,7 +13,7 @@ pub(crate) fn key(tenant: &TenantId) -> Key {
     Key::only(of(tenant))
 }
 
-impl Record for Tenant {
+impl StoredRecord for Tenant {
     const KIND: &'static str = "tenant";
 
     fn key(&self) -> Key {

@@ -2,15 +2,15 @@
 
 use crate::dynamodb::{
     keys::{Key, hash},
-    record::{Indexes, Record},
+    record::{Indexes, StoredRecord},
     records::{
-        address, attempt, broadcast, business_number, call_budget, channel, channel_check, channel_route,
-        contact, conversation, event, file, lane, lead, log_entry, log_head, message, message_lookup, piece,
-        raw, socket, template, tenant, ticket, waiting_room, window_watch,
+        address, attempt, batch, broadcast, business_number, call_budget, channel, channel_check,
+        channel_route, contact, conversation, event, file, frame_lease, lead, log_entry, log_head, message,
+        message_lookup, offline_queue_head, raw, socket, template, tenant, ticket, window_watch,
     },
 };
 use ventanilla_core::domain::{
-    broadcast::PieceId,
+    broadcast::BatchId,
     caller::KeyHash,
     channel::Origin,
     contact::Address,
@@ -21,11 +21,11 @@ use ventanilla_core::domain::{
     id::{InboundAddress, TenantId, Wamid},
     log::{Cursor, Numbered},
     message::MessageAddress,
-    raw::{RawOwner, RawPiece},
+    offline_queue::QueuedMessage,
+    raw::{RawChunk, RawOwner},
     socket::{Audience, Phase, Socket, SocketId, TicketHash},
     template::TemplateKey,
     time::Timestamp,
-    waiting::Waiting,
     window::WindowWatch,
 };
 
@@ -34,10 +34,10 @@ fn listed(indexes: Indexes) -> Key {
     Key { pk: indexes.g1pk.unwrap(), sk: indexes.g1sk.unwrap() }
 }
 
-fn raw_piece(owner: RawOwner, digest: &str, number: usize) -> RawPiece {
+fn raw_chunk(owner: RawOwner, digest: &str, number: usize) -> RawChunk {
     let at = Timestamp::from_millis(1_772_533_800_123);
     let (origin, digest) = (Origin::App("app".parse().unwrap()), digest.to_owned());
-    RawPiece { owner, origin, at, expires_at: at, digest, number, of: 3, body: String::new() }
+    RawChunk { owner, origin, at, expires_at: at, digest, number, of: 3, body: String::new() }
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn the_keys_of_what_is_live_are_what_they_were() {
     let kind = EventKind::ConversationCreated { conversation: "7".parse().unwrap() };
     let event_of =
         Event { id: serde_json::from_str("\"0000000000001\"").unwrap(), tenant: tenant_id.clone(), at, kind };
-    let told = Numbered { event: event_of.clone(), cursor: Cursor::after(5000) };
-    let waits = Waiting { sender: "3".parse().unwrap(), channel: None, told };
+    let entry = Numbered { event: event_of.clone(), cursor: Cursor::after(5000) };
+    let waits = QueuedMessage { sender: "3".parse().unwrap(), channel: None, entry };
     let watch =
         WindowWatch { tenant: tenant_id.clone(), conversation: "7".parse().unwrap(), due_at: at, rev: 1 };
     let ticket_hash = TicketHash::of("x");
@@ -74,11 +74,11 @@ fn the_keys_of_what_is_live_are_what_they_were() {
         socket::key(&tenant_id, &id),
         socket::route_key(&id),
         listed(it.indexes()),
-        lane::key(&tenant_id, &id),
-        Record::key(&frame_of),
+        frame_lease::key(&tenant_id, &id),
+        StoredRecord::key(&frame_of),
         listed(frame_of.indexes()),
         ticket::key(&ticket_hash),
-        waiting_room::key(&tenant_id),
+        offline_queue_head::key(&tenant_id),
         waits.key(),
         window_watch::key(&tenant_id, "7".parse().unwrap()),
         listed(watch.indexes()),
@@ -114,7 +114,7 @@ fn the_keys_are_what_they_were() {
     let at = Timestamp::from_millis(1_772_533_800_123);
     let address_of = MessageAddress { conversation: "7".parse().unwrap(), at, id: "9".parse().unwrap() };
     let number = Address::Number("50212345678".to_owned().try_into().unwrap());
-    let line: InboundAddress = "100".to_owned().try_into().unwrap();
+    let inbound_address: InboundAddress = "100".to_owned().try_into().unwrap();
     let wamid: Wamid = "wamid.A".to_owned().try_into().unwrap();
     let spelled: Vec<String> = [
         tenant::key(&tenant_id),
@@ -123,20 +123,20 @@ fn the_keys_are_what_they_were() {
         business_number::key(&tenant_id, &"15550100001".to_owned().try_into().unwrap()),
         contact::key(&tenant_id, "3".parse().unwrap()),
         lead::key(&tenant_id, "3".parse().unwrap()),
-        lead::pointer_key(&tenant_id, &"crm-7".to_owned().try_into().unwrap()),
+        lead::lookup_key(&tenant_id, &"crm-7".to_owned().try_into().unwrap()),
         address::key(&tenant_id, &number),
         conversation::key(&tenant_id, address_of.conversation),
         message::key(&tenant_id, address_of),
         attempt::key(&tenant_id, address_of.id),
-        raw::key(&raw_piece(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
-        raw::key(&raw_piece(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
+        raw::key(&raw_chunk(RawOwner::Tenant(tenant_id.clone()), "d7", 2)),
+        raw::key(&raw_chunk(RawOwner::Sender(Origin::App("app".parse().unwrap())), "07", 0)),
         template::key(
             &tenant_id,
             &"2001".to_owned().try_into().unwrap(),
             &TemplateKey::of("visit", "es").unwrap(),
         ),
-        channel_route::key(&line),
-        message_lookup::key(&line, &wamid),
+        channel_route::key(&inbound_address),
+        message_lookup::key(&inbound_address, &wamid),
         call_budget::key(&"2001".to_owned().try_into().unwrap()),
         Key { pk: conversation::list(&tenant_id), sk: conversation::place(at, address_of.conversation) },
         Key {
@@ -149,7 +149,7 @@ fn the_keys_are_what_they_were() {
         },
         Key { pk: contact::list(&tenant_id), sk: contact::place("3".parse().unwrap()) },
         Key { pk: broadcast::list(&tenant_id), sk: broadcast::place("5".parse().unwrap()) },
-        piece::key(&PieceId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
+        batch::key(&BatchId { tenant: tenant_id.clone(), broadcast: "5".parse().unwrap(), number: 3 }),
         file::key(&FileAddress { tenant: tenant_id.clone(), id: "6".parse().unwrap() }),
         listed(Indexes::due(11, Some(at), "acme#0000000000000009")),
     ]

@@ -6,7 +6,7 @@ use super::KEY_MARGIN;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
@@ -20,7 +20,7 @@ pub(crate) fn key(hash: &TicketHash) -> Key {
     Key::only(format!("R#T#{}", hash.as_str()))
 }
 
-impl Record for Ticket {
+impl StoredRecord for Ticket {
     const KIND: &'static str = "ticket";
 
     fn key(&self) -> Key {

@@ -6,7 +6,7 @@ use super::conversation;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Indexes, Operation, Record},
+    record::{Condition, Indexes, Operation, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
@@ -20,7 +20,7 @@ pub(crate) fn key(tenant: &TenantId, id: ConversationId) -> Key {
     Key { sk: "W".to_owned(), ..conversation::key(tenant, id) }
 }
 
-impl Record for WindowWatch {
+impl StoredRecord for WindowWatch {
     const KIND: &'static str = "window_watch";
 
     fn key(&self) -> Key {

@@ -4,14 +4,16 @@
 //! recipient has an idempotency key of their own, so a batch may be started any number of times and sends to
 //! each of them once.
 
+mod batch;
 mod named;
 mod outcome;
-mod piece;
 mod refusal;
 
+pub use batch::{
+    BATCH_SIZE, Batch, BatchId, GoesOn, OWN_LIMIT, Own, RecipientEntry, mark_duplicates, split_into_batches,
+};
 pub use named::{EntryRecipient, NamedBy};
-pub use outcome::{Dropped, Outcome};
-pub use piece::{Entry, GoesOn, OWN_LIMIT, Own, PIECE, Piece, PieceId, mark_duplicates, pieces};
+pub use outcome::{Dropped, EntryOutcome};
 pub use refusal::{concerns_all, passes};
 
 use std::time::Duration;
@@ -89,14 +91,14 @@ pub enum Course {
 impl Broadcast {
     /// Why no further recipient is tried; `None` while it runs.
     #[must_use]
-    pub fn over(&self, now: Timestamp) -> Option<Outcome> {
+    pub fn expired_outcome(&self, now: Timestamp) -> Option<EntryOutcome> {
         match &self.course {
-            Course::Cancelled { .. } => Some(Outcome::Dropped { why: Dropped::Cancelled }),
+            Course::Cancelled { .. } => Some(EntryOutcome::Dropped { why: Dropped::Cancelled }),
             Course::Stopped { rejection } => {
-                Some(Outcome::Dropped { why: Dropped::Stopped { reason: rejection.reason } })
+                Some(EntryOutcome::Dropped { why: Dropped::Stopped { reason: rejection.reason } })
             }
             Course::Running if self.created_at.plus(VALID) <= now => {
-                Some(Outcome::Dropped { why: Dropped::Late })
+                Some(EntryOutcome::Dropped { why: Dropped::Late })
             }
             Course::Running => None,
         }
@@ -128,9 +130,9 @@ mod tests {
         let at = |millis| Timestamp::from_millis(millis);
         let day = i64::try_from(VALID.as_millis()).unwrap();
         let mut running = broadcast(5);
-        assert_eq!(running.over(at(day + 4)), None);
-        assert_eq!(running.over(at(day + 5)), Some(Outcome::Dropped { why: Dropped::Late }));
+        assert_eq!(running.expired_outcome(at(day + 4)), None);
+        assert_eq!(running.expired_outcome(at(day + 5)), Some(EntryOutcome::Dropped { why: Dropped::Late }));
         running.course = Course::Cancelled { at: at(6) };
-        assert_eq!(running.over(at(7)), Some(Outcome::Dropped { why: Dropped::Cancelled }));
+        assert_eq!(running.expired_outcome(at(7)), Some(EntryOutcome::Dropped { why: Dropped::Cancelled }));
     }
 }

@@ -16,7 +16,7 @@ const MOST_REFUSALS: u8 = 6;
 /// The outcome of one recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Outcome {
+pub enum EntryOutcome {
     /// Not tried yet, or to be retried.
     Queued {
         /// How often the provider rejected it temporarily.
@@ -82,7 +82,7 @@ pub enum Dropped {
     },
 }
 
-impl Outcome {
+impl EntryOutcome {
     /// The outcome of a recipient who was not tried yet.
     #[must_use]
     pub fn fresh() -> Self {
@@ -107,7 +107,7 @@ impl Outcome {
         matches!(self, Self::Queued { .. })
     }
 
-    /// The outcome after one more temporary rejection: [`Outcome::Queued`], or a final rejection after the
+    /// The outcome after one more temporary rejection: [`EntryOutcome::Queued`], or a final rejection after the
     /// last one.
     #[must_use]
     pub fn refused_again(&self, rejection: Rejection) -> Self {

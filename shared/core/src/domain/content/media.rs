@@ -120,6 +120,9 @@ pub enum MediaError {
 
 impl Media {
     /// Checks the parts of a media message.
+    ///
+    /// # Errors
+    /// [`MediaError`] says which part is invalid.
     pub fn new(
         kind: MediaKind,
         source: MediaSource,

@@ -7,7 +7,7 @@ mod text;
 
 pub use fits::{BEGINNING, FitError};
 pub use media::{Media, MediaError, MediaKind, MediaLink, MediaSource, SentFile};
-pub use template::{HeaderFile, Template, TemplateError, header_parameter};
+pub use template::{HeaderFile, TemplateContent, TemplateError, header_parameter};
 pub use text::{MessageText, TEXT_LIMIT, TextError};
 
 use std::{borrow::Cow, fmt};
@@ -19,7 +19,7 @@ use super::{
     file::Attachment,
     id::Wamid,
     idempotency::Fingerprint,
-    parts::{Emoji, Interactive, Parts, Place, cards_of_meta, render},
+    parts::{Emoji, Interactive, MessageParts, SharedLocation, cards_of_meta, render},
 };
 
 /// The content of an outgoing message.
@@ -37,7 +37,7 @@ pub enum Content {
     /// An image, video, sound, document or sticker.
     Media(Media),
     /// A template, the only kind that may be sent while the window is closed.
-    Template(Template),
+    Template(TemplateContent),
     /// A location on the map.
     Location(Location),
     /// One or more contact cards.
@@ -99,7 +99,7 @@ pub struct Location {
     pub address: Option<String>,
 }
 
-impl From<&Location> for Place {
+impl From<&Location> for SharedLocation {
     fn from(it: &Location) -> Self {
         Self {
             latitude: Some(it.latitude.clone()),
@@ -157,20 +157,22 @@ impl Content {
     /// Its structured parts beside the text. For a template these are the sender's; what the customer sees
     /// follows from the template cache.
     #[must_use]
-    pub fn parts(&self) -> Parts {
-        let none = Parts::default;
+    pub fn parts(&self) -> MessageParts {
+        let none = MessageParts::default;
         match self {
             Self::Text { .. } => none(),
-            Self::Media(media) => Parts { voice: (media.kind == MediaKind::Voice).then_some(true), ..none() },
-            Self::Template(template) => Parts { template: Some(render(template, None)), ..none() },
-            Self::Location(place) => Parts { location: Some(place.into()), ..none() },
-            Self::Contacts { contacts } => Parts { contacts: cards_of_meta(contacts), ..none() },
+            Self::Media(media) => {
+                MessageParts { voice: (media.kind == MediaKind::Voice).then_some(true), ..none() }
+            }
+            Self::Template(template) => MessageParts { template: Some(render(template, None)), ..none() },
+            Self::Location(place) => MessageParts { location: Some(place.into()), ..none() },
+            Self::Contacts { contacts } => MessageParts { contacts: cards_of_meta(contacts), ..none() },
             Self::Reaction { emoji, .. } => {
                 let emoji = Some(emoji.clone()).filter(|emoji| !emoji.is_empty());
-                Parts { reaction: Some(Emoji { emoji }), ..none() }
+                MessageParts { reaction: Some(Emoji { emoji }), ..none() }
             }
             Self::Interactive { interactive } => {
-                Parts { interactive: Some(Interactive::Sent(interactive.clone())), ..none() }
+                MessageParts { interactive: Some(Interactive::Sent(interactive.clone())), ..none() }
             }
         }
     }
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn only_a_template_may_be_sent_while_the_window_is_closed() {
-        let template = Template::new("hello_world", "en_US", Vec::new()).unwrap();
+        let template = TemplateContent::new("hello_world", "en_US", Vec::new()).unwrap();
         assert_eq!(Content::Template(template).needs_window(), NeedsWindow::No);
         let text = Content::plain("hola".to_owned().try_into().unwrap());
         assert_eq!(text.needs_window(), NeedsWindow::Yes);

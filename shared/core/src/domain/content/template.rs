@@ -13,7 +13,7 @@ const COMPONENTS_LIMIT: usize = 100_000;
 
 /// A template with its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Template {
+pub struct TemplateContent {
     /// The name of the template at the provider.
     pub name: String,
     /// The language and locale, like `en_US`.
@@ -67,8 +67,11 @@ pub enum TemplateError {
     Components,
 }
 
-impl Template {
+impl TemplateContent {
     /// Checks the parts of a template message.
+    ///
+    /// # Errors
+    /// [`TemplateError`] says which part is invalid.
     pub fn new(name: &str, language: &str, components: Vec<Value>) -> Result<Self, TemplateError> {
         let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         if !(1..=NAME_LIMIT).contains(&name.len()) || !name.bytes().all(letter) {
@@ -130,27 +133,32 @@ mod tests {
         ] {
             let given: Vec<Value> = serde_json::from_value(header(kind, shown.clone())).unwrap();
             assert_eq!(header_parameter(&given), Some((0, kind, &shown)));
-            let sent =
-                Template { file: Some(file.clone().into()), ..Template::new("a", "es", given).unwrap() };
+            let sent = TemplateContent {
+                file: Some(file.clone().into()),
+                ..TemplateContent::new("a", "es", given).unwrap()
+            };
             assert_eq!(json!(sent.with_link(link).components), header(kind, linked));
-            let kept: Template = serde_json::from_value(json!(sent)).unwrap();
+            let kept: TemplateContent = serde_json::from_value(json!(sent)).unwrap();
             assert_eq!(kept, sent);
         }
     }
 
     #[test]
     fn every_part_is_checked() {
-        assert!(Template::new("visit_2", "es_MX", vec![json!({ "type": "body" })]).is_ok());
-        assert_eq!(Template::new("a", "es-MX", Vec::new()).map(|it| it.language).as_deref(), Ok("es_MX"));
+        assert!(TemplateContent::new("visit_2", "es_MX", vec![json!({ "type": "body" })]).is_ok());
+        assert_eq!(
+            TemplateContent::new("a", "es-MX", Vec::new()).map(|it| it.language).as_deref(),
+            Ok("es_MX")
+        );
         for bad in ["", "Visit", "a b", "ä", &"a".repeat(513)] {
-            assert_eq!(Template::new(bad, "es", Vec::new()), Err(TemplateError::Name), "{bad}");
+            assert_eq!(TemplateContent::new(bad, "es", Vec::new()), Err(TemplateError::Name), "{bad}");
         }
         for bad in ["", "e", "es MX", "ü", "a_language_too_long"] {
-            assert_eq!(Template::new("a", bad, Vec::new()), Err(TemplateError::Language), "{bad}");
+            assert_eq!(TemplateContent::new("a", bad, Vec::new()), Err(TemplateError::Language), "{bad}");
         }
         let huge = json!({ "type": "x".repeat(100_000) });
         for bad in [json!("body"), huge] {
-            assert_eq!(Template::new("a", "es", vec![bad]), Err(TemplateError::Components));
+            assert_eq!(TemplateContent::new("a", "es", vec![bad]), Err(TemplateError::Components));
         }
     }
 }

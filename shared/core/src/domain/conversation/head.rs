@@ -45,7 +45,7 @@ impl LastMessage {
 
 /// The latest message as a list shows it, in rows of any age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Shown<'a> {
+pub struct LatestMessage<'a> {
     /// Who sent it: the customer, or the company.
     pub direction: Direction,
     /// Its kind: `text`, `image`, `call` …
@@ -55,7 +55,7 @@ pub struct Shown<'a> {
     pub text: Option<&'a str>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> LatestMessage<'a> {
     pub(super) fn of(last: &'a LastMessage) -> Self {
         Self { direction: last.direction, kind: &last.kind, text: last.text.as_deref() }
     }
@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn an_old_row_s_preview_is_read_without_its_arrow() {
         let read = |preview, sender| {
-            let shown = Shown::of_preview(preview, sender);
+            let shown = LatestMessage::of_preview(preview, sender);
             (shown.direction, shown.kind, shown.text)
         };
         let (inbound, outbound) = (Direction::Inbound, Direction::Outbound);

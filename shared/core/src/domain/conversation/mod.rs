@@ -7,13 +7,13 @@ mod merged;
 mod rules;
 mod unread;
 
-pub use head::{LastMessage, Shown};
+pub use head::{LastMessage, LatestMessage};
 pub use merged::{MergedConversation, WholeConversation};
-pub use rules::{Asks, ClosedAssignee, ClosesTo, ClosingPolicy, Happening, ReportedState};
+pub use rules::{ClosedAssignee, ClosesTo, ClosingPolicy, HandoffRequest, Happening, ReportedState};
 
 use super::{
     contact::{Address, GivenName, Identity},
-    handling::{AgentId, Handler},
+    conversation_action::{AgentId, Handler},
     id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId, Wamid},
     message::Sender,
     phone::{Bsuid, Phone},
@@ -223,11 +223,11 @@ impl Conversation {
         if to.number.as_ref().is_some_and(|number| !stays(number)) {
             self.bsuid = None;
         }
-        self.meet(to, at);
+        self.update_identity(to, at);
     }
 
     /// Stores the customer's name and addresses as of `at`, unless later ones are known.
-    pub fn meet(&mut self, who: &Identity, at: Timestamp) {
+    pub fn update_identity(&mut self, who: &Identity, at: Timestamp) {
         if self.met_at.is_some_and(|latest| at < latest) {
             return;
         }
@@ -250,9 +250,9 @@ impl Conversation {
 
     /// Its latest message; `None` while there is none.
     #[must_use]
-    pub fn last(&self) -> Option<Shown<'_>> {
-        let of_old_row = || Some(Shown::of_preview(self.preview.as_deref()?, self.last_sender));
-        self.last_message.as_deref().map(Shown::of).or_else(of_old_row)
+    pub fn last(&self) -> Option<LatestMessage<'_>> {
+        let of_old_row = || Some(LatestMessage::of_preview(self.preview.as_deref()?, self.last_sender));
+        self.last_message.as_deref().map(LatestMessage::of).or_else(of_old_row)
     }
 
     /// The beginning of its latest message, or the message's kind in brackets.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Conversation, LastMessage, MergedConversation, Status};
 use crate::domain::{
-    handling::{AgentId, Handler},
+    conversation_action::{AgentId, Handler},
     message::{Direction, Message, Sender},
     time::Timestamp,
     window::WINDOW,
@@ -21,7 +21,7 @@ pub enum Happening<'a> {
         /// The new message.
         message: &'a Message,
         /// Whether the customer asks for a person in it.
-        asks: Asks,
+        asks: HandoffRequest,
         /// How the tenant closes conversations.
         closing: ClosingPolicy,
         /// When its webhook arrived, by our clock.
@@ -67,7 +67,7 @@ pub enum Happening<'a> {
 
 /// Whether a customer asks for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asks {
+pub enum HandoffRequest {
     /// They do: the conversation is handed off.
     ForPerson,
     /// They do not: nothing changes.
@@ -218,7 +218,7 @@ impl Conversation {
     }
 
     /// A customer's message arrived, or an echo.
-    fn received(&mut self, message: &Message, asks: Asks, closing: ClosingPolicy, now: Timestamp) {
+    fn received(&mut self, message: &Message, asks: HandoffRequest, closing: ClosingPolicy, now: Timestamp) {
         let at = message.address.at;
         match Weight::of(message) {
             Weight::Notice | Weight::Change => {}
@@ -243,7 +243,7 @@ impl Conversation {
     }
 
     /// A customer waits for an answer, and perhaps for a person.
-    fn wait(&mut self, at: Timestamp, asks: Asks, closing: ClosingPolicy) {
+    fn wait(&mut self, at: Timestamp, asks: HandoffRequest, closing: ClosingPolicy) {
         if later(at, self.reported.seen_at) {
             self.count_unread(at);
         }
@@ -255,7 +255,7 @@ impl Conversation {
             self.open();
         }
         // Whoever answered in the business app since then has read them.
-        if asks == Asks::ForPerson && later(at, self.reported.answered_at) {
+        if asks == HandoffRequest::ForPerson && later(at, self.reported.answered_at) {
             self.status = Status::PendingHuman;
             self.reported.asked_at = self.reported.asked_at.max(Some(at));
             self.report_owner(Handler::Human, at);

@@ -1,15 +1,15 @@
 //! Files that customers sent, and files to be sent to them. The bytes are in the file store; this is the
 //! metadata.
 
+mod fetch_state;
 mod hash;
 mod mime;
 mod name;
-mod wanted;
 
+pub use fetch_state::{FetchClaim, FetchState, LIFE_AT_PROVIDER, MediaOrigin};
 pub use hash::ContentHash;
 pub use mime::{MimeError, MimeType};
 pub use name::{NAME_LIMIT, document_name, harmless_name};
-pub use wanted::{Claim, LIFE_AT_PROVIDER, Wanted, Whence};
 
 use std::time::Duration;
 
@@ -69,7 +69,8 @@ pub struct MediaFile {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum FileState {
     /// It is at the provider, and must be fetched from there.
-    Wanted(Wanted),
+    #[serde(rename = "wanted")]
+    Fetching(FetchState),
     /// Its bytes are in our store.
     Stored {
         /// Its size in bytes.
@@ -94,9 +95,9 @@ pub enum FileState {
 
 /// A file as a webhook describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldFile {
+pub struct InboundFile {
     /// Where to fetch it; `None` where the webhook has neither an id nor a URL.
-    pub whence: Option<Whence>,
+    pub origin: Option<MediaOrigin>,
     /// The media type that the provider names.
     pub mime: MimeType,
     /// The file name, where the sender gave one.
@@ -152,33 +153,33 @@ impl Presence {
 impl MediaFile {
     /// A file that a webhook described together with its message.
     #[must_use]
-    pub fn told(
+    pub fn received(
         address: FileAddress,
         channel: ChannelId,
-        told: &ToldFile,
+        file: &InboundFile,
         came: (Direction, MessageAddress),
         now: Timestamp,
         kept: Duration,
     ) -> Self {
         let (direction, message) = came;
-        let state = match &told.whence {
-            Some(whence) => {
+        let state = match &file.origin {
+            Some(origin) => {
                 let until = message.at.max(now).plus(LIFE_AT_PROVIDER);
                 // What the business sent on its own phone is no news to it.
                 let telling = match direction {
                     Direction::Inbound => Telling::First,
                     Direction::Outbound => Telling::Further,
                 };
-                let (whence, promised) = (whence.clone(), told.sha256.clone());
-                FileState::Wanted(Wanted::new(channel, whence, promised, until, telling, now))
+                let (origin, promised) = (origin.clone(), file.sha256.clone());
+                FileState::Fetching(FetchState::new(channel, origin, promised, until, telling, now))
             }
             None => FileState::Lost { why: "the provider did not tell where it is".to_owned() },
         };
         Self {
             address,
             direction,
-            mime: told.mime.clone(),
-            name: told.name.clone(),
+            mime: file.mime.clone(),
+            name: file.name.clone(),
             created_at: now,
             expires_at: now.plus(kept),
             came_with: Some(message),
@@ -214,7 +215,7 @@ impl MediaFile {
     #[must_use]
     pub fn attachment(&self) -> Attachment {
         let (size, sha256, presence) = match &self.state {
-            FileState::Wanted(wanted) => (None, wanted.promised.clone(), Presence::Coming),
+            FileState::Fetching(fetch) => (None, fetch.promised.clone(), Presence::Coming),
             FileState::Stored { size, sha256 } => (Some(*size), sha256.clone(), Presence::Here),
             FileState::Lost { .. } => (None, None, Presence::Lost),
             FileState::Awaited { size, .. } => (Some(*size), None, Presence::Coming),
@@ -226,14 +227,14 @@ impl MediaFile {
     /// Whether clients get its message together with the file.
     #[must_use]
     pub fn is_waited_for(&self) -> bool {
-        matches!(&self.state, FileState::Wanted(wanted) if wanted.telling == Telling::First)
+        matches!(&self.state, FileState::Fetching(fetch) if fetch.telling == Telling::First)
     }
 
     /// When the sweep processes it; `None` when nothing is left to do.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match &self.state {
-            FileState::Wanted(wanted) => Some(wanted.due_at),
+            FileState::Fetching(fetch) => Some(fetch.due_at),
             _ => None,
         }
     }

@@ -24,13 +24,13 @@ use super::provider_error::ProviderError;
 /// What a message holds beside its text. At most one of the first group is there, the one of the message's kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Parts {
+pub struct MessageParts {
     /// The tap on a button or a list row, a Flow's answers; outbound the object that was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interactive: Option<Interactive>,
     /// A place on the map.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<Place>,
+    pub location: Option<SharedLocation>,
     /// The contact cards that were shared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contacts: Vec<Card>,
@@ -87,7 +87,7 @@ pub struct Parts {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Location"))]
 #[serde(default)]
-pub struct Place {
+pub struct SharedLocation {
     /// Degrees north, from -90 to 90.
     pub latitude: Option<Number>,
     /// Degrees east, from -180 to 180.
@@ -118,7 +118,7 @@ pub struct EditedContent {
     pub text: Option<String>,
 }
 
-impl Parts {
+impl MessageParts {
     /// Whether there is nothing beside the text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -129,11 +129,14 @@ impl Parts {
     /// coordinates of a location, the items of an order.
     #[must_use]
     pub fn line(&self) -> Option<String> {
-        self.location.as_ref().and_then(Place::line).or_else(|| self.order.as_ref().and_then(Order::line))
+        self.location
+            .as_ref()
+            .and_then(SharedLocation::line)
+            .or_else(|| self.order.as_ref().and_then(Order::line))
     }
 }
 
-impl Place {
+impl SharedLocation {
     /// The coordinates, like `14.6,-90.5`.
     fn line(&self) -> Option<String> {
         Some(format!("{},{}", self.latitude.as_ref()?, self.longitude.as_ref()?))
@@ -144,7 +147,7 @@ impl Place {
 ///
 /// # Errors
 /// Those of the serializer.
-pub fn to_text<S: Serializer>(parts: &Parts, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn to_text<S: Serializer>(parts: &MessageParts, serializer: S) -> Result<S::Ok, S::Error> {
     serde_json::to_string(parts).map_err(S::Error::custom)?.serialize(serializer)
 }
 
@@ -152,7 +155,7 @@ pub fn to_text<S: Serializer>(parts: &Parts, serializer: S) -> Result<S::Ok, S::
 ///
 /// # Errors
 /// When the text is not such JSON.
-pub fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<Parts>, D::Error> {
+pub fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<MessageParts>, D::Error> {
     let text = String::deserialize(deserializer)?;
     serde_json::from_str(&text).map(Box::new).map_err(D::Error::custom)
 }

@@ -50,7 +50,7 @@ pub struct RenderedButton {
 
 /// The template as the customer sees it; `known` comes from the template cache.
 #[must_use]
-pub fn render(sent: &content::Template, known: Option<&Template>) -> RenderedTemplate {
+pub fn render(sent: &content::TemplateContent, known: Option<&Template>) -> RenderedTemplate {
     let mut rendered = RenderedTemplate {
         name: sent.name.clone(),
         language: sent.language.clone(),
@@ -58,8 +58,8 @@ pub fn render(sent: &content::Template, known: Option<&Template>) -> RenderedTem
         ..RenderedTemplate::default()
     };
     let Some(known) = known else { return rendered };
-    rendered.category = Some(known.told.category.as_str().to_owned());
-    for component in &known.told.components {
+    rendered.category = Some(known.details.category.as_str().to_owned());
+    for component in &known.details.components {
         let text = word(component, "text");
         match word(component, "type").unwrap_or_default().to_ascii_uppercase().as_str() {
             "HEADER" => rendered.header = text.map(|text| filled(text, &parameters(sent, "header", None))),
@@ -77,7 +77,7 @@ pub fn render(sent: &content::Template, known: Option<&Template>) -> RenderedTem
     rendered
 }
 
-fn rendered_button(sent: &content::Template, index: usize, button: &Value) -> RenderedButton {
+fn rendered_button(sent: &content::TemplateContent, index: usize, button: &Value) -> RenderedButton {
     let given = parameters(sent, "button", Some(index));
     let of = |name: &str| word(button, name).map(str::to_owned);
     let payload =
@@ -92,7 +92,11 @@ fn rendered_button(sent: &content::Template, index: usize, button: &Value) -> Re
 }
 
 /// The message's parameters for a component of its template.
-fn parameters<'a>(sent: &'a content::Template, component: &str, index: Option<usize>) -> Vec<&'a Value> {
+fn parameters<'a>(
+    sent: &'a content::TemplateContent,
+    component: &str,
+    index: Option<usize>,
+) -> Vec<&'a Value> {
     let wanted = |it: &&Value| {
         let at = match it.get("index") {
             Some(Value::String(text)) => text.trim().parse().ok(),
@@ -154,13 +158,13 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        template::{ParameterFormat, TemplateKey, Told},
+        template::{ParameterFormat, TemplateDetails, TemplateKey},
         time::Timestamp,
     };
 
     fn known(components: Value) -> Template {
         let Value::Array(components) = components else { panic!() };
-        let told = Told {
+        let details = TemplateDetails {
             status: "APPROVED".into(),
             category: "UTILITY".into(),
             format: ParameterFormat::Positional,
@@ -169,12 +173,18 @@ mod tests {
         };
         let key = TemplateKey::of("visit", "es").unwrap();
         let tenant = "demo".parse().unwrap();
-        Template::listed(tenant, "2001".to_owned().try_into().unwrap(), key, told, Timestamp::from_millis(0))
+        Template::listed(
+            tenant,
+            "2001".to_owned().try_into().unwrap(),
+            key,
+            details,
+            Timestamp::from_millis(0),
+        )
     }
 
-    fn sent(components: Value) -> content::Template {
+    fn sent(components: Value) -> content::TemplateContent {
         let Value::Array(components) = components else { panic!() };
-        content::Template::new("visit", "es", components).unwrap()
+        content::TemplateContent::new("visit", "es", components).unwrap()
     }
 
     #[test]

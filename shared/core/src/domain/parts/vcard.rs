@@ -4,7 +4,7 @@
 use super::{Card, CardAddress, CardEmail, CardPhone, CardUrl};
 
 /// A line of a vCard.
-struct Line<'a> {
+struct VcardLine<'a> {
     name: String,
     parameters: Vec<&'a str>,
     value: String,
@@ -14,7 +14,7 @@ struct Line<'a> {
 pub(super) fn card(vcard: &str) -> Card {
     let mut card = Card::default();
     let mut structured_name = None;
-    for line in unfolded(vcard).iter().filter_map(|line| Line::read(line)) {
+    for line in unfolded(vcard).iter().filter_map(|line| VcardLine::read(line)) {
         let value = || Some(unescaped(&line.value)).filter(|value| !value.is_empty());
         let kind = line.kind();
         match line.name.as_str() {
@@ -51,7 +51,7 @@ fn unfolded(vcard: &str) -> Vec<String> {
     lines
 }
 
-impl<'a> Line<'a> {
+impl<'a> VcardLine<'a> {
     fn read(line: &'a str) -> Option<Self> {
         let (head, value) = line.split_once(':')?;
         let mut parameters = head.split(';');

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{Kind, Place, Template, places};
+use super::{Placeholder, PlaceholderKind, Template, places};
 use crate::domain::content;
 
 /// A fault for which the provider would reject the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ValidationProblem {
     /// The component: `template`, `header`, `body`, `button 0` …
     pub component: String,
     /// What is wrong, for people.
@@ -17,7 +17,7 @@ pub struct Problem {
 /// The component of a fault that concerns the template as a whole.
 const WHOLE: &str = "template";
 
-impl Problem {
+impl ValidationProblem {
     /// A fault of the template as a whole, whatever its parameters.
     #[must_use]
     pub fn of_template(problem: &str) -> Self {
@@ -33,26 +33,26 @@ impl Problem {
 
 /// The faults of a message with this template of the cache; empty when it is valid.
 #[must_use]
-pub fn check(template: &Template, sent: &content::Template) -> Vec<Problem> {
+pub fn check(template: &Template, sent: &content::TemplateContent) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
     if template.vanished_at.is_some() {
-        problems.push(Problem::of_template("the provider has it no more"));
-    } else if !template.told.status.is_approved() {
-        problems.push(Problem::of_template(&format!("its status is {}", template.told.status)));
+        problems.push(ValidationProblem::of_template("the provider has it no more"));
+    } else if !template.details.status.is_approved() {
+        problems.push(ValidationProblem::of_template(&format!("its status is {}", template.details.status)));
     }
-    let places = places(&template.told);
+    let places = places(&template.details);
     for component in named(&places, sent) {
-        let asked: Vec<&Place> = places.iter().filter(|place| place.component == component).collect();
+        let asked: Vec<&Placeholder> = places.iter().filter(|place| place.component == component).collect();
         problems.extend(of_component(&component, &asked, &given(sent, &component)));
     }
     problems
 }
 
 /// All components with variables in the template or parameters in the message, each once.
-fn named(places: &[Place], sent: &content::Template) -> Vec<String> {
+fn named(places: &[Placeholder], sent: &content::TemplateContent) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let told = sent.components.iter().filter_map(name_of);
-    for component in places.iter().map(|place| place.component.clone()).chain(told) {
+    let names = sent.components.iter().filter_map(name_of);
+    for component in places.iter().map(|place| place.component.clone()).chain(names) {
         if !all.contains(&component) {
             all.push(component);
         }
@@ -75,17 +75,17 @@ fn name_of(component: &Value) -> Option<String> {
     }
 }
 
-fn given<'a>(sent: &'a content::Template, component: &str) -> Vec<&'a Value> {
+fn given<'a>(sent: &'a content::TemplateContent, component: &str) -> Vec<&'a Value> {
     let named = sent.components.iter().filter(|it| name_of(it).as_deref() == Some(component));
     named.filter_map(|it| it.get("parameters")?.as_array()).flatten().collect()
 }
 
-fn of_component(component: &str, asked: &[&Place], given: &[&Value]) -> Vec<Problem> {
+fn of_component(component: &str, asked: &[&Placeholder], given: &[&Value]) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
-    let by_name = asked.iter().any(|place| matches!(place.kind, Kind::Text(Some(_))));
+    let by_name = asked.iter().any(|place| matches!(place.kind, PlaceholderKind::Text(Some(_))));
     if by_name {
         for place in asked {
-            if let Kind::Text(Some(name)) = &place.kind
+            if let PlaceholderKind::Text(Some(name)) = &place.kind
                 && !given.iter().any(|it| parameter_name(it) == Some(name))
             {
                 problems.push(of(component, &format!("parameter_name {name} is missing")));
@@ -94,7 +94,9 @@ fn of_component(component: &str, asked: &[&Place], given: &[&Value]) -> Vec<Prob
         for name in given.iter().map(|it| parameter_name(it)) {
             match name {
                 None => problems.push(of(component, "every parameter needs its parameter_name")),
-                Some(name) if !asked.iter().any(|it| it.kind == Kind::Text(Some(name.to_owned()))) => {
+                Some(name)
+                    if !asked.iter().any(|it| it.kind == PlaceholderKind::Text(Some(name.to_owned()))) =>
+                {
                     problems.push(of(component, &format!("parameter_name {name} is not in the template")));
                 }
                 Some(_) => {}
@@ -122,27 +124,27 @@ fn parameter_name(parameter: &Value) -> Option<&str> {
     parameter.get("parameter_name")?.as_str()
 }
 
-fn fits(asked: &Kind, kind: &str) -> bool {
+fn fits(asked: &PlaceholderKind, kind: &str) -> bool {
     match asked {
-        Kind::Text(_) => matches!(kind, "text" | "currency" | "date_time"),
-        Kind::Media(media) => kind == media,
-        Kind::Location => kind == "location",
-        Kind::UrlEnd => kind == "text",
-        Kind::CouponCode => kind == "coupon_code",
+        PlaceholderKind::Text(_) => matches!(kind, "text" | "currency" | "date_time"),
+        PlaceholderKind::Media(media) => kind == media,
+        PlaceholderKind::Location => kind == "location",
+        PlaceholderKind::UrlEnd => kind == "text",
+        PlaceholderKind::CouponCode => kind == "coupon_code",
     }
 }
 
-fn wanted(asked: &Kind) -> &str {
+fn wanted(asked: &PlaceholderKind) -> &str {
     match asked {
-        Kind::Text(_) | Kind::UrlEnd => "text",
-        Kind::Media(media) => media,
-        Kind::Location => "location",
-        Kind::CouponCode => "coupon_code",
+        PlaceholderKind::Text(_) | PlaceholderKind::UrlEnd => "text",
+        PlaceholderKind::Media(media) => media,
+        PlaceholderKind::Location => "location",
+        PlaceholderKind::CouponCode => "coupon_code",
     }
 }
 
-fn of(component: &str, problem: &str) -> Problem {
-    Problem { component: component.to_owned(), problem: problem.to_owned() }
+fn of(component: &str, problem: &str) -> ValidationProblem {
+    ValidationProblem { component: component.to_owned(), problem: problem.to_owned() }
 }
 
 #[cfg(test)]
@@ -151,22 +153,27 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        template::{ParameterFormat, TemplateKey, Told},
+        template::{ParameterFormat, TemplateDetails, TemplateKey},
         time::Timestamp,
     };
 
     fn template(format: ParameterFormat, components: Value) -> Template {
         let Value::Array(components) = components else { panic!() };
-        let told =
-            Told { status: "APPROVED".into(), category: "UTILITY".into(), format, components, quality: None };
-        let (tenant, catalogue) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
+        let details = TemplateDetails {
+            status: "APPROVED".into(),
+            category: "UTILITY".into(),
+            format,
+            components,
+            quality: None,
+        };
+        let (tenant, account) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
         let key = TemplateKey::of("visit", "es").unwrap();
-        Template::listed(tenant, catalogue, key, told, Timestamp::from_millis(0))
+        Template::listed(tenant, account, key, details, Timestamp::from_millis(0))
     }
 
     fn problems(template: &Template, components: Value) -> Vec<String> {
         let Value::Array(components) = components else { panic!() };
-        let sent = content::Template::new("visit", "es", components).unwrap();
+        let sent = content::TemplateContent::new("visit", "es", components).unwrap();
         check(template, &sent).into_iter().map(|it| format!("{}: {}", it.component, it.problem)).collect()
     }
 
@@ -196,7 +203,7 @@ mod tests {
     #[test]
     fn all_faults_are_reported_at_once() {
         let mut paused = full();
-        paused.told.status = "PAUSED".into();
+        paused.details.status = "PAUSED".into();
         let wrong = json!([
             { "type": "header", "parameters": [{ "type": "text", "text": "x" }] },
             { "type": "body", "parameters": [{ "type": "text", "text": "a" }] },

@@ -1,14 +1,14 @@
 //! Updates of a cached template: from lists, webhooks and rejections, each as of its time.
 
-use super::{AsOf, Certainty, Template, Told};
+use super::{AsOf, Certainty, Template, TemplateDetails};
 use crate::domain::{
-    inbound::{TemplateNews, ToldComponents},
+    inbound::{ComponentsUpdate, TemplateUpdate},
     time::Timestamp,
 };
 
 /// How an update changed a cached template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learned {
+pub enum TemplateEffect {
     /// Its content changed.
     Content,
     /// Its content is the same, but its certainty changed.
@@ -34,48 +34,48 @@ impl Template {
     /// Applies a webhook: each part that it reports, unless that part is known as of later. `synced_at` is
     /// when the last list was requested: what that list confirmed is known as of then, though nothing was
     /// written.
-    pub fn hear(&mut self, news: &TemplateNews, synced_at: Option<Timestamp>) -> Learned {
-        if synced_at.is_some_and(|at| at > news.at) {
-            return Learned::Nothing;
+    pub fn apply_update(&mut self, update: &TemplateUpdate, synced_at: Option<Timestamp>) -> TemplateEffect {
+        if synced_at.is_some_and(|at| at > update.at) {
+            return TemplateEffect::Nothing;
         }
         let before = self.clone();
-        if let Some(status) = &news.status
-            && is_new(&mut self.as_of.status, news.at)
+        if let Some(status) = &update.status
+            && is_new(&mut self.as_of.status, update.at)
         {
-            self.told.status = status.as_str().into();
+            self.details.status = status.as_str().into();
         }
-        if let Some(category) = &news.category
-            && is_new(&mut self.as_of.category, news.at)
+        if let Some(category) = &update.category
+            && is_new(&mut self.as_of.category, update.at)
         {
-            self.told.category = category.as_str().into();
+            self.details.category = category.as_str().into();
         }
-        if let Some(quality) = &news.quality
-            && is_new(&mut self.as_of.quality, news.at)
+        if let Some(quality) = &update.quality
+            && is_new(&mut self.as_of.quality, update.at)
         {
-            self.told.quality = Some(quality.clone());
+            self.details.quality = Some(quality.clone());
         }
-        if let Some(components) = &news.components
-            && is_new(&mut self.as_of.components, news.at)
+        if let Some(components) = &update.components
+            && is_new(&mut self.as_of.components, update.at)
         {
-            self.hear_components(components);
+            self.apply_components(components);
         }
         // For a deleted template no part is reported.
-        self.vanished_at = self.vanished_at.filter(|gone| news.at < *gone);
-        self.learned_since(&before)
+        self.vanished_at = self.vanished_at.filter(|gone| update.at < *gone);
+        self.effect_since(&before)
     }
 
     /// Webhooks report texts and the buttons with a link or number, and name a part only if there is one
     /// (facts: meta.md 4.7 has no more). A part that is not named may be gone, be of a kind that is never
     /// reported, or be unchanged: it stays, and the components are doubtful until the next list.
-    fn hear_components(&mut self, told: &ToldComponents) {
-        match told {
-            ToldComponents::Whole(components) => {
-                self.told.components.clone_from(components);
+    fn apply_components(&mut self, update: &ComponentsUpdate) {
+        match update {
+            ComponentsUpdate::Whole(components) => {
+                self.details.components.clone_from(components);
                 self.certainty = Certainty::Certain;
             }
-            ToldComponents::Parts(parts) => {
+            ComponentsUpdate::Parts(parts) => {
                 for part in parts {
-                    self.told.merge(part);
+                    self.details.merge(part);
                 }
                 self.certainty = Certainty::Doubtful;
             }
@@ -84,68 +84,70 @@ impl Template {
 
     /// Applies its entry of a list that was requested at `asked_at`: each part that is not known as of
     /// later.
-    pub fn take_over(&mut self, told: &Told, asked_at: Timestamp) -> Learned {
+    pub fn apply_listed(&mut self, details: &TemplateDetails, asked_at: Timestamp) -> TemplateEffect {
         let before = self.clone();
         if is_new(&mut self.as_of.status, asked_at) {
-            self.told.status = told.status.clone();
+            self.details.status = details.status.clone();
         }
         if is_new(&mut self.as_of.category, asked_at) {
-            self.told.category = told.category.clone();
+            self.details.category = details.category.clone();
         }
         if is_new(&mut self.as_of.quality, asked_at) {
-            self.told.quality.clone_from(&told.quality);
+            self.details.quality.clone_from(&details.quality);
         }
         if is_new(&mut self.as_of.components, asked_at) {
-            self.told.format = told.format;
-            self.told.components.clone_from(&told.components);
+            self.details.format = details.format;
+            self.details.components.clone_from(&details.components);
             self.certainty = Certainty::Certain;
         }
         if before.as_of.latest() <= asked_at {
             self.vanished_at = None;
         }
-        self.learned_since(&before)
+        self.effect_since(&before)
     }
 
     /// Marks it as deleted at the provider as of `at`, unless any part of it is known as of later.
-    pub fn vanish(&mut self, at: Timestamp) -> Learned {
+    pub fn mark_deleted(&mut self, at: Timestamp) -> TemplateEffect {
         if self.vanished_at.is_some() || self.as_of.latest() > at {
-            return Learned::Nothing;
+            return TemplateEffect::Nothing;
         }
         self.vanished_at = Some(at);
         self.as_of = AsOf::all(at);
-        Learned::Content
+        TemplateEffect::Content
     }
 
     /// Applies the rejection of a message with it. That overrides reports of a clock ahead of ours. A state
     /// that is known already is no change, because many may be rejected at a time.
-    pub fn refused(&mut self, why: Refusal, now: Timestamp) -> Learned {
+    pub fn apply_rejection(&mut self, why: Refusal, now: Timestamp) -> TemplateEffect {
         let before = self.clone();
         match why {
             Refusal::Paused => self.stand("PAUSED", now),
             Refusal::Disabled => self.stand("DISABLED", now),
-            Refusal::Missing => return self.vanish(now.max(self.as_of.latest())),
+            Refusal::Missing => return self.mark_deleted(now.max(self.as_of.latest())),
         }
-        match self.learned_since(&before) {
-            Learned::Content => Learned::Content,
-            Learned::Certainty | Learned::Time | Learned::Nothing => Learned::Nothing,
+        match self.effect_since(&before) {
+            TemplateEffect::Content => TemplateEffect::Content,
+            TemplateEffect::Certainty | TemplateEffect::Time | TemplateEffect::Nothing => {
+                TemplateEffect::Nothing
+            }
         }
     }
 
     fn stand(&mut self, status: &str, now: Timestamp) {
-        self.told.status = status.into();
+        self.details.status = status.into();
         self.as_of.status = now.max(self.as_of.status);
         self.vanished_at = None;
     }
 
-    fn learned_since(&self, before: &Self) -> Learned {
-        if self.told != before.told || self.vanished_at != before.vanished_at {
-            Learned::Content
+    fn effect_since(&self, before: &Self) -> TemplateEffect {
+        if self.details != before.details || self.vanished_at != before.vanished_at {
+            TemplateEffect::Content
         } else if self.certainty != before.certainty {
-            Learned::Certainty
+            TemplateEffect::Certainty
         } else if self.as_of != before.as_of {
-            Learned::Time
+            TemplateEffect::Time
         } else {
-            Learned::Nothing
+            TemplateEffect::Nothing
         }
     }
 }
@@ -170,8 +172,8 @@ mod tests {
         Timestamp::from_seconds(second)
     }
 
-    fn told(status: &str, quality: &str, body: &str) -> Told {
-        Told {
+    fn details(status: &str, quality: &str, body: &str) -> TemplateDetails {
+        TemplateDetails {
             status: status.into(),
             category: "UTILITY".into(),
             format: ParameterFormat::Positional,
@@ -183,12 +185,12 @@ mod tests {
     /// A template that a list of second 100 contained.
     fn known() -> Template {
         let key = TemplateKey::of("visit", "es").unwrap();
-        let (tenant, catalogue) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
-        Template::listed(tenant, catalogue, key, told("APPROVED", "GREEN", "a"), second(100))
+        let (tenant, account) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
+        Template::listed(tenant, account, key, details("APPROVED", "GREEN", "a"), second(100))
     }
 
-    fn news(at: i64) -> TemplateNews {
-        TemplateNews {
+    fn news(at: i64) -> TemplateUpdate {
+        TemplateUpdate {
             account: "2001".to_owned().try_into().unwrap(),
             key: TemplateKey::of("visit", "es").unwrap(),
             at: second(at),
@@ -199,76 +201,97 @@ mod tests {
         }
     }
 
-    fn status(at: i64, word: &str) -> TemplateNews {
-        TemplateNews { status: Some(word.to_owned()), ..news(at) }
+    fn status(at: i64, word: &str) -> TemplateUpdate {
+        TemplateUpdate { status: Some(word.to_owned()), ..news(at) }
     }
 
-    fn quality(at: i64, word: &str) -> TemplateNews {
-        TemplateNews { quality: Some(word.to_owned()), ..news(at) }
+    fn quality(at: i64, word: &str) -> TemplateUpdate {
+        TemplateUpdate { quality: Some(word.to_owned()), ..news(at) }
     }
 
-    fn parts(at: i64, parts: Vec<Value>) -> TemplateNews {
-        TemplateNews { components: Some(ToldComponents::Parts(parts)), ..news(at) }
+    fn parts(at: i64, parts: Vec<Value>) -> TemplateUpdate {
+        TemplateUpdate { components: Some(ComponentsUpdate::Parts(parts)), ..news(at) }
     }
 
     fn shown(template: &Template) -> (&str, &str, bool) {
-        let quality = template.told.quality.as_deref().unwrap_or_default();
-        (template.told.status.as_str(), quality, template.vanished_at.is_none())
+        let quality = template.details.quality.as_deref().unwrap_or_default();
+        (template.details.status.as_str(), quality, template.vanished_at.is_none())
     }
 
     #[test]
     fn a_late_report_of_one_part_counts_though_another_is_newer() {
         let mut template = known();
-        assert_eq!(template.hear(&quality(130, "RED"), None), Learned::Content);
-        assert_eq!(template.hear(&status(120, "PAUSED"), None), Learned::Content);
+        assert_eq!(template.apply_update(&quality(130, "RED"), None), TemplateEffect::Content);
+        assert_eq!(template.apply_update(&status(120, "PAUSED"), None), TemplateEffect::Content);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
-        assert_eq!(template.hear(&status(110, "APPROVED"), None), Learned::Nothing);
+        assert_eq!(template.apply_update(&status(110, "APPROVED"), None), TemplateEffect::Nothing);
         // A list that was requested since has the same, though nothing had to be written for that.
-        assert_eq!(template.hear(&status(125, "APPROVED"), Some(second(126))), Learned::Nothing);
-        assert_eq!(template.hear(&status(90, "APPROVED"), None), Learned::Nothing);
+        assert_eq!(
+            template.apply_update(&status(125, "APPROVED"), Some(second(126))),
+            TemplateEffect::Nothing
+        );
+        assert_eq!(template.apply_update(&status(90, "APPROVED"), None), TemplateEffect::Nothing);
         assert_eq!(shown(&template), ("PAUSED", "RED", true));
         // At the same time the last report counts.
-        assert_eq!(template.hear(&status(120, "APPROVED"), None), Learned::Content);
+        assert_eq!(template.apply_update(&status(120, "APPROVED"), None), TemplateEffect::Content);
     }
 
     #[test]
     fn a_duplicate_report_is_no_change_but_sets_the_time() {
         let mut template = known();
-        assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Time);
-        assert_eq!(template.hear(&status(130, "APPROVED"), None), Learned::Nothing);
-        assert_eq!(template.hear(&status(120, "PAUSED"), None), Learned::Nothing);
-        assert_eq!(template.hear(&news(140), None), Learned::Nothing);
+        assert_eq!(template.apply_update(&status(130, "APPROVED"), None), TemplateEffect::Time);
+        assert_eq!(template.apply_update(&status(130, "APPROVED"), None), TemplateEffect::Nothing);
+        assert_eq!(template.apply_update(&status(120, "PAUSED"), None), TemplateEffect::Nothing);
+        assert_eq!(template.apply_update(&news(140), None), TemplateEffect::Nothing);
     }
 
     #[test]
     fn a_list_changes_each_part_that_is_not_newer() {
         let mut template = known();
-        template.hear(&status(130, "PAUSED"), None);
-        assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(120)), Learned::Content);
+        template.apply_update(&status(130, "PAUSED"), None);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "YELLOW", "b"), second(120)),
+            TemplateEffect::Content
+        );
         assert_eq!(shown(&template), ("PAUSED", "YELLOW", true));
-        assert_eq!(template.told.components, told("", "", "b").components);
+        assert_eq!(template.details.components, details("", "", "b").components);
         assert_eq!(template.as_of, AsOf { status: second(130), ..AsOf::all(second(120)) });
         // Requested earlier, and answered later.
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(110)), Learned::Nothing);
-        assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(130)), Learned::Content);
-        assert_eq!(template.take_over(&told("APPROVED", "YELLOW", "b"), second(140)), Learned::Time);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "a"), second(110)),
+            TemplateEffect::Nothing
+        );
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "YELLOW", "b"), second(130)),
+            TemplateEffect::Content
+        );
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "YELLOW", "b"), second(140)),
+            TemplateEffect::Time
+        );
     }
 
     #[test]
     fn only_a_list_newer_than_every_part_can_delete_it() {
         let mut template = known();
-        template.hear(&quality(130, "RED"), None);
-        assert_eq!(template.vanish(second(120)), Learned::Nothing);
-        assert_eq!(template.vanish(second(140)), Learned::Content);
-        assert_eq!(template.vanish(second(150)), Learned::Nothing);
+        template.apply_update(&quality(130, "RED"), None);
+        assert_eq!(template.mark_deleted(second(120)), TemplateEffect::Nothing);
+        assert_eq!(template.mark_deleted(second(140)), TemplateEffect::Content);
+        assert_eq!(template.mark_deleted(second(150)), TemplateEffect::Nothing);
         assert_eq!(shown(&template), ("APPROVED", "RED", false));
         // What is earlier than that does not bring it back.
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(135)), Learned::Nothing);
-        assert_eq!(template.hear(&status(135, "PAUSED"), None), Learned::Nothing);
-        assert_eq!(template.hear(&status(145, "APPROVED"), None), Learned::Content);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "a"), second(135)),
+            TemplateEffect::Nothing
+        );
+        assert_eq!(template.apply_update(&status(135, "PAUSED"), None), TemplateEffect::Nothing);
+        assert_eq!(template.apply_update(&status(145, "APPROVED"), None), TemplateEffect::Content);
         assert_eq!(shown(&template), ("APPROVED", "RED", true));
-        assert_eq!(template.vanish(second(150)), Learned::Content);
-        assert_eq!(template.take_over(&told("APPROVED", "RED", "a"), second(160)), Learned::Content);
+        assert_eq!(template.mark_deleted(second(150)), TemplateEffect::Content);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "RED", "a"), second(160)),
+            TemplateEffect::Content
+        );
         assert_eq!(shown(&template), ("APPROVED", "RED", true));
     }
 
@@ -276,38 +299,59 @@ mod tests {
     fn partial_components_are_doubtful_until_a_list_has_them() {
         let body = |text: &str| json!({ "type": "BODY", "text": text });
         let mut template = known();
-        assert_eq!(template.hear(&parts(120, vec![body("b")]), None), Learned::Content);
+        assert_eq!(template.apply_update(&parts(120, vec![body("b")]), None), TemplateEffect::Content);
         assert_eq!(template.certainty, Certainty::Doubtful);
         // An earlier list, and one that has the very same.
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(110)), Learned::Time);
-        assert_eq!((&template.told.components, template.certainty), (&vec![body("b")], Certainty::Doubtful));
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "b"), second(130)), Learned::Certainty);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "a"), second(110)),
+            TemplateEffect::Time
+        );
+        assert_eq!(
+            (&template.details.components, template.certainty),
+            (&vec![body("b")], Certainty::Doubtful)
+        );
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "b"), second(130)),
+            TemplateEffect::Certainty
+        );
         assert_eq!(template.certainty, Certainty::Certain);
         // A webhook with nothing new, or nothing readable, still reports a change.
-        assert_eq!(template.hear(&parts(140, vec![body("b")]), None), Learned::Certainty);
-        let whole = Some(ToldComponents::Whole(vec![body("c")]));
-        assert_eq!(template.hear(&TemplateNews { components: whole, ..news(150) }, None), Learned::Content);
-        assert_eq!((&template.told.components, template.certainty), (&vec![body("c")], Certainty::Certain));
-        assert_eq!(template.hear(&parts(160, Vec::new()), None), Learned::Certainty);
+        assert_eq!(template.apply_update(&parts(140, vec![body("b")]), None), TemplateEffect::Certainty);
+        let whole = Some(ComponentsUpdate::Whole(vec![body("c")]));
+        assert_eq!(
+            template.apply_update(&TemplateUpdate { components: whole, ..news(150) }, None),
+            TemplateEffect::Content
+        );
+        assert_eq!(
+            (&template.details.components, template.certainty),
+            (&vec![body("c")], Certainty::Certain)
+        );
+        assert_eq!(template.apply_update(&parts(160, Vec::new()), None), TemplateEffect::Certainty);
         assert_eq!(template.certainty, Certainty::Doubtful);
     }
 
     #[test]
     fn a_rejection_counts_at_once_even_against_a_clock_that_is_ahead() {
         let mut template = known();
-        template.hear(&status(130, "APPROVED"), None);
-        assert_eq!(template.refused(Refusal::Paused, second(120)), Learned::Content);
-        assert_eq!(template.refused(Refusal::Paused, second(125)), Learned::Nothing);
+        template.apply_update(&status(130, "APPROVED"), None);
+        assert_eq!(template.apply_rejection(Refusal::Paused, second(120)), TemplateEffect::Content);
+        assert_eq!(template.apply_rejection(Refusal::Paused, second(125)), TemplateEffect::Nothing);
         assert_eq!(shown(&template), ("PAUSED", "GREEN", true));
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(125)), Learned::Time);
-        assert_eq!(template.refused(Refusal::Disabled, second(140)), Learned::Content);
-        assert_eq!(template.refused(Refusal::Missing, second(135)), Learned::Content);
-        assert_eq!(template.refused(Refusal::Missing, second(150)), Learned::Nothing);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "a"), second(125)),
+            TemplateEffect::Time
+        );
+        assert_eq!(template.apply_rejection(Refusal::Disabled, second(140)), TemplateEffect::Content);
+        assert_eq!(template.apply_rejection(Refusal::Missing, second(135)), TemplateEffect::Content);
+        assert_eq!(template.apply_rejection(Refusal::Missing, second(150)), TemplateEffect::Nothing);
         assert_eq!(
             (shown(&template), template.as_of),
             (("DISABLED", "GREEN", false), AsOf::all(second(140)))
         );
-        assert_eq!(template.take_over(&told("APPROVED", "GREEN", "a"), second(150)), Learned::Content);
+        assert_eq!(
+            template.apply_listed(&details("APPROVED", "GREEN", "a"), second(150)),
+            TemplateEffect::Content
+        );
         assert_eq!(shown(&template), ("APPROVED", "GREEN", true));
     }
 }

@@ -9,9 +9,9 @@ mod places;
 
 pub use as_of::AsOf;
 pub use budget::CallBudget;
-pub use check::{Problem, check};
-pub use learn::{Learned, Refusal};
-pub use places::{Kind, Place, places};
+pub use check::{ValidationProblem, check};
+pub use learn::{Refusal, TemplateEffect};
+pub use places::{Placeholder, PlaceholderKind, places};
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    id::{CatalogueId, TenantId},
+    id::{TemplateAccountId, TenantId},
     time::Timestamp,
 };
 
@@ -139,7 +139,7 @@ pub enum ParameterFormat {
 
 /// A template as the provider describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
+pub struct TemplateDetails {
     /// The approval status.
     pub status: TemplateStatus,
     /// The category.
@@ -172,13 +172,14 @@ pub struct Template {
     /// The tenant whose cache it is in.
     pub tenant: TenantId,
     /// The account that it belongs to.
-    pub catalogue: CatalogueId,
+    #[serde(rename = "catalogue")]
+    pub account: TemplateAccountId,
     /// Its name and language.
     #[serde(flatten)]
     pub key: TemplateKey,
     /// The provider's description of it.
     #[serde(flatten)]
-    pub told: Told,
+    pub details: TemplateDetails,
     /// The times as of which its parts are known: earlier reports do not change them.
     pub as_of: AsOf,
     /// Whether its components are certain.
@@ -196,16 +197,16 @@ impl Template {
     #[must_use]
     pub fn listed(
         tenant: TenantId,
-        catalogue: CatalogueId,
+        account: TemplateAccountId,
         key: TemplateKey,
-        told: Told,
+        details: TemplateDetails,
         asked_at: Timestamp,
     ) -> Self {
         Self {
             tenant,
-            catalogue,
+            account,
             key,
-            told,
+            details,
             as_of: AsOf::all(asked_at),
             certainty: Certainty::Certain,
             vanished_at: None,
@@ -216,11 +217,11 @@ impl Template {
 
 /// The state of a tenant's cache of an account's templates.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Catalogue {
+pub struct TemplateCache {
     /// The tenant whose cache it is.
     pub tenant: TenantId,
     /// The account at the provider.
-    pub id: CatalogueId,
+    pub id: TemplateAccountId,
     /// When the last complete list was requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synced_at: Option<Timestamp>,
@@ -231,10 +232,10 @@ pub struct Catalogue {
     pub rev: u64,
 }
 
-impl Catalogue {
+impl TemplateCache {
     /// The cache of an account that was never listed completely.
     #[must_use]
-    pub fn unseen(tenant: TenantId, id: CatalogueId) -> Self {
+    pub fn unseen(tenant: TenantId, id: TemplateAccountId) -> Self {
         Self { tenant, id, synced_at: None, pages: 0, rev: 0 }
     }
 }
@@ -256,8 +257,8 @@ mod tests {
         assert_eq!((template.as_of, template.certainty), (AsOf::all(at), Certainty::Certain));
         let old =
             json!({ "tenant": "demo", "id": "2001", "synced_at": 7000, "hour": 0, "calls": 9, "rev": 3 });
-        let catalogue: Catalogue = serde_json::from_value(old).unwrap();
-        assert_eq!((catalogue.synced_at, catalogue.rev), (Some(at), 3));
+        let cache: TemplateCache = serde_json::from_value(old).unwrap();
+        assert_eq!((cache.synced_at, cache.rev), (Some(at), 3));
     }
 
     #[test]

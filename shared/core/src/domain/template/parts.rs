@@ -2,20 +2,20 @@
 
 use serde_json::Value;
 
-use super::Told;
+use super::TemplateDetails;
 
-impl Told {
+impl TemplateDetails {
     /// Merges a component: its fields replace those of the component of the same type, the rest stays.
     pub(super) fn merge(&mut self, part: &Value) {
         let of_type = |component: &&mut Value| component.get("type") == part.get("type");
         match (self.components.iter_mut().find(of_type), part.as_object()) {
-            (Some(Value::Object(known)), Some(told)) => {
+            (Some(Value::Object(known)), Some(fields)) => {
                 if let (Some(Value::Array(buttons)), Some(Value::Array(new))) =
-                    (known.get_mut("buttons"), told.get("buttons"))
+                    (known.get_mut("buttons"), fields.get("buttons"))
                 {
                     merge_buttons(buttons, new);
                 } else {
-                    known.extend(told.clone());
+                    known.extend(fields.clone());
                 }
             }
             _ => self.components.push(part.clone()),
@@ -25,19 +25,19 @@ impl Told {
 
 /// Replaces the buttons with a link or number. The others, which webhooks do not report, stay where they
 /// are.
-fn merge_buttons(known: &mut Vec<Value>, told: &[Value]) {
-    let mut told = told.iter();
+fn merge_buttons(known: &mut Vec<Value>, updated: &[Value]) {
+    let mut replacements = updated.iter();
     known.retain_mut(|button| {
         if !leads_away(button) {
             return true;
         }
-        let new = told.next();
+        let new = replacements.next();
         if let Some(new) = new {
             *button = new.clone();
         }
         new.is_some()
     });
-    known.extend(told.cloned());
+    known.extend(replacements.cloned());
 }
 
 /// Whether it opens a link or calls a number.
@@ -53,15 +53,15 @@ mod tests {
     use crate::domain::template::ParameterFormat;
 
     fn merged(components: &[Value], part: &Value) -> Vec<Value> {
-        let mut told = Told {
+        let mut details = TemplateDetails {
             status: "APPROVED".into(),
             category: "UTILITY".into(),
             format: ParameterFormat::Positional,
             components: components.to_vec(),
             quality: None,
         };
-        told.merge(part);
-        told.components
+        details.merge(part);
+        details.components
     }
 
     #[test]

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{ParameterFormat, Told};
+use super::{ParameterFormat, TemplateDetails};
 
 /// What a variable expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum PlaceholderKind {
     /// Text, also a currency or a date; with the name of a named variable.
     Text(Option<String>),
     /// A file of this kind, or a product: `image`, `video`, `document`, `gif`, `product`.
@@ -21,21 +21,21 @@ pub enum Kind {
 
 /// A variable of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Placeholder {
     /// The component: `header`, `body`, `button 0` …
     pub component: String,
     /// What the variable expects.
-    pub kind: Kind,
+    pub kind: PlaceholderKind,
 }
 
 /// The variables that a message with this template must fill in, in their order. Quick replies and flows
 /// have variables too, which may stay empty.
 #[must_use]
-pub fn places(told: &Told) -> Vec<Place> {
-    told.components.iter().flat_map(|component| of_component(component, told.format)).collect()
+pub fn places(details: &TemplateDetails) -> Vec<Placeholder> {
+    details.components.iter().flat_map(|component| of_component(component, details.format)).collect()
 }
 
-fn of_component(component: &Value, format: ParameterFormat) -> Vec<Place> {
+fn of_component(component: &Value, format: ParameterFormat) -> Vec<Placeholder> {
     match word(component, "type").to_ascii_uppercase().as_str() {
         "HEADER" => of_header(component, format),
         "BODY" => texts("body", word(component, "text"), format),
@@ -47,32 +47,32 @@ fn of_component(component: &Value, format: ParameterFormat) -> Vec<Place> {
     }
 }
 
-fn of_header(component: &Value, format: ParameterFormat) -> Vec<Place> {
-    let place = |kind| vec![Place { component: "header".to_owned(), kind }];
+fn of_header(component: &Value, format: ParameterFormat) -> Vec<Placeholder> {
+    let place = |kind| vec![Placeholder { component: "header".to_owned(), kind }];
     match word(component, "format").to_ascii_uppercase().as_str() {
         kind @ ("IMAGE" | "VIDEO" | "DOCUMENT" | "GIF" | "PRODUCT") => {
-            place(Kind::Media(kind.to_ascii_lowercase()))
+            place(PlaceholderKind::Media(kind.to_ascii_lowercase()))
         }
-        "LOCATION" => place(Kind::Location),
+        "LOCATION" => place(PlaceholderKind::Location),
         _ => texts("header", word(component, "text"), format),
     }
 }
 
-fn of_button(index: usize, button: &Value) -> Option<Place> {
+fn of_button(index: usize, button: &Value) -> Option<Placeholder> {
     let kind = match word(button, "type").to_ascii_uppercase().as_str() {
-        "URL" if word(button, "url").contains("{{") => Kind::UrlEnd,
-        "COPY_CODE" => Kind::CouponCode,
+        "URL" if word(button, "url").contains("{{") => PlaceholderKind::UrlEnd,
+        "COPY_CODE" => PlaceholderKind::CouponCode,
         // The code of an authentication template is also the end of its link.
-        "OTP" => Kind::UrlEnd,
+        "OTP" => PlaceholderKind::UrlEnd,
         _ => return None,
     };
-    Some(Place { component: format!("button {index}"), kind })
+    Some(Placeholder { component: format!("button {index}"), kind })
 }
 
 /// The variables of a text: as many as the highest number, or each name once.
-fn texts(component: &str, text: &str, format: ParameterFormat) -> Vec<Place> {
+fn texts(component: &str, text: &str, format: ParameterFormat) -> Vec<Placeholder> {
     let names: Vec<&str> = variables(text).collect();
-    let place = |name| Place { component: component.to_owned(), kind: Kind::Text(name) };
+    let place = |name| Placeholder { component: component.to_owned(), kind: PlaceholderKind::Text(name) };
     // Not every list has the format; the names imply it.
     let by_words = names.iter().any(|name| name.parse::<usize>().is_err());
     match if by_words { ParameterFormat::Named } else { format } {
@@ -107,11 +107,16 @@ mod tests {
 
     use super::*;
 
-    fn kinds(format: ParameterFormat, components: Value) -> Vec<(String, Kind)> {
+    fn kinds(format: ParameterFormat, components: Value) -> Vec<(String, PlaceholderKind)> {
         let Value::Array(components) = components else { panic!() };
-        let told =
-            Told { status: "APPROVED".into(), category: "UTILITY".into(), format, components, quality: None };
-        places(&told).into_iter().map(|place| (place.component, place.kind)).collect()
+        let details = TemplateDetails {
+            status: "APPROVED".into(),
+            category: "UTILITY".into(),
+            format,
+            components,
+            quality: None,
+        };
+        places(&details).into_iter().map(|place| (place.component, place.kind)).collect()
     }
 
     #[test]
@@ -131,11 +136,11 @@ mod tests {
             ]),
         );
         let expected = [
-            ("header", Kind::Media("image".to_owned())),
-            ("body", Kind::Text(None)),
-            ("body", Kind::Text(None)),
-            ("button 1", Kind::UrlEnd),
-            ("button 3", Kind::CouponCode),
+            ("header", PlaceholderKind::Media("image".to_owned())),
+            ("body", PlaceholderKind::Text(None)),
+            ("body", PlaceholderKind::Text(None)),
+            ("button 1", PlaceholderKind::UrlEnd),
+            ("button 3", PlaceholderKind::CouponCode),
         ];
         assert_eq!(found, expected.map(|(component, kind)| (component.to_owned(), kind)));
     }
@@ -143,7 +148,7 @@ mod tests {
     #[test]
     fn named_variables_are_found_once_by_their_names() {
         let body = json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order_id}}, {{first_name}}" }]);
-        let named = |name: &str| ("body".to_owned(), Kind::Text(Some(name.to_owned())));
+        let named = |name: &str| ("body".to_owned(), PlaceholderKind::Text(Some(name.to_owned())));
         assert_eq!(kinds(ParameterFormat::Named, body), [named("first_name"), named("order_id")]);
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        broadcast::{Broadcast, Course, Entry, Piece, pieces},
+        broadcast::{Batch, Broadcast, Course, RecipientEntry, split_into_batches},
         content::Content,
         id::{BroadcastId, ChannelId, TenantId},
         idempotency::{Fingerprint, IdempotencyKey, KeyRecord, REMEMBERED},
-        mint::Mint,
+        ids::Ids,
         sent_by::SentBy,
     },
     ports::{
@@ -31,7 +31,7 @@ const ANSWERING: Duration = Duration::from_millis(300);
 
 /// A request to send one message to many recipients in the background.
 #[derive(Debug)]
-pub struct Wish {
+pub struct BroadcastRequest {
     /// The operation of the request, such as [`SEND_TEMPLATE`].
     pub operation: &'static str,
     /// The tenant that sends; from the authenticated caller only.
@@ -41,7 +41,7 @@ pub struct Wish {
     /// The channel for recipients who are named by an address; `None` for the tenant's default one.
     pub channel: Option<ChannelId>,
     /// The recipients, in the order of the request.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<RecipientEntry>,
     /// Who sends it, where the caller or its API key says so.
     pub sent_by: Option<SentBy>,
     /// The caller's idempotency key, where it sent one.
@@ -52,9 +52,9 @@ pub struct Wish {
 #[derive(Debug)]
 pub enum Begun {
     /// This request began it.
-    New(Broadcast, Vec<Entry>),
+    New(Broadcast, Vec<RecipientEntry>),
     /// An earlier request with the same key began it.
-    Earlier(Broadcast, Vec<Entry>),
+    Earlier(Broadcast, Vec<RecipientEntry>),
 }
 
 /// The stored broadcast for a request that begins one.
@@ -62,7 +62,7 @@ enum Written {
     /// The broadcast of an earlier request with the same key.
     Earlier(Begun),
     /// The request's own new broadcast.
-    New(Broadcast, Vec<Piece>),
+    New(Broadcast, Vec<Batch>),
 }
 
 /// A broadcast was not begun, or it is unknown whether it was.
@@ -82,7 +82,7 @@ impl From<StoreError> for BeginError {
     }
 }
 
-impl Wish {
+impl BroadcastRequest {
     /// The meaning of the request, independent of its progress.
     fn fingerprint(&self) -> Fingerprint {
         let named: Vec<_> = self.entries.iter().map(|entry| (&entry.given, entry.request)).collect();
@@ -97,8 +97,8 @@ impl Wish {
         }
     }
 
-    fn broadcast(&self, mint: &Mint) -> Broadcast {
-        let id: BroadcastId = mint.id();
+    fn broadcast(&self, ids: &Ids) -> Broadcast {
+        let id: BroadcastId = ids.id();
         Broadcast {
             tenant: self.tenant.clone(),
             id,
@@ -106,7 +106,7 @@ impl Wish {
             channel: self.channel,
             sent_by: self.sent_by.clone(),
             key: self.key.clone().unwrap_or_else(|| IdempotencyKey::of_broadcast(id)),
-            created_at: mint.now(),
+            created_at: ids.now(),
             total: self.entries.len(),
             course: Course::Running,
             rev: 0,
@@ -120,14 +120,18 @@ impl Broadcasts {
     /// # Errors
     /// When the key was used with another request, the tenant has no channel, or the store fails; a failure
     /// during the commit leaves it unknown whether the broadcast exists.
-    pub async fn begin_broadcast(&self, wish: Wish, deadline: Deadline) -> Result<Begun, BeginError> {
-        let gap = self.channels.channel_or_default(&wish.tenant, wish.channel).await?.pace();
-        let written = self.ctx.until_committed(|| self.begin_round(&wish, gap, deadline)).await?;
+    pub async fn begin_broadcast(
+        &self,
+        request: BroadcastRequest,
+        deadline: Deadline,
+    ) -> Result<Begun, BeginError> {
+        let gap = self.channels.channel_or_default(&request.tenant, request.channel).await?.send_interval();
+        let written = self.ctx.until_committed(|| self.begin_round(&request, gap, deadline)).await?;
         match written {
             Written::Earlier(begun) => Ok(begun),
-            Written::New(broadcast, pieces) => {
-                self.put_pieces(&pieces, self.left(deadline)).await;
-                Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, wish.entries))
+            Written::New(broadcast, batches) => {
+                self.enqueue_batches(&batches, self.left(deadline)).await;
+                Ok(Begun::New(Broadcast { rev: 1, ..broadcast }, request.entries))
             }
         }
     }
@@ -135,30 +139,30 @@ impl Broadcasts {
     /// One round of storing a new broadcast, unless its key already has one.
     async fn begin_round(
         &self,
-        wish: &Wish,
+        request: &BroadcastRequest,
         gap: Duration,
         deadline: Deadline,
     ) -> Result<Decision<Written>, BeginError> {
-        let (earlier, key_rev) = self.under_key(wish).await?;
+        let (earlier, key_rev) = self.under_key(request).await?;
         if let Some(earlier) = earlier {
             return Ok(Decision::Done(Written::Earlier(earlier)));
         }
-        let broadcast = wish.broadcast(&self.ctx.ids);
-        let pieces = pieces(&broadcast, wish.entries.clone(), gap);
-        let mut changes: Vec<Write> = pieces.iter().cloned().map(Record::Piece).map(Write::Put).collect();
+        let broadcast = request.broadcast(&self.ctx.ids);
+        let batches = split_into_batches(&broadcast, request.entries.clone(), gap);
+        let mut changes: Vec<Write> = batches.iter().cloned().map(Record::Batch).map(Write::Put).collect();
         changes.push(Write::Put(Record::Broadcast(broadcast.clone())));
-        if let Some(key) = &wish.key {
+        if let Some(key) = &request.key {
             changes.push(Write::Put(Record::Key(KeyRecord {
-                tenant: wish.tenant.clone(),
+                tenant: request.tenant.clone(),
                 key: key.hashed(OPERATION),
-                fingerprint: wish.fingerprint(),
+                fingerprint: request.fingerprint(),
                 message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
                 expires_at: broadcast.created_at.plus(REMEMBERED),
                 rev: key_rev,
             })));
         }
         Ok(match self.written_down(&broadcast, changes, deadline).await? {
-            Commit::Committed => Decision::Done(Written::New(broadcast, pieces)),
+            Commit::Committed => Decision::Done(Written::New(broadcast, batches)),
             Commit::Conflict => Decision::Retry,
         })
     }
@@ -193,32 +197,33 @@ impl Broadcasts {
     ///
     /// # Errors
     /// When the key was used with another request, or the store fails.
-    pub async fn begun_broadcast(&self, wish: &Wish) -> Result<Option<Begun>, SendError> {
-        Ok(self.under_key(wish).await?.0)
+    pub async fn begun_broadcast(&self, request: &BroadcastRequest) -> Result<Option<Begun>, SendError> {
+        Ok(self.under_key(request).await?.0)
     }
 
     /// The broadcast of the request's key, and the revision of the key's row (0 where it has none).
-    async fn under_key(&self, wish: &Wish) -> Result<(Option<Begun>, u64), SendError> {
-        let Some(key) = &wish.key else { return Ok((None, 0)) };
-        let known = self.attempts.key(&wish.tenant, &key.hashed(OPERATION)).await?;
+    async fn under_key(&self, request: &BroadcastRequest) -> Result<(Option<Begun>, u64), SendError> {
+        let Some(key) = &request.key else { return Ok((None, 0)) };
+        let known = self.attempts.key(&request.tenant, &key.hashed(OPERATION)).await?;
         let Some(known) = known else { return Ok((None, 0)) };
         if known.expires_at <= self.ctx.ids.now() {
             return Ok((None, known.rev));
         }
-        if known.fingerprint != wish.fingerprint() {
+        if known.fingerprint != request.fingerprint() {
             return Err(SendError::KeyReused);
         }
         let id: BroadcastId = known.message.get().try_into().map_err(|_| no_such_id())?;
-        let broadcast = self.broadcast_records.broadcast(&wish.tenant, id).await?.ok_or_else(no_such_id)?;
-        let pieces = self.broadcast_records.pieces(&wish.tenant, id).await?;
-        let entries = pieces.into_iter().flat_map(|piece| piece.entries).collect();
+        let broadcast =
+            self.broadcast_records.broadcast(&request.tenant, id).await?.ok_or_else(no_such_id)?;
+        let batches = self.broadcast_records.pieces(&request.tenant, id).await?;
+        let entries = batches.into_iter().flat_map(|batch| batch.entries).collect();
         Ok((Some(Begun::Earlier(broadcast, entries)), known.rev))
     }
 
     /// Enqueues the batches with recipients left, within `longest`.
-    pub(crate) async fn put_pieces(&self, pieces: &[Piece], longest: Duration) {
-        let open = pieces.iter().filter(|piece| !piece.is_done());
-        let jobs: Vec<Job> = open.map(|piece| Job::BroadcastPiece(piece.id.clone())).collect();
+    pub(crate) async fn enqueue_batches(&self, batches: &[Batch], longest: Duration) {
+        let open = batches.iter().filter(|batch| !batch.is_done());
+        let jobs: Vec<Job> = open.map(|batch| Job::BroadcastBatch(batch.id.clone())).collect();
         let late = |_| Err(QueueError("no answer in time".to_owned()));
         if let Err(error) = tokio::time::timeout(longest, self.queue.put(&jobs)).await.unwrap_or_else(late) {
             tracing::warn!(%error, "a broadcast is stored but not queued; the sweep queues it");

@@ -30,12 +30,12 @@ impl Broadcasts {
         channel: ChannelId,
         contacts: &[ContactId],
     ) -> Result<Vec<Option<EntryRecipient>>, StoreError> {
-        let lanes = Arc::new(Semaphore::new(LOOKS));
+        let permits = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for (place, id) in contacts.iter().copied().enumerate() {
-            let (this, lanes, tenant) = (self.clone(), Arc::clone(&lanes), tenant.clone());
+            let (this, permits, tenant) = (self.clone(), Arc::clone(&permits), tenant.clone());
             let look = async move {
-                let _lane = lanes.acquire_owned().await;
+                let _lane = permits.acquire_owned().await;
                 (place, this.contact_as_recipient(&tenant, channel, id).await)
             };
             looking.spawn(look.in_current_span());
@@ -58,7 +58,7 @@ impl Broadcasts {
         id: ContactId,
     ) -> Result<Option<EntryRecipient>, StoreError> {
         let Some(found) = self.leads.lead(tenant, id).await? else { return Ok(None) };
-        Ok(match self.leads.reach(tenant, &found, channel).await? {
+        Ok(match self.leads.resolve_reach(tenant, &found, channel).await? {
             Reach::Conversation(id) => Some(EntryRecipient::Conversation(id)),
             Reach::Address(Address::Number(number)) => Some(EntryRecipient::Number(number)),
             Reach::Address(Address::Bsuid(id) | Address::Parent(id)) => Some(EntryRecipient::UserId(id)),

@@ -11,7 +11,7 @@ use tracing::Instrument;
 
 use crate::{
     domain::{
-        broadcast::{Entry, EntryRecipient, Outcome, mark_duplicates},
+        broadcast::{EntryOutcome, EntryRecipient, RecipientEntry, mark_duplicates},
         contact::{Address, in_all_spellings},
         id::{ContactId, ConversationId, TenantId},
         idempotency::IdempotencyKey,
@@ -34,9 +34,9 @@ impl Broadcasts {
         &self,
         tenant: &TenantId,
         key: Option<&IdempotencyKey>,
-        entries: &mut [Entry],
+        entries: &mut [RecipientEntry],
     ) -> Result<(), StoreError> {
-        let named: Vec<EntryRecipient> = entries.iter().filter_map(Entry::recipient).collect();
+        let named: Vec<EntryRecipient> = entries.iter().filter_map(RecipientEntry::recipient).collect();
         if named.len() < 2 {
             return Ok(());
         }
@@ -65,7 +65,7 @@ impl Broadcasts {
             first.filter(|(place, _)| marked.binary_search(place).is_ok()).collect();
         for place in self.sending.begun_at(tenant, key, &places).await? {
             if let Some(entry) = entries.get_mut(place) {
-                entry.outcome = Outcome::fresh();
+                entry.outcome = EntryOutcome::fresh();
             }
         }
         Ok(())
@@ -92,12 +92,12 @@ impl Broadcasts {
         tenant: &TenantId,
         ids: Vec<ConversationId>,
     ) -> Result<BTreeMap<ConversationId, ContactId>, StoreError> {
-        let lanes = Arc::new(Semaphore::new(LOOKS));
+        let permits = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for id in ids {
-            let (ctx, lanes, tenant) = (Arc::clone(&self.ctx), Arc::clone(&lanes), tenant.clone());
+            let (ctx, permits, tenant) = (Arc::clone(&self.ctx), Arc::clone(&permits), tenant.clone());
             let look = async move {
-                let _lane = lanes.acquire_owned().await;
+                let _lane = permits.acquire_owned().await;
                 (id, ctx.conversation(&tenant, id).await)
             };
             looking.spawn(look.in_current_span());

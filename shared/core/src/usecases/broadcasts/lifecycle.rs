@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        broadcast::{Broadcast, Course, Piece},
+        broadcast::{Batch, Broadcast, Course},
         event::EventKind,
         id::{BroadcastId, TenantId},
         rejection::Rejection,
@@ -20,7 +20,7 @@ use crate::{
 const WORTH_PUTTING: Duration = Duration::from_secs(5);
 
 impl Broadcasts {
-    /// Cancels a broadcast: nothing is sent to recipients who were not tried. Returns it as it is then;
+    /// Cancels a broadcast: nothing is sent to recipients who were not tried. Returns it is then;
     /// `None` where the tenant has no broadcast with that id. A broadcast that is over stays as it is.
     ///
     /// # Errors
@@ -30,16 +30,16 @@ impl Broadcasts {
         tenant: &TenantId,
         id: BroadcastId,
     ) -> Result<Option<Broadcast>, StoreError> {
-        let (found, pieces) =
+        let (found, batches) =
             tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
-        let (found, pieces) = (found?, pieces?);
-        if found.is_none() || pieces.iter().all(Piece::is_done) {
+        let (found, batches) = (found?, batches?);
+        if found.is_none() || batches.iter().all(Batch::is_done) {
             return Ok(found);
         }
         let course = Course::Cancelled { at: self.ctx.ids.now() };
         let ended = self.end_broadcast(tenant, id, &course).await?;
         // A worker drops the recipients who were not tried: only it knows who was.
-        self.put_pieces(&pieces, WORTH_PUTTING).await;
+        self.enqueue_batches(&batches, WORTH_PUTTING).await;
         Ok(ended)
     }
 
@@ -69,7 +69,7 @@ impl Broadcasts {
                 let Some(mut found) = self.broadcast_records.broadcast(tenant, id).await? else {
                     return Ok(Decision::Done(None));
                 };
-                if found.over(self.ctx.ids.now()).is_some() {
+                if found.expired_outcome(self.ctx.ids.now()).is_some() {
                     return Ok(Decision::Done(Some(found)));
                 }
                 found.course = course.clone();
@@ -82,18 +82,18 @@ impl Broadcasts {
     }
 
     /// Enqueues a due batch again; returns whether it was due.
-    pub(crate) async fn go_on_with(&self, listed: &Piece) -> Result<bool, StoreError> {
+    pub(crate) async fn go_on_with(&self, listed: &Batch) -> Result<bool, StoreError> {
         let now = self.ctx.ids.now();
-        let found = self.broadcast_records.piece(&listed.id).await?;
-        let Some(mut piece) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
+        let found = self.broadcast_records.batch(&listed.id).await?;
+        let Some(mut batch) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
             return Ok(false);
         };
-        piece.queued_again(now);
-        if self.ctx.store.commit(vec![Write::Put(Record::Piece(piece))]).await? == Commit::Conflict {
+        batch.queued_again(now);
+        if self.ctx.store.commit(vec![Write::Put(Record::Batch(batch))]).await? == Commit::Conflict {
             // A worker has just processed it.
             return Ok(false);
         }
-        let again = [Job::BroadcastPiece(listed.id.clone())];
+        let again = [Job::BroadcastBatch(listed.id.clone())];
         self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
         Ok(true)
     }

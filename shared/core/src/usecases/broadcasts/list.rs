@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        broadcast::{Broadcast, Piece},
+        broadcast::{Batch, Broadcast},
         id::{BroadcastId, TenantId},
     },
     ports::{
-        inbox::{Order, Page},
+        inbox::{Page, SortOrder},
         store::StoreError,
     },
     usecases::Broadcasts,
@@ -30,7 +30,7 @@ impl Broadcasts {
         &self,
         tenant: &TenantId,
         after: Option<BroadcastId>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Listed, BroadcastId>, StoreError> {
         let page = self.broadcast_records.broadcasts(tenant, after, order, limit).await?;
@@ -38,8 +38,8 @@ impl Broadcasts {
         for broadcast in page.items {
             // A recipient who was not tried within a day never is, so only the latest broadcasts have to be
             // checked.
-            let goes_on = broadcast.over(self.ctx.ids.now()).is_none()
-                && !self.broadcast_records.pieces(tenant, broadcast.id).await?.iter().all(Piece::is_done);
+            let goes_on = broadcast.expired_outcome(self.ctx.ids.now()).is_none()
+                && !self.broadcast_records.pieces(tenant, broadcast.id).await?.iter().all(Batch::is_done);
             items.push(Listed { broadcast, goes_on });
         }
         Ok(Page { items, next: page.next })

@@ -8,18 +8,15 @@ mod list;
 mod progress;
 pub(crate) mod run_batch;
 
-pub use begin::{BeginError, Begun, SEND_TEMPLATE, Wish};
+pub use begin::{BeginError, Begun, BroadcastRequest, SEND_TEMPLATE};
 pub use list::Listed;
-pub use progress::{Counts, Overview, Standing, Told};
+pub use progress::{Counts, Overview, RecipientProgress, RecipientState};
 pub use run_batch::Carried;
 
 use std::sync::Arc;
 
 use crate::{
-    ports::{
-        attempts::Attempts, broadcasts::Broadcasts as BroadcastRecords, files::Files as FileStore,
-        queue::Queue,
-    },
+    ports::{attempts::AttemptRecords, broadcasts::BroadcastRecords, files::FileStore, queue::Queue},
     usecases::{Channels, Context, Leads, Ports, Sending},
 };
 
@@ -27,7 +24,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Broadcasts {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) broadcast_records: Arc<dyn BroadcastRecords>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) channels: Channels,

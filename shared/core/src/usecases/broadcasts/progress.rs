@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     domain::{
         attempt::State,
-        broadcast::{Broadcast, Entry, KEPT, Outcome, PIECE},
+        broadcast::{BATCH_SIZE, Broadcast, EntryOutcome, KEPT, RecipientEntry},
         id::{BroadcastId, MessageId, TenantId},
         rejection::Rejection,
     },
@@ -21,13 +21,13 @@ const LOOKED_THROUGH: usize = 100;
 
 /// A recipient with the current state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct RecipientProgress {
     /// Their position in the request, from 0.
     pub place: usize,
     /// Who it is, and the outcome in the batch.
-    pub entry: Entry,
+    pub entry: RecipientEntry,
     /// The current state of the recipient.
-    pub standing: Standing,
+    pub state: RecipientState,
     /// Why no message was sent, where the provider rejected it after its outcome was unknown.
     pub rejection: Option<Rejection>,
     /// The delivery of their message, where there is a message.
@@ -36,7 +36,7 @@ pub struct Told {
 
 /// The state of a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum RecipientState {
     /// Not tried yet.
     Queued,
     /// The provider accepted the message.
@@ -82,26 +82,32 @@ pub struct Overview {
 impl Overview {
     /// The overview of a broadcast that was begun just now.
     #[must_use]
-    pub fn begun(broadcast: Broadcast, entries: &[Entry]) -> Self {
+    pub fn begun(broadcast: Broadcast, entries: &[RecipientEntry]) -> Self {
         let mut counts = Counts::default();
         for (place, entry) in entries.iter().enumerate() {
-            let standing = standing(entry, None);
-            counts.count(&Told { place, entry: entry.clone(), standing, rejection: None, message: None });
+            let standing = recipient_state(entry, None);
+            counts.count(&RecipientProgress {
+                place,
+                entry: entry.clone(),
+                state: standing,
+                rejection: None,
+                message: None,
+            });
         }
         Self { broadcast, counts }
     }
 }
 
 impl Counts {
-    fn count(&mut self, told: &Told) {
-        match told.standing {
-            Standing::Queued => self.queued += 1,
-            Standing::Sent => self.sent += 1,
-            Standing::Unknown => self.unknown += 1,
-            Standing::Failed => self.failed += 1,
-            Standing::Dropped => self.dropped += 1,
+    fn count(&mut self, recipient: &RecipientProgress) {
+        match recipient.state {
+            RecipientState::Queued => self.queued += 1,
+            RecipientState::Sent => self.sent += 1,
+            RecipientState::Unknown => self.unknown += 1,
+            RecipientState::Failed => self.failed += 1,
+            RecipientState::Dropped => self.dropped += 1,
         }
-        let Some(facts) = told.message.as_ref().map(|message| &message.facts) else { return };
+        let Some(facts) = recipient.message.as_ref().map(|message| &message.facts) else { return };
         let read = facts.read.is_some() || facts.played.is_some();
         self.read += usize::from(read);
         self.delivered += usize::from(read || facts.delivered.is_some());
@@ -119,19 +125,19 @@ impl Broadcasts {
         tenant: &TenantId,
         id: BroadcastId,
     ) -> Result<Option<Overview>, StoreError> {
-        let (broadcast, pieces) =
+        let (broadcast, batches) =
             tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
         let Some(broadcast) = broadcast? else { return Ok(None) };
-        let entries = pieces?.into_iter().flat_map(|piece| piece.entries).enumerate().collect();
+        let entries = batches?.into_iter().flat_map(|batch| batch.entries).enumerate().collect();
         let mut counts = Counts::default();
-        for told in self.stand(tenant, entries).await? {
-            counts.count(&told);
+        for recipient in self.stand(tenant, entries).await? {
+            counts.count(&recipient);
         }
         Ok(Some(Overview { broadcast, counts }))
     }
 
     /// A page of a broadcast's recipients, in the order of the request from position `from` on; with
-    /// `standing` only those in that state. `None` where the tenant has no such broadcast.
+    /// `recipient_state` only those in that state. `None` where the tenant has no such broadcast.
     ///
     /// # Errors
     /// When the store fails.
@@ -139,19 +145,19 @@ impl Broadcasts {
         &self,
         tenant: &TenantId,
         id: BroadcastId,
-        standing: Option<Standing>,
+        standing: Option<RecipientState>,
         from: usize,
         limit: usize,
-    ) -> Result<Option<Vec<Told>>, StoreError> {
-        let (broadcast, pieces) =
+    ) -> Result<Option<Vec<RecipientProgress>>, StoreError> {
+        let (broadcast, batches) =
             tokio::join!(self.kept_broadcast(tenant, id), self.broadcast_records.pieces(tenant, id));
         if broadcast?.is_none() {
             return Ok(None);
         }
-        let number_of = |piece: usize, place: usize| piece * PIECE + place;
-        let all = pieces?.into_iter().flat_map(|piece| {
-            let number = piece.id.number;
-            piece.entries.into_iter().enumerate().map(move |(at, entry)| (number_of(number, at), entry))
+        let number_of = |piece: usize, place: usize| piece * BATCH_SIZE + place;
+        let all = batches?.into_iter().flat_map(|batch| {
+            let number = batch.id.number;
+            batch.entries.into_iter().enumerate().map(move |(at, entry)| (number_of(number, at), entry))
         });
         let mut left = all.skip_while(|(place, _)| *place < from);
         let Some(standing) = standing else {
@@ -159,10 +165,10 @@ impl Broadcasts {
         };
         let mut found = Vec::new();
         loop {
-            let next: Vec<(usize, Entry)> = left.by_ref().take(LOOKED_THROUGH).collect();
+            let next: Vec<(usize, RecipientEntry)> = left.by_ref().take(LOOKED_THROUGH).collect();
             let is_last = next.len() < LOOKED_THROUGH;
             let stood = self.stand(tenant, next).await?;
-            found.extend(stood.into_iter().filter(|it| it.standing == standing));
+            found.extend(stood.into_iter().filter(|it| it.state == standing));
             if is_last || found.len() >= limit {
                 found.truncate(limit);
                 return Ok(Some(found));
@@ -181,50 +187,58 @@ impl Broadcasts {
     }
 
     /// The current states of these recipients.
-    async fn stand(&self, tenant: &TenantId, entries: Vec<(usize, Entry)>) -> Result<Vec<Told>, StoreError> {
+    async fn stand(
+        &self,
+        tenant: &TenantId,
+        entries: Vec<(usize, RecipientEntry)>,
+    ) -> Result<Vec<RecipientProgress>, StoreError> {
         let ids: Vec<MessageId> = entries.iter().filter_map(|(_, entry)| message_of(entry)).collect();
         let made = self.broadcast_records.made(tenant, &ids).await?;
         let mut made: HashMap<MessageId, Made> = made.into_iter().map(|one| (one.address.id, one)).collect();
-        let told = |(place, entry): (usize, Entry)| {
+        let progress_of = |(place, entry): (usize, RecipientEntry)| {
             let made = message_of(&entry).and_then(|id| made.remove(&id));
             let (state, message) = made.map(|made| (made.state, made.message)).unzip();
-            let standing = standing(&entry, state.as_ref());
+            let standing = recipient_state(&entry, state.as_ref());
             let rejection = match state {
                 Some(State::Rejected { rejection }) => Some(rejection),
                 _ => None,
             };
-            Told { place, entry, standing, rejection, message: message.flatten() }
+            RecipientProgress { place, entry, state: standing, rejection, message: message.flatten() }
         };
-        Ok(entries.into_iter().map(told).collect())
+        Ok(entries.into_iter().map(progress_of).collect())
     }
 }
 
-fn message_of(entry: &Entry) -> Option<MessageId> {
+fn message_of(entry: &RecipientEntry) -> Option<MessageId> {
     match &entry.outcome {
-        Outcome::Sent { message, .. } => Some(*message),
-        Outcome::Unknown { message } | Outcome::Refused { message, .. } => *message,
+        EntryOutcome::Sent { message, .. } => Some(*message),
+        EntryOutcome::Unknown { message } | EntryOutcome::Refused { message, .. } => *message,
         _ => None,
     }
 }
 
 /// The state of the attempt has precedence over the outcome in the batch: a webhook may have changed it
 /// since.
-fn standing(entry: &Entry, state: Option<&State>) -> Standing {
+fn recipient_state(entry: &RecipientEntry, state: Option<&State>) -> RecipientState {
     let now = state.map(|state| match state {
-        State::Accepted { .. } => Standing::Sent,
-        State::Rejected { .. } => Standing::Failed,
+        State::Accepted { .. } => RecipientState::Sent,
+        State::Rejected { .. } => RecipientState::Failed,
         State::Sending { .. }
         | State::Unknown { .. }
         | State::Repeating { .. }
-        | State::Unresolved { .. } => Standing::Unknown,
+        | State::Unresolved { .. } => RecipientState::Unknown,
     });
     match (&entry.outcome, now) {
         // The provider accepted it, and our record of that is still being repaired; or a webhook says that
         // it was sent after all.
-        (Outcome::Sent { .. }, _) | (Outcome::Refused { .. }, Some(Standing::Sent)) => Standing::Sent,
-        (Outcome::Unknown { .. }, now) => now.unwrap_or(Standing::Unknown),
-        (Outcome::Queued { .. }, _) => Standing::Queued,
-        (Outcome::Refused { .. } | Outcome::Duplicate | Outcome::Invalid { .. }, _) => Standing::Failed,
-        (Outcome::Dropped { .. }, _) => Standing::Dropped,
+        (EntryOutcome::Sent { .. }, _) | (EntryOutcome::Refused { .. }, Some(RecipientState::Sent)) => {
+            RecipientState::Sent
+        }
+        (EntryOutcome::Unknown { .. }, now) => now.unwrap_or(RecipientState::Unknown),
+        (EntryOutcome::Queued { .. }, _) => RecipientState::Queued,
+        (EntryOutcome::Refused { .. } | EntryOutcome::Duplicate | EntryOutcome::Invalid { .. }, _) => {
+            RecipientState::Failed
+        }
+        (EntryOutcome::Dropped { .. }, _) => RecipientState::Dropped,
     }
 }

@@ -6,21 +6,23 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{
         attempt::{Attempt, State},
-        broadcast::{Broadcast, EntryRecipient, GoesOn, Outcome, Own, Piece, PieceId, concerns_all, passes},
+        broadcast::{
+            Batch, BatchId, Broadcast, EntryOutcome, EntryRecipient, GoesOn, Own, concerns_all, passes,
+        },
         event::EventKind,
         rejection::{Reason, Rejection},
     },
     ports::{
-        broadcasts::Broadcasts as BroadcastRecords,
+        broadcasts::BroadcastRecords,
         clock::Deadline,
         directory::Directory,
-        files::Files as FileStore,
+        files::FileStore,
         queue::{Job, Queue},
         store::{Record, StoreError, Write},
     },
     usecases::{
         Broadcasts, Context, Ports, Sending,
-        sending::{Common, Individual, ManyCommand, Pace, SendError},
+        sending::{Individual, ManyCommand, OnCommonRejection, RateLimiter, SendError},
         until_committed::Decision,
     },
 };
@@ -76,41 +78,41 @@ impl BatchRunner {
     ///
     /// # Errors
     /// When the store or the queue fails: the batch must then run again.
-    pub async fn carry_out(
+    pub async fn run_batch(
         &self,
-        id: &PieceId,
-        pace: &Arc<Pace>,
+        id: &BatchId,
+        rate_limiter: &Arc<RateLimiter>,
         deadline: Deadline,
     ) -> Result<Carried, StoreError> {
-        let (broadcast, piece) = tokio::join!(
+        let (broadcast, batch) = tokio::join!(
             self.broadcast_records.broadcast(&id.tenant, id.broadcast),
-            self.broadcast_records.piece(id)
+            self.broadcast_records.batch(id)
         );
-        let (Some(broadcast), Some(mut piece)) = (broadcast?, piece?) else { return Ok(Carried::Done) };
-        if piece.is_done() {
+        let (Some(broadcast), Some(mut batch)) = (broadcast?, batch?) else { return Ok(Carried::Done) };
+        if batch.is_done() {
             return Ok(Carried::Done);
         }
-        let open_before = piece.open();
-        let reached = match broadcast.over(self.ctx.ids.now()) {
-            Some(over) => self.end_open(&broadcast, &mut piece, &over).await?,
-            None => self.send_open(&broadcast, &mut piece, pace, deadline).await?,
+        let open_before = batch.open();
+        let reached = match broadcast.expired_outcome(self.ctx.ids.now()) {
+            Some(over) => self.end_open(&broadcast, &mut batch, &over).await?,
+            None => self.send_open(&broadcast, &mut batch, rate_limiter, deadline).await?,
         };
         let left = match reached {
             Reached::End => {
-                piece.gone_through(self.ctx.ids.now());
+                batch.gone_through(self.ctx.ids.now());
                 None
             }
-            Reached::Part => Some(piece.left(open_before, self.ctx.ids.now())),
+            Reached::Part => Some(batch.finish_round(open_before, self.ctx.ids.now())),
         };
-        let piece = self.keep_piece(piece).await?;
-        if piece.is_done() {
+        let batch = self.commit_batch(batch).await?;
+        if batch.is_done() {
             return Ok(Carried::Done);
         }
         match left {
             None => Ok(Carried::Left),
             Some(GoesOn::Later) => Ok(Carried::Stuck),
             Some(GoesOn::AtOnce) => {
-                let again = [Job::BroadcastPiece(id.clone())];
+                let again = [Job::BroadcastBatch(id.clone())];
                 self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
                 Ok(Carried::Left)
             }
@@ -120,11 +122,11 @@ impl BatchRunner {
     async fn send_open(
         &self,
         broadcast: &Broadcast,
-        piece: &mut Piece,
-        pace: &Arc<Pace>,
+        batch: &mut Batch,
+        rate_limiter: &Arc<RateLimiter>,
         deadline: Deadline,
     ) -> Result<Reached, StoreError> {
-        let (places, recipients) = open(piece);
+        let (places, recipients) = open(batch);
         let command = ManyCommand {
             tenant: broadcast.tenant.clone(),
             content: broadcast.content.clone(),
@@ -135,12 +137,12 @@ impl BatchRunner {
             key: Some(broadcast.key.clone()),
             deadline,
         };
-        let pace = self.pace_of(broadcast, pace).await?;
-        let outcomes = self.sending.send_to_many(&command, &pace).await;
+        let rate_limiter = self.rate_limiter_of(broadcast, rate_limiter).await?;
+        let outcomes = self.sending.send_to_many(&command, &rate_limiter).await;
         let mut reached = Reached::End;
         let mut common = None;
         for (place, individual) in places.into_iter().zip(outcomes) {
-            let Some(entry) = piece.entries.get_mut(place) else { continue };
+            let Some(entry) = batch.entries.get_mut(place) else { continue };
             if let Individual::Tried(answer) = &individual
                 && let Err(SendError::Rejected(rejection)) = &answer.outcome
                 && concerns_all(rejection)
@@ -152,31 +154,35 @@ impl BatchRunner {
                 None => reached = Reached::Part,
             }
         }
-        self.name_faults(broadcast, piece).await?;
+        self.name_faults(broadcast, batch).await?;
         let Some(rejection) = common else { return Ok(reached) };
         let stopped = self.broadcasts.stop_broadcast(broadcast, &rejection).await?;
-        match stopped.and_then(|it| it.over(self.ctx.ids.now())) {
-            Some(over) => self.end_open(broadcast, piece, &over).await,
+        match stopped.and_then(|it| it.expired_outcome(self.ctx.ids.now())) {
+            Some(over) => self.end_open(broadcast, batch, &over).await,
             None => Ok(reached),
         }
     }
 
     /// The rate limiter of a broadcast: that of the default channel, which the tenant's jobs share, unless
     /// it uses another channel.
-    async fn pace_of(&self, broadcast: &Broadcast, shared: &Arc<Pace>) -> Result<Arc<Pace>, StoreError> {
+    async fn rate_limiter_of(
+        &self,
+        broadcast: &Broadcast,
+        shared: &Arc<RateLimiter>,
+    ) -> Result<Arc<RateLimiter>, StoreError> {
         let Some(chosen) = broadcast.channel else { return Ok(Arc::clone(shared)) };
         let channel = self.directory.channel(&broadcast.tenant, chosen).await?;
         // Without a channel every recipient is rejected, at any rate.
-        let gap = channel.map_or(Duration::ZERO, |channel| channel.pace());
-        Ok(Arc::new(Pace::new(gap, Common::Halt)))
+        let gap = channel.map_or(Duration::ZERO, |channel| channel.send_interval());
+        Ok(Arc::new(RateLimiter::new(gap, OnCommonRejection::Halt)))
     }
 
     /// Records which messages failed through a fault at the provider: a status webhook may still say
     /// otherwise.
-    async fn name_faults(&self, broadcast: &Broadcast, piece: &mut Piece) -> Result<(), StoreError> {
-        for entry in &mut piece.entries {
+    async fn name_faults(&self, broadcast: &Broadcast, batch: &mut Batch) -> Result<(), StoreError> {
+        for entry in &mut batch.entries {
             let own = entry.own();
-            if let (Some(recipient), Outcome::Refused { message: message @ None, rejection }) =
+            if let (Some(recipient), EntryOutcome::Refused { message: message @ None, rejection }) =
                 (entry.recipient(), &mut entry.outcome)
                 && rejection.reason == Reason::ProviderFault
             {
@@ -192,10 +198,10 @@ impl BatchRunner {
     async fn end_open(
         &self,
         broadcast: &Broadcast,
-        piece: &mut Piece,
-        over: &Outcome,
+        batch: &mut Batch,
+        over: &EntryOutcome,
     ) -> Result<Reached, StoreError> {
-        for entry in piece.entries.iter_mut().filter(|entry| entry.outcome.is_open()) {
+        for entry in batch.entries.iter_mut().filter(|entry| entry.outcome.is_open()) {
             let Some(recipient) = entry.recipient() else { continue };
             match self.sending.begun_for(broadcast, &recipient, &entry.own()).await? {
                 None => entry.outcome = over.clone(),
@@ -210,72 +216,74 @@ impl BatchRunner {
     }
 
     /// The outcome of an attempt; `None` while it is under way.
-    fn became(&self, attempt: &Attempt) -> Option<Outcome> {
+    fn became(&self, attempt: &Attempt) -> Option<EntryOutcome> {
         let address = attempt.address;
         match &attempt.state {
             State::Sending { lease_until } if *lease_until > self.ctx.ids.now() => None,
-            State::Accepted { wamid } => Some(Outcome::Sent {
+            State::Accepted { wamid } => Some(EntryOutcome::Sent {
                 message: address.id,
                 conversation: Some(address.conversation),
                 wamid: Some(wamid.clone()),
             }),
             State::Rejected { rejection } => {
-                Some(Outcome::Refused { message: Some(address.id), rejection: rejection.clone() })
+                Some(EntryOutcome::Refused { message: Some(address.id), rejection: rejection.clone() })
             }
             State::Sending { .. }
             | State::Unknown { .. }
             | State::Repeating { .. }
-            | State::Unresolved { .. } => Some(Outcome::Unknown { message: Some(address.id) }),
+            | State::Unresolved { .. } => Some(EntryOutcome::Unknown { message: Some(address.id) }),
         }
     }
 
     /// Commits the outcomes of a batch, merged with those of concurrent runs.
-    async fn keep_piece(&self, piece: Piece) -> Result<Piece, StoreError> {
-        let ours = &piece.clone();
+    async fn commit_batch(&self, batch: Batch) -> Result<Batch, StoreError> {
+        let ours = &batch.clone();
         self.ctx
-            .until_committed_from(piece, |piece| async move {
-                let piece = match piece {
-                    Some(piece) => piece,
-                    None => match self.broadcast_records.piece(&ours.id).await? {
+            .until_committed_from(batch, |batch| async move {
+                let batch = match batch {
+                    Some(batch) => batch,
+                    None => match self.broadcast_records.batch(&ours.id).await? {
                         Some(theirs) => ours.clone().joined(&theirs),
                         None => return Ok(Decision::Done(ours.clone())),
                     },
                 };
-                let mut changes = vec![Write::Put(Record::Piece(piece.clone()))];
-                if piece.is_done() {
-                    let kind = EventKind::BroadcastProgressed { broadcast: piece.id.broadcast };
-                    changes.push(Write::Put(Record::Event(self.ctx.event(&piece.id.tenant, kind))));
+                let mut changes = vec![Write::Put(Record::Batch(batch.clone()))];
+                if batch.is_done() {
+                    let kind = EventKind::BroadcastProgressed { broadcast: batch.id.broadcast };
+                    changes.push(Write::Put(Record::Event(self.ctx.event(&batch.id.tenant, kind))));
                 }
-                Ok(Decision::Commit(changes, piece))
+                Ok(Decision::Commit(changes, batch))
             })
             .await
     }
 }
 
 /// The recipients of a batch who are still to be tried, with their positions.
-fn open(piece: &Piece) -> (Vec<usize>, Vec<(EntryRecipient, Own)>) {
-    let entries = piece.entries.iter().enumerate().filter(|(_, entry)| entry.outcome.is_open());
+fn open(batch: &Batch) -> (Vec<usize>, Vec<(EntryRecipient, Own)>) {
+    let entries = batch.entries.iter().enumerate().filter(|(_, entry)| entry.outcome.is_open());
     entries.filter_map(|(place, entry)| Some((place, (entry.recipient()?, entry.own())))).unzip()
 }
 
 /// The outcome of a recipient after this run; `None` where they were not tried.
-fn settled(before: &Outcome, individual: Individual) -> Option<Outcome> {
+fn settled(before: &EntryOutcome, individual: Individual) -> Option<EntryOutcome> {
     let answer = match individual {
         Individual::Tried(answer) => answer,
         // The attempt is stored under its key: the next run reads its outcome.
         Individual::NotBegun | Individual::BrokeOff | Individual::WouldBeSent => return None,
     };
     Some(match answer.outcome {
-        Ok(sent) => Outcome::Sent { message: sent.id, conversation: sent.conversation, wamid: sent.wamid },
-        Err(SendError::Unknown(message)) => Outcome::Unknown { message: Some(message) },
+        Ok(sent) => {
+            EntryOutcome::Sent { message: sent.id, conversation: sent.conversation, wamid: sent.wamid }
+        }
+        Err(SendError::Unknown(message)) => EntryOutcome::Unknown { message: Some(message) },
         Err(SendError::Rejected(rejection)) if passes(&rejection) => before.refused_again(rejection),
-        Err(SendError::Rejected(rejection)) => Outcome::Refused { message: None, rejection },
-        Err(SendError::KeyReused) => Outcome::Refused {
+        Err(SendError::Rejected(rejection)) => EntryOutcome::Refused { message: None, rejection },
+        Err(SendError::KeyReused) => EntryOutcome::Refused {
             message: None,
             rejection: Reason::InvalidInput.because("the idempotency key was used for a different request"),
         },
         Err(SendError::NoChannel | SendError::ConversationNotFound) => {
-            Outcome::Refused { message: None, rejection: Rejection::of(Reason::NotFound) }
+            EntryOutcome::Refused { message: None, rejection: Rejection::of(Reason::NotFound) }
         }
         // Another worker is sending it, or nothing was sent: the next run decides.
         Err(SendError::InProgress | SendError::Store(_)) => before.clone(),

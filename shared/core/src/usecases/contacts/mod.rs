@@ -6,7 +6,7 @@ mod search;
 use std::sync::Arc;
 
 use crate::{
-    ports::leads::Leads as LeadRecords,
+    ports::leads::LeadRecords,
     usecases::{Context, Ports},
 };
 

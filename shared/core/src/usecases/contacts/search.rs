@@ -8,7 +8,7 @@ use crate::{
         conversation::Conversation,
         id::{ContactId, ConversationId, TenantId},
     },
-    ports::{inbox::Inbox, store::StoreError},
+    ports::{inbox::InboxRecords, store::StoreError},
     usecases::Contacts,
 };
 
@@ -37,7 +37,7 @@ impl Contacts {
     /// When the store fails.
     pub async fn conversations_at(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         tenant: &TenantId,
         address: &Address,
     ) -> Result<Vec<Conversation>, StoreError> {

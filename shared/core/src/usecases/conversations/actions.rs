@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::{
     domain::{
         conversation::{ClosingPolicy, Conversation},
-        handling::{AgentId, Bot, Handling},
+        conversation_action::{AgentId, Bot, ConversationAction},
         id::{ConversationId, MessageId, TenantId, Wamid},
         message::{Direction, Message},
         rejection::Reason,
     },
     ports::{
-        attempts::Attempts,
+        attempts::AttemptRecords,
         clock::Deadline,
         directory::Directory,
         provider::{Provider, SendFailure, Typing},
@@ -33,7 +33,7 @@ pub enum Tell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receipt {
     /// The provider accepted it; with `On` the typing indicator is shown as well.
-    Told(Typing),
+    Acknowledged(Typing),
     /// None was requested.
     NotWanted,
     /// The customer has not written, or the provider's id of their message is not known.
@@ -57,7 +57,7 @@ pub enum AssignedIf {
 #[derive(Clone)]
 pub struct ConversationActions {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) secrets: ChannelSecrets,
@@ -108,18 +108,18 @@ impl ConversationActions {
         &self,
         tenant: &TenantId,
         id: ConversationId,
-        wanted: &Handling,
+        action: &ConversationAction,
     ) -> Result<Option<Conversation>, StoreError> {
         self.ctx
             .until_committed(|| async {
                 let Some(mut conversation) = self.ctx.conversation(tenant, id).await? else {
                     return Ok(Decision::Done(None));
                 };
-                let news = conversation.carry_out(wanted);
-                if news.is_empty() {
+                let events = conversation.apply_action(action);
+                if events.is_empty() {
                     return Ok(Decision::Done(Some(conversation)));
                 }
-                let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+                let mut changes: Vec<Write> = self.ctx.events(tenant, events).collect();
                 changes.push(Write::Put(Record::Conversation(conversation.clone())));
                 conversation.rev += 1;
                 Ok(Decision::Commit(changes, Some(conversation)))
@@ -150,8 +150,8 @@ impl ConversationActions {
                 if conversation.assignee.as_ref() != expected {
                     return Ok(Decision::Done(Some(AssignedIf::Changed(conversation))));
                 }
-                let news = conversation.carry_out(&Handling::Assign(to.cloned()));
-                let mut changes: Vec<Write> = self.ctx.events(tenant, news).collect();
+                let events = conversation.apply_action(&ConversationAction::Assign(to.cloned()));
+                let mut changes: Vec<Write> = self.ctx.events(tenant, events).collect();
                 changes.push(Write::Put(Record::Conversation(conversation.clone())));
                 conversation.rev += 1;
                 Ok(Decision::Commit(changes, Some(AssignedIf::Done(conversation))))
@@ -181,8 +181,8 @@ impl ConversationActions {
             },
             None => None,
         };
-        let wanted = Handling::Read { up_to: named.as_ref().map(|message| message.address.at) };
-        let Some(conversation) = self.handle(tenant, id, &wanted).await? else { return Ok(None) };
+        let action = ConversationAction::Read { up_to: named.as_ref().map(|message| message.address.at) };
+        let Some(conversation) = self.handle(tenant, id, &action).await? else { return Ok(None) };
         let Tell::Read(typing) = tell else { return Ok(Some((conversation, Receipt::NotWanted))) };
         let wamid = match named {
             Some(message) => message.wamid,
@@ -224,7 +224,7 @@ impl ConversationActions {
             }
         };
         match self.tell_read(&channel, wamid, typing, deadline).await {
-            Ok(told) => Receipt::Told(told),
+            Ok(shown) => Receipt::Acknowledged(shown),
             Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::Unsupported => {
                 Receipt::Unsupported
             }

@@ -4,8 +4,8 @@ use crate::{
     domain::{
         channel::Channel,
         conversation::{Conversation, Happening},
+        conversation_action::{ConversationAction, Handler},
         event::EventKind,
-        handling::{Handler, Handling},
         id::{ConversationId, TenantId},
         inbound::{Disposition, HandoverReport},
         rejection::{Reason, Rejection},
@@ -95,12 +95,12 @@ impl ConversationActions {
         &self,
         tenant: &TenantId,
         id: ConversationId,
-        wanted: &HandOff,
+        hand_off: &HandOff,
         deadline: Deadline,
     ) -> Result<Option<Conversation>, HandOffError> {
         let Some(place) = self.ctx.conversation(tenant, id).await? else { return Ok(None) };
         let channel = self.directory.channel(tenant, place.channel).await?;
-        let action = match (wanted.to, wanted.action) {
+        let action = match (hand_off.to, hand_off.action) {
             (Handler::MetaAgent, None) => Some(ThreadAction::Pass),
             (Handler::MetaAgent, Some(action @ (ThreadAction::Pass | ThreadAction::Release))) => Some(action),
             (Handler::Bot | Handler::Human, Some(ThreadAction::Take)) => Some(ThreadAction::Take),
@@ -111,15 +111,15 @@ impl ConversationActions {
         let controlled = channel.filter(Channel::has_thread_control);
         match (action, controlled) {
             (Some(action), Some(channel)) => {
-                self.control(&channel, &place, action, wanted, deadline).await?;
+                self.control(&channel, &place, action, hand_off, deadline).await?;
             }
             // Only the provider's confirmation gives a conversation to Meta's agent.
-            (Some(_), None) if wanted.to == Handler::MetaAgent || wanted.action.is_some() => {
+            (Some(_), None) if hand_off.to == Handler::MetaAgent || hand_off.action.is_some() => {
                 return Err(HandOffError::NoThreadControl);
             }
             (Some(_) | None, _) => {}
         }
-        Ok(self.handle(tenant, id, &Handling::HandOver(wanted.to)).await?)
+        Ok(self.handle(tenant, id, &ConversationAction::HandOver(hand_off.to)).await?)
     }
 
     async fn control(
@@ -127,7 +127,7 @@ impl ConversationActions {
         channel: &Channel,
         place: &Conversation,
         action: ThreadAction,
-        wanted: &HandOff,
+        hand_off: &HandOff,
         deadline: Deadline,
     ) -> Result<(), HandOffError> {
         let to = place.recipient().ok_or(HandOffError::NoThreadControl)?;
@@ -138,7 +138,7 @@ impl ConversationActions {
         let call = async |freshness| {
             let secret = self.secrets.secret(channel, freshness).await?;
             let timeout = self.ctx.ids.now().until(deadline.0).min(PROVIDER_PATIENCE);
-            let metadata = wanted.metadata.as_deref();
+            let metadata = hand_off.metadata.as_deref();
             let asked = ThreadControl { channel, secret: &secret, to: &to, action, metadata, timeout };
             self.provider.thread_control(asked).await
         };

@@ -4,12 +4,12 @@ use crate::{
     domain::{
         attempt::{Attempt, State},
         conversation::Conversation,
-        delivery::Handover,
+        delivery::AttemptOutcome,
         id::{MessageId, TenantId, Wamid},
         message::{Extent, Message},
-        source::Source,
+        source::MessageSource,
     },
-    ports::{inbox::Inbox, store::StoreError},
+    ports::{inbox::InboxRecords, store::StoreError},
     usecases::Conversations,
 };
 
@@ -23,7 +23,7 @@ pub struct MessageDetail {
     /// Its conversation; `None` for a message that was rejected before there was one.
     pub conversation: Option<Conversation>,
     /// The rows beside the message's row, where requested or needed.
-    pub sources: Vec<Source>,
+    pub sources: Vec<MessageSource>,
 }
 
 impl Conversations {
@@ -34,7 +34,7 @@ impl Conversations {
     /// When the store fails.
     pub async fn message_detail(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         tenant: &TenantId,
         id: MessageId,
         with_sources: bool,
@@ -61,9 +61,9 @@ impl Conversations {
         id: &Wamid,
     ) -> Result<Option<MessageId>, StoreError> {
         for channel in self.directory.channels_of(tenant).await? {
-            let pointer = self.ctx.store.message_lookup(&channel.line(), id).await?;
-            let pointer = pointer.filter(|pointer| pointer.tenant == *tenant);
-            if let Some(address) = pointer.and_then(|pointer| pointer.message) {
+            let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), id).await?;
+            let lookup = lookup.filter(|lookup| lookup.tenant == *tenant);
+            if let Some(address) = lookup.and_then(|lookup| lookup.message) {
                 return Ok(Some(address.id));
             }
         }
@@ -88,8 +88,8 @@ impl Conversations {
 fn as_attempted(attempt: &Attempt, conversation: Option<&Conversation>) -> Option<Message> {
     let channel = attempt.channel.or_else(|| conversation.map(|place| place.channel))?;
     let handover = match attempt.state {
-        State::Rejected { .. } => Handover::Rejected,
-        _ => Handover::Unknown,
+        State::Rejected { .. } => AttemptOutcome::Rejected,
+        _ => AttemptOutcome::Unknown,
     };
     Some(attempt.message(channel, handover, None))
 }

@@ -35,8 +35,8 @@ impl ConversationActions {
         let channel = self.directory.channel_with_number(tenant, number).await?;
         let channel = channel.ok_or(SendError::NoChannel)?;
         self.check_heard(&channel, wamid).await?;
-        let told = self.tell_read(&channel, wamid, Typing::Off, deadline).await;
-        told.map(drop).map_err(|failure| match failure {
+        let receipt = self.tell_read(&channel, wamid, Typing::Off, deadline).await;
+        receipt.map(drop).map_err(|failure| match failure {
             SendFailure::Refused(rejection) => SendError::Rejected(rejection),
             SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
         })
@@ -80,8 +80,8 @@ impl ConversationActions {
 
     /// Only a customer's message can be marked as read.
     async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
-        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
-        let message = match pointer.and_then(|pointer| pointer.message) {
+        let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), wamid).await?;
+        let message = match lookup.and_then(|lookup| lookup.message) {
             Some(address) => self.ctx.store.message(&channel.tenant, address).await?,
             None => None,
         };

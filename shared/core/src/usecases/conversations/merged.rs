@@ -10,7 +10,7 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        inbox::{Inbox, Order, Page},
+        inbox::{InboxRecords, Page, SortOrder},
         store::StoreError,
     },
     usecases::Context,
@@ -59,13 +59,13 @@ impl WholeConversation {
     /// When the store fails.
     pub async fn messages(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         from: Option<MessageAddress>,
-        order: Order,
+        order: SortOrder,
         limit: u16,
     ) -> Result<Page<Message, MessageAddress>, StoreError> {
         let Conversation { tenant, id, .. } = &self.conversation;
-        let page = talk(inbox, tenant, self.ids(), from.map(TalkMark::from), order, limit).await?;
+        let page = thread_messages(inbox, tenant, self.ids(), from.map(TalkMark::from), order, limit).await?;
         Ok(Page { items: page.items, next: page.next.map(|mark| mark.within(*id)) })
     }
 
@@ -75,7 +75,7 @@ impl WholeConversation {
     /// When the store fails.
     pub async fn newest_messages(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         offset: u32,
         limit: u32,
     ) -> Result<Vec<Message>, StoreError> {
@@ -96,7 +96,7 @@ impl WholeConversation {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn count(&self, inbox: &dyn Inbox) -> Result<u64, StoreError> {
+    pub async fn count(&self, inbox: &dyn InboxRecords) -> Result<u64, StoreError> {
         if self.ids().len() == 1 {
             return Ok(self.conversation.messages);
         }
@@ -110,12 +110,12 @@ impl WholeConversation {
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) async fn talk(
-    inbox: &dyn Inbox,
+pub(crate) async fn thread_messages(
+    inbox: &dyn InboxRecords,
     tenant: &TenantId,
     threads: &[ConversationId],
     from: Option<TalkMark>,
-    order: Order,
+    order: SortOrder,
     limit: u16,
 ) -> Result<Page<Message, TalkMark>, StoreError> {
     let mut parts = Vec::with_capacity(threads.len());
@@ -128,14 +128,18 @@ pub(crate) async fn talk(
 
 /// Merges several pages into one. A store may end any of them early: messages after the earliest such end
 /// are left to the next page, because more may follow in between.
-fn merged(parts: Vec<Page<Message, MessageAddress>>, order: Order, limit: usize) -> Page<Message, TalkMark> {
+fn merged(
+    parts: Vec<Page<Message, MessageAddress>>,
+    order: SortOrder,
+    limit: usize,
+) -> Page<Message, TalkMark> {
     let (mut items, mut horizon) = (Vec::new(), None);
     for part in parts {
         horizon = nearer(horizon, part.next.map(TalkMark::from), order);
         items.extend(part.items);
     }
     items.sort_unstable_by_key(|it: &Message| TalkMark::from(it.address));
-    if order == Order::NewestFirst {
+    if order == SortOrder::NewestFirst {
         items.reverse();
     }
     items.retain(|it| nearer(Some(it.address.into()), horizon, order) == Some(it.address.into()));
@@ -146,11 +150,11 @@ fn merged(parts: Vec<Page<Message, MessageAddress>>, order: Order, limit: usize)
 }
 
 /// The first of two positions in this order; `None` comes last.
-fn nearer(one: Option<TalkMark>, two: Option<TalkMark>, order: Order) -> Option<TalkMark> {
+fn nearer(one: Option<TalkMark>, two: Option<TalkMark>, order: SortOrder) -> Option<TalkMark> {
     let both = one.into_iter().chain(two);
     match order {
-        Order::NewestFirst => both.max(),
-        Order::OldestFirst => both.min(),
+        SortOrder::NewestFirst => both.max(),
+        SortOrder::OldestFirst => both.min(),
     }
 }
 
@@ -162,7 +166,7 @@ mod tests {
     use crate::domain::{
         attempt::{Attempt, Target},
         content::Content,
-        delivery::Handover,
+        delivery::AttemptOutcome,
     };
 
     fn message(conversation: u64, at: i64) -> Message {
@@ -170,23 +174,23 @@ mod tests {
         let address = MessageAddress { conversation, at: Timestamp::from_millis(at), id: id.unwrap() };
         let content = Content::plain("x".to_owned().try_into().unwrap());
         let attempt = Attempt::new("acme".parse().unwrap(), address, Target::Conversation, content);
-        attempt.message("1".parse().unwrap(), Handover::Accepted, None)
+        attempt.message("1".parse().unwrap(), AttemptOutcome::Accepted, None)
     }
 
     /// A store that returns no more than `most` of these, from after the mark.
     fn part(
         all: &[Message],
-        order: Order,
+        order: SortOrder,
         from: Option<TalkMark>,
         limit: usize,
         most: usize,
     ) -> Page<Message, MessageAddress> {
         let beyond = |it: &&Message| {
             let place = TalkMark::from(it.address);
-            from.is_none_or(|mark| if order == Order::NewestFirst { place < mark } else { place > mark })
+            from.is_none_or(|mark| if order == SortOrder::NewestFirst { place < mark } else { place > mark })
         };
         let mut items: Vec<Message> = all.iter().filter(beyond).cloned().collect();
-        if order == Order::NewestFirst {
+        if order == SortOrder::NewestFirst {
             items.reverse();
         }
         let more = items.len() > limit.min(most);
@@ -196,7 +200,7 @@ mod tests {
     }
 
     /// All messages, read page by page.
-    fn read(threads: &[Vec<Message>], order: Order, cuts: [usize; 3], limit: usize) -> Vec<i64> {
+    fn read(threads: &[Vec<Message>], order: SortOrder, cuts: [usize; 3], limit: usize) -> Vec<i64> {
         let (mut read, mut from) = (Vec::new(), None);
         loop {
             let parts = threads.iter().zip(cuts).map(|(all, most)| part(all, order, from, limit, most));
@@ -220,7 +224,7 @@ mod tests {
         let mut newest: Vec<i64> = threads.iter().flatten().map(|it| it.address.at.millis()).collect();
         newest.sort_unstable_by_key(|at| Reverse(*at));
         let oldest: Vec<i64> = newest.iter().rev().copied().collect();
-        for (order, expected) in [(Order::NewestFirst, newest), (Order::OldestFirst, oldest)] {
+        for (order, expected) in [(SortOrder::NewestFirst, newest), (SortOrder::OldestFirst, oldest)] {
             for (cuts, limit) in [([9, 9, 9], 4), ([1, 9, 9], 4), ([2, 1, 9], 5), ([1, 9, 1], 50)] {
                 assert_eq!(read(&threads, order, cuts, limit), expected, "{order:?} {cuts:?} {limit}");
             }

@@ -11,7 +11,7 @@ pub mod updates;
 use std::sync::Arc;
 
 use crate::{
-    ports::{attempts::Attempts, directory::Directory},
+    ports::{attempts::AttemptRecords, directory::Directory},
     usecases::{Context, Ports},
 };
 
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Conversations {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) directory: Arc<dyn Directory>,
 }
 

@@ -5,13 +5,14 @@ use std::{collections::BTreeSet, time::Duration};
 use crate::{
     domain::{
         channel::Channel,
-        contact::{Address, AddressEntry, Contact, Identity, Learned, in_all_spellings},
+        contact::{Address, AddressEntry, Contact, Identity, in_all_spellings},
         conversation::{Conversation, Status, Watch},
+        conversation_action::Handler,
         event::EventKind,
-        handling::Handler,
         id::{ContactId, ConversationId, TenantId},
         phone::Phone,
         time::Timestamp,
+        written::Written,
     },
     ports::{
         contacts::ContactRow,
@@ -125,12 +126,13 @@ impl Conversations {
         at: Timestamp,
         proposal: ConversationId,
     ) -> Result<Conversation, StoreError> {
-        let mut told = who.addresses();
-        told.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
+        let mut reported = who.addresses();
+        reported.extend(also.iter().filter(|a| !who.addresses().contains(a)).cloned());
         let (mut who, mut outdated) = (who.clone(), None);
         loop {
-            let addresses = in_all_spellings(&told);
-            let customer = Customer { channel, who: &who, at, outdated, told: &told, addresses: &addresses };
+            let addresses = in_all_spellings(&reported);
+            let customer =
+                Customer { channel, who: &who, at, outdated, told: &reported, addresses: &addresses };
             let opened = self
                 .ctx
                 .until_committed_from(proposal, |proposal| async move {
@@ -143,7 +145,7 @@ impl Conversations {
                 Opened::WithoutNumber { since } => {
                     who.number = None;
                     outdated = since;
-                    told.retain(|address| address.number().is_none());
+                    reported.retain(|address| address.number().is_none());
                 }
             }
         }
@@ -184,7 +186,7 @@ impl Conversations {
             conversations: [(looked.customer.channel.id, proposal)].into(),
             rev: 0,
         };
-        self.keep(looked, contact, Some(proposal), formers).await
+        self.commit_contact(looked, contact, Some(proposal), formers).await
     }
 
     /// One contact has these addresses: finds or creates its conversation, and adds what is missing.
@@ -221,17 +223,17 @@ impl Conversations {
             formers.met_at = formers.met_at.max(Some(looked.customer.at));
             return self.begin(looked, proposal, Some(formers)).await;
         }
-        let learned = contact.learn(looked.customer.told);
+        let learned = contact.add_addresses(looked.customer.told);
         let mut fresh = None;
         let conversation = *contact.conversations.entry(channel).or_insert_with(|| *fresh.insert(proposal));
-        if learned == Learned::Nothing
+        if learned == Written::Unchanged
             && fresh.is_none()
             && looked.all_lead_to(conversation)
             && let Some(found) = self.ctx.conversation(tenant, conversation).await?
         {
             return Ok(Decision::Done(Opened::Conversation(Box::new(found))));
         }
-        self.keep(looked, contact, fresh, None).await
+        self.commit_contact(looked, contact, fresh, None).await
     }
 
     /// The conversation with the owner of a reported number, where the user id belongs to another customer:
@@ -273,7 +275,7 @@ impl Conversations {
 
     /// Commits a contact with its address entries and, if `fresh`, its new conversation; also the
     /// conversation of an address's former owner.
-    async fn keep(
+    async fn commit_contact(
         &self,
         looked: &Looked<'_>,
         contact: Contact,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{event::EventKind, id::ConversationId, time::Timestamp},
-    ports::inbox::{Extent, Happenings},
+    ports::inbox::{Completeness, Happenings},
     usecases::Conversations,
 };
 
@@ -28,9 +28,9 @@ impl Conversations {
 
 /// The conversations with an event that changes their list entry or messages, the latest first.
 #[must_use]
-pub fn changed(told: &Happenings) -> Vec<ConversationId> {
+pub fn changed(recent: &Happenings) -> Vec<ConversationId> {
     let mut changed = Vec::new();
-    for id in told.events.iter().filter_map(|event| shows(&event.kind)) {
+    for id in recent.events.iter().filter_map(|event| shows(&event.kind)) {
         if !changed.contains(&id) {
             changed.push(id);
         }
@@ -41,8 +41,8 @@ pub fn changed(told: &Happenings) -> Vec<ConversationId> {
 /// The time up to which the events since `since` were read: the `since` of the next poll. Where there were
 /// too many, it is the time of the last one that was read.
 #[must_use]
-pub fn told_until(told: &Happenings, since: Timestamp, settled: Timestamp) -> Timestamp {
-    let Extent::Until(last) = told.extent else { return settled };
+pub fn complete_until(recent: &Happenings, since: Timestamp, settled: Timestamp) -> Timestamp {
+    let Completeness::Until(last) = recent.extent else { return settled };
     // If all of it is within one second, it continues after that second: repeated, the poll would return the
     // same.
     let until = if last.seconds() > since.seconds() { last.seconds() } else { since.seconds() + 1 };
@@ -52,14 +52,14 @@ pub fn told_until(told: &Happenings, since: Timestamp, settled: Timestamp) -> Ti
 /// Whether a conversation with one of these ids has updates. Where there were too many events, it may have
 /// some.
 #[must_use]
-pub fn news_of(told: &Happenings, ids: &[ConversationId]) -> News {
-    let named = changed(told).iter().any(|id| ids.contains(id));
-    if named || told.extent != Extent::Whole { News::Some } else { News::None }
+pub fn updates_of(recent: &Happenings, ids: &[ConversationId]) -> HasUpdates {
+    let named = changed(recent).iter().any(|id| ids.contains(id));
+    if named || recent.extent != Completeness::Whole { HasUpdates::Some } else { HasUpdates::None }
 }
 
 /// Whether a conversation has updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub enum HasUpdates {
     /// It has updates, or may have some.
     Some,
     /// It has no updates.
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
     use crate::domain::event::Event;
 
-    fn told(at: &[i64], extent: Extent) -> Happenings {
+    fn happenings(at: &[i64], extent: Completeness) -> Happenings {
         let event = |seconds: &i64| Event {
             id: serde_json::from_str("\"1\"").unwrap(),
             tenant: "demo".parse().unwrap(),
@@ -117,11 +117,20 @@ mod tests {
     #[test]
     fn a_client_that_got_a_part_polls_for_the_rest_and_makes_progress() {
         let at = Timestamp::from_seconds;
-        assert_eq!(told_until(&told(&[11, 12], Extent::Whole), at(10), at(50)), at(50));
-        assert_eq!(told_until(&told(&[11, 12], Extent::Until(at(12))), at(10), at(50)), at(12));
-        assert_eq!(told_until(&told(&[10, 10], Extent::Until(at(10))), at(10), at(50)), at(11));
-        assert_eq!(told_until(&told(&[11, 60], Extent::Until(at(60))), at(10), at(50)), at(50));
+        assert_eq!(complete_until(&happenings(&[11, 12], Completeness::Whole), at(10), at(50)), at(50));
+        assert_eq!(
+            complete_until(&happenings(&[11, 12], Completeness::Until(at(12))), at(10), at(50)),
+            at(12)
+        );
+        assert_eq!(
+            complete_until(&happenings(&[10, 10], Completeness::Until(at(10))), at(10), at(50)),
+            at(11)
+        );
+        assert_eq!(
+            complete_until(&happenings(&[11, 60], Completeness::Until(at(60))), at(10), at(50)),
+            at(50)
+        );
         // Events that were read count, whether they could be decoded or not.
-        assert_eq!(told_until(&told(&[], Extent::Until(at(12))), at(10), at(50)), at(12));
+        assert_eq!(complete_until(&happenings(&[], Completeness::Until(at(12))), at(10), at(50)), at(12));
     }
 }

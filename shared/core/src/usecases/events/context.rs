@@ -9,7 +9,7 @@ use crate::{
         log::Numbered,
         message::{Message, MessageAddress},
     },
-    ports::{directory::Directory, inbox::Inbox, store::StoreError},
+    ports::{directory::Directory, inbox::InboxRecords, store::StoreError},
     usecases::Ports,
 };
 
@@ -28,7 +28,7 @@ pub struct EventContext {
 #[derive(Clone)]
 pub struct EventContexts {
     pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) inbox: Arc<dyn Inbox>,
+    pub(crate) inbox: Arc<dyn InboxRecords>,
 }
 
 impl EventContexts {
@@ -47,7 +47,7 @@ impl EventContexts {
     /// When the store fails.
     pub async fn in_context(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         tenant: &TenantId,
         entries: Vec<Numbered>,
     ) -> Result<Vec<EventContext>, StoreError> {

@@ -8,11 +8,11 @@ use crate::{
         id::TenantId,
         log::{Cursor, LogHead, Numbered},
         message::Message,
+        offline_queue::QueuedMessage,
         socket::Socket,
-        waiting::Waiting,
     },
     ports::{
-        log::{Known, Log},
+        log::{Known, LogRecords},
         store::{Record, StoreError, Write},
     },
     usecases::{Context, Ports, until_committed::Decision},
@@ -23,7 +23,7 @@ const GROUP: usize = 33;
 
 /// New log entries, and the head of the log after them.
 #[derive(Debug)]
-pub struct News {
+pub struct NewEntries {
     /// The entries that sockets have not got yet.
     pub entries: Vec<Numbered>,
     /// The head of the log. A later write to it raises its revision.
@@ -32,7 +32,7 @@ pub struct News {
 
 /// The result of reading after a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum LogRead {
     /// The following entries, without a gap, and the end of the log.
     Entries(Vec<Numbered>, Cursor),
     /// The following entries have expired, or the position is not in this log. With the end of the log.
@@ -43,7 +43,7 @@ pub enum Found {
 #[derive(Clone)]
 pub struct EventLog {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) log: Arc<dyn Log>,
+    pub(crate) log: Arc<dyn LogRecords>,
 }
 
 impl EventLog {
@@ -62,8 +62,12 @@ impl EventLog {
     ///
     /// # Errors
     /// When the store fails: some events may have their numbers by then.
-    pub async fn number(&self, tenant: &TenantId, events: &[Event]) -> Result<Option<News>, StoreError> {
-        let mut all: Option<News> = None;
+    pub async fn number(
+        &self,
+        tenant: &TenantId,
+        events: &[Event],
+    ) -> Result<Option<NewEntries>, StoreError> {
+        let mut all: Option<NewEntries> = None;
         for group in events.chunks(GROUP) {
             let mut news = self.number_group(tenant, group).await?;
             if let Some(before) = all {
@@ -74,7 +78,7 @@ impl EventLog {
         Ok(all.filter(|news| !news.entries.is_empty()))
     }
 
-    async fn number_group(&self, tenant: &TenantId, events: &[Event]) -> Result<News, StoreError> {
+    async fn number_group(&self, tenant: &TenantId, events: &[Event]) -> Result<NewEntries, StoreError> {
         self.ctx
             .until_committed(|| async {
                 let known = self.log.known(tenant, events).await?;
@@ -93,7 +97,7 @@ impl EventLog {
                     ]);
                     if unlistened {
                         changes.extend(
-                            self.queued(&known, numbered).await?.map(Record::Waiting).map(Write::Put),
+                            self.queued(&known, numbered).await?.map(Record::QueuedMessage).map(Write::Put),
                         );
                     }
                 }
@@ -108,14 +112,14 @@ impl EventLog {
                 entries.extend(fresh);
                 entries.retain(|entry| entry.cursor > head.delivered);
                 entries.sort_by_key(|entry| entry.cursor);
-                let news = News { entries, head };
+                let news = NewEntries { entries, head };
                 Ok(if changes.is_empty() { Decision::Done(news) } else { Decision::Commit(changes, news) })
             })
             .await
     }
 
     /// The offline queue's row for an entry that brings a customer's message; `None` for all others.
-    async fn queued(&self, known: &Known, entry: &Numbered) -> Result<Option<Waiting>, StoreError> {
+    async fn queued(&self, known: &Known, entry: &Numbered) -> Result<Option<QueuedMessage>, StoreError> {
         let (Some(place), Some(address)) = entry.event.kind.subject() else { return Ok(None) };
         let message = known.messages.iter().find(|message| message.address == address);
         if !entry.event.kind.brings_message() || !message.is_some_and(Message::is_for_us) {
@@ -125,7 +129,7 @@ impl EventLog {
             return Ok(None);
         };
         let conversation = self.ctx.store.current(row.clone()).await?;
-        Ok(Some(Waiting::of(&conversation, entry.clone())))
+        Ok(Some(QueuedMessage::of(&conversation, entry.clone())))
     }
 
     /// Records that everything up to a position was delivered or is in the offline queue, and whether any
@@ -191,11 +195,11 @@ impl EventLog {
         tenant: &TenantId,
         after: Cursor,
         limit: usize,
-    ) -> Result<Found, StoreError> {
+    ) -> Result<LogRead, StoreError> {
         let end = self.log_end(tenant).await?;
         if after >= end {
-            let nothing = Found::Entries(Vec::new(), end);
-            return Ok(if after == end { nothing } else { Found::Gap(end) });
+            let nothing = LogRead::Entries(Vec::new(), end);
+            return Ok(if after == end { nothing } else { LogRead::Gap(end) });
         }
         let mut entries = self.log.entries(tenant, after, end, limit).await?;
         entries.retain(|entry| entry.cursor <= end);
@@ -204,6 +208,6 @@ impl EventLog {
             entries.first().is_some_and(|first| first.cursor == after.next() && first.is_kept(now));
         let without_gap =
             entries.windows(2).all(|pair| matches!(pair, [one, two] if two.cursor == one.cursor.next()));
-        Ok(if first_is_next && without_gap { Found::Entries(entries, end) } else { Found::Gap(end) })
+        Ok(if first_is_next && without_gap { LogRead::Entries(entries, end) } else { LogRead::Gap(end) })
     }
 }

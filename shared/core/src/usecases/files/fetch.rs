@@ -5,18 +5,20 @@ use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
-    domain::file::{Claim, FileAddress, FileState, LARGEST, MediaFile, MimeType, Wanted, Whence},
+    domain::file::{
+        FetchClaim, FetchState, FileAddress, FileState, LARGEST, MediaFile, MediaOrigin, MimeType,
+    },
     ports::{
         clock::Deadline,
         credentials::{Credentials, Freshness},
         directory::Directory,
-        files::{FileRecords, Files as FileStore, FilesError, Source, SourceError, Web},
-        provider::{Provider, Wish},
+        files::{DownloadError, FileReader, FileRecords, FileStore, FileStoreError, Web},
+        provider::{MediaDownload, Provider},
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{
         Context, FetchOutcomes, Ports,
-        files::{Flow, Written, pour},
+        files::{Flow, StoredBytes, pour},
     },
 };
 
@@ -29,10 +31,10 @@ const RESERVE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// The time limit for a file, whatever time there is: one at the provider may use all of it.
-fn longest(whence: &Whence) -> Duration {
-    match whence {
-        Whence::Link(_) => LONGEST,
-        Whence::MediaId(_) => Duration::MAX,
+fn longest(origin: &MediaOrigin) -> Duration {
+    match origin {
+        MediaOrigin::Link(_) => LONGEST,
+        MediaOrigin::MediaId(_) => Duration::MAX,
     }
 }
 
@@ -60,15 +62,15 @@ enum Trouble {
     Final(&'static str),
 }
 
-impl From<SourceError> for Trouble {
+impl From<DownloadError> for Trouble {
     // Also where the provider says that it has no such file: a new URL, or another hour, was seen to help.
-    fn from(error: SourceError) -> Self {
+    fn from(error: DownloadError) -> Self {
         Self::Passing(error.to_string())
     }
 }
 
-impl From<FilesError> for Trouble {
-    fn from(error: FilesError) -> Self {
+impl From<FileStoreError> for Trouble {
+    fn from(error: FileStoreError) -> Self {
         Self::Passing(error.to_string())
     }
 }
@@ -111,11 +113,13 @@ impl MediaFetch {
     pub async fn fetch(&self, address: &FileAddress, deadline: Deadline) -> Result<Fetched, StoreError> {
         let Some(mut file) = self.file_records.file(address).await? else { return Ok(Fetched::Nothing) };
         let now = self.ctx.ids.now();
-        let wanted = match &mut file.state {
-            FileState::Wanted(wanted) => match wanted.claim(now) {
-                Claim::Taken => wanted.clone(),
-                Claim::NotNow => return Ok(Fetched::Nothing),
-                Claim::Over => return self.fetch_outcomes.lose(file, "the provider has it no more").await,
+        let fetch = match &mut file.state {
+            FileState::Fetching(fetch) => match fetch.claim(now) {
+                FetchClaim::Taken => fetch.clone(),
+                FetchClaim::NotNow => return Ok(Fetched::Nothing),
+                FetchClaim::Over => {
+                    return self.fetch_outcomes.mark_lost(file, "the provider has it no more").await;
+                }
             },
             _ => return Ok(Fetched::Nothing),
         };
@@ -124,10 +128,10 @@ impl MediaFetch {
         }
         file.rev += 1;
         let patience =
-            self.ctx.ids.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&wanted.whence));
+            self.ctx.ids.now().until(deadline.0).saturating_sub(RESERVE).min(longest(&fetch.origin));
         let claimed = file.clone();
         let mut bringing =
-            pin!(tokio::time::timeout(patience, self.bring_or_again(&claimed, &wanted, patience)));
+            pin!(tokio::time::timeout(patience, self.bring_or_again(&claimed, &fetch, patience)));
         let in_time = tokio::time::timeout(self.ctx.settings.file_patience, &mut bringing).await;
         let brought = if let Ok(brought) = in_time {
             brought
@@ -136,7 +140,7 @@ impl MediaFetch {
         };
         match brought.unwrap_or_else(|_| Err(Trouble::Passing("it took too long".to_owned()))) {
             Ok((written, mime)) => self.fetch_outcomes.keep_file(MediaFile { mime, ..file }, written).await,
-            Err(Trouble::Final(why)) => self.fetch_outcomes.lose(file, why).await,
+            Err(Trouble::Final(why)) => self.fetch_outcomes.mark_lost(file, why).await,
             Err(Trouble::Passing(problem)) => self.fetch_outcomes.put_off(file, &problem).await,
         }
     }
@@ -146,20 +150,20 @@ impl MediaFetch {
     async fn bring_or_again(
         &self,
         file: &MediaFile,
-        wanted: &Wanted,
+        fetch: &FetchState,
         patience: Duration,
-    ) -> Result<(Written, MimeType), Trouble> {
+    ) -> Result<(StoredBytes, MimeType), Trouble> {
         let since = Instant::now();
         // An earlier fetch may have been rejected for its token.
-        let how = if wanted.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
-        let first = self.bring(file, wanted, how, patience).await;
+        let how = if fetch.tries > 1 { Freshness::Refreshed } else { Freshness::Cached };
+        let first = self.bring(file, fetch, how, patience).await;
         let soon = since.elapsed() + AGAIN_AFTER < self.ctx.settings.file_patience;
         match first {
             Err(Trouble::Passing(problem)) if soon && file.is_waited_for() => {
                 tracing::info!(tenant = %file.address.tenant, file = %file.address.id, problem,
                     "the fetch of a file is retried at once");
                 tokio::time::sleep(AGAIN_AFTER).await;
-                self.bring(file, wanted, Freshness::Refreshed, patience).await
+                self.bring(file, fetch, Freshness::Refreshed, patience).await
             }
             ended => ended,
         }
@@ -169,11 +173,11 @@ impl MediaFetch {
     async fn bring(
         &self,
         file: &MediaFile,
-        wanted: &Wanted,
+        fetch: &FetchState,
         how: Freshness,
         patience: Duration,
-    ) -> Result<(Written, MimeType), Trouble> {
-        let mut source = self.source(file, wanted, how, patience).await?;
+    ) -> Result<(StoredBytes, MimeType), Trouble> {
+        let mut source = self.source(file, fetch, how, patience).await?;
         let said = source.described().clone();
         if said.size.is_some_and(|size| size > LARGEST) {
             return Err(Trouble::Final("it is larger than 100 MB"));
@@ -181,13 +185,13 @@ impl MediaFetch {
         let mime = Some(&file.mime).filter(|mime| **mime != MimeType::unknown()).or(said.mime.as_ref());
         let mime = mime.cloned().unwrap_or_else(MimeType::unknown);
         let mut writer = self.file_store.begin(&file.address, &mime).await?;
-        let flow = match wanted.whence {
-            Whence::MediaId(_) => Flow::of_provider(),
-            Whence::Link(_) => Flow::of_strangers(),
+        let flow = match fetch.origin {
+            MediaOrigin::MediaId(_) => Flow::of_provider(),
+            MediaOrigin::Link(_) => Flow::of_strangers(),
         };
         let poured = pour(source.as_mut(), writer.as_mut(), LARGEST, flow).await;
         // The description that came with the URL is of these bytes; that of the message may be older.
-        let promised = said.sha256.as_ref().or(wanted.promised.as_ref());
+        let promised = said.sha256.as_ref().or(fetch.promised.as_ref());
         let written = match poured {
             Ok(Some(written)) if promised.is_some_and(|promised| *promised != written.sha256) => {
                 Err(Trouble::Passing("its hash differs from the announced one".to_owned()))
@@ -211,19 +215,22 @@ impl MediaFetch {
     async fn source(
         &self,
         file: &MediaFile,
-        wanted: &Wanted,
+        fetch: &FetchState,
         how: Freshness,
         timeout: Duration,
-    ) -> Result<Box<dyn Source>, Trouble> {
-        let media_id = match &wanted.whence {
-            Whence::Link(url) => return Ok(self.web.open(url, timeout).await?),
-            Whence::MediaId(id) => id,
+    ) -> Result<Box<dyn FileReader>, Trouble> {
+        let media_id = match &fetch.origin {
+            MediaOrigin::Link(url) => return Ok(self.web.open(url, timeout).await?),
+            MediaOrigin::MediaId(id) => id,
         };
         let passing = |error: StoreError| Trouble::Passing(error.to_string());
-        let channel = self.directory.channel(&file.address.tenant, wanted.channel).await.map_err(passing)?;
+        let channel = self.directory.channel(&file.address.tenant, fetch.channel).await.map_err(passing)?;
         let channel = channel.ok_or_else(|| Trouble::Passing("its channel is not there".to_owned()))?;
         let secret = self.credentials.channel(channel.id, how).await;
         let secret = secret.map_err(|error| Trouble::Passing(error.to_string()))?;
-        Ok(self.provider.file(Wish { channel: &channel, secret: &secret, media_id, timeout }).await?)
+        Ok(self
+            .provider
+            .file(MediaDownload { channel: &channel, secret: &secret, media_id, timeout })
+            .await?)
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     domain::{
         event::{EventKind, Telling},
-        file::{FileAddress, FileState, MediaFile, Wanted},
+        file::{FetchState, FileAddress, FileState, MediaFile},
         message::{Message, MessageAddress},
     },
     ports::{
@@ -14,7 +14,7 @@ use crate::{
     },
     usecases::{
         Context, Ports, Updates,
-        files::{Fetched, Written},
+        files::{Fetched, StoredBytes},
         until_committed::Decision,
     },
 };
@@ -47,11 +47,11 @@ impl FetchOutcomes {
     /// Emits the event for a message whose file is late. If that fails, clients get it with the file, with
     /// its failure, or from the sweep.
     pub(crate) async fn tell_before_it_is_there(&self, file: &mut MediaFile) {
-        let mut told = file.clone();
-        let Some(news) = self.first_telling(&mut told) else { return };
-        let changes = vec![Write::Put(Record::File(told.clone())), news];
+        let mut announced = file.clone();
+        let Some(news) = self.first_telling(&mut announced) else { return };
+        let changes = vec![Write::Put(Record::File(announced.clone())), news];
         match tokio::time::timeout(WORTH_TELLING, self.ctx.store.commit(changes)).await {
-            Ok(Ok(Commit::Committed)) => *file = MediaFile { rev: file.rev + 1, ..told },
+            Ok(Ok(Commit::Committed)) => *file = MediaFile { rev: file.rev + 1, ..announced },
             failed => tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, ?failed,
                 "the event of a late file could not be written"),
         }
@@ -60,36 +60,40 @@ impl FetchOutcomes {
     /// The event of a file that is not stored yet, for clients that wait for its message; `None` when it was
     /// emitted before.
     pub(crate) fn first_telling(&self, file: &mut MediaFile) -> Option<Write> {
-        let FileState::Wanted(wanted) = &mut file.state else { return None };
-        match (wanted.told(self.ctx.ids.now()), file.came_with) {
-            (Telling::First, Some(message)) => Some(self.news_of(&file.address, message, Telling::First)),
+        let FileState::Fetching(fetch) = &mut file.state else { return None };
+        match (fetch.announce(self.ctx.ids.now()), file.came_with) {
+            (Telling::First, Some(message)) => Some(self.file_event(&file.address, message, Telling::First)),
             _ => None,
         }
     }
 
-    fn news_of(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Write {
+    fn file_event(&self, file: &FileAddress, message: MessageAddress, telling: Telling) -> Write {
         let MessageAddress { conversation, at: message_at, id: message } = message;
         let kind = EventKind::MessageMedia { conversation, message, message_at, file: file.id, telling };
         Write::Put(Record::Event(self.ctx.event(&file.tenant, kind)))
     }
 
-    pub(crate) async fn keep_file(&self, file: MediaFile, written: Written) -> Result<Fetched, StoreError> {
-        let Written { size, sha256, .. } = written;
-        self.settle(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
+    pub(crate) async fn keep_file(
+        &self,
+        file: MediaFile,
+        written: StoredBytes,
+    ) -> Result<Fetched, StoreError> {
+        let StoredBytes { size, sha256, .. } = written;
+        self.commit_outcome(file, FileState::Stored { size, sha256: Some(sha256) }).await?;
         Ok(Fetched::Stored)
     }
 
-    pub(crate) async fn lose(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
+    pub(crate) async fn mark_lost(&self, file: MediaFile, why: &str) -> Result<Fetched, StoreError> {
         tracing::error!(metric = "file_lost", tenant = %file.address.tenant, file = %file.address.id, why,
             "a customer's file could not be fetched");
-        self.settle(file, FileState::Lost { why: why.to_owned() }).await?;
+        self.commit_outcome(file, FileState::Lost { why: why.to_owned() }).await?;
         Ok(Fetched::Lost)
     }
 
     pub(crate) async fn put_off(&self, file: MediaFile, problem: &str) -> Result<Fetched, StoreError> {
         tracing::warn!(tenant = %file.address.tenant, file = %file.address.id, problem,
             "a file could not be fetched; it is retried later");
-        let FileState::Wanted(Wanted { lease_until: ours, .. }) = file.state else {
+        let FileState::Fetching(FetchState { lease_until: ours, .. }) = file.state else {
             return Ok(Fetched::Nothing);
         };
         let address = &file.address.clone();
@@ -100,14 +104,14 @@ impl FetchOutcomes {
                     None => self.file_records.file(address).await?,
                 };
                 let Some(mut file) = file else { return Ok(Decision::Done(Fetched::Nothing)) };
-                let FileState::Wanted(wanted) = &mut file.state else {
+                let FileState::Fetching(fetch) = &mut file.state else {
                     return Ok(Decision::Done(Fetched::Nothing));
                 };
-                if wanted.lease_until != ours {
+                if fetch.lease_until != ours {
                     // Our lease ended, and the next holder decides; or it is scheduled already.
                     return Ok(Decision::Done(Fetched::Nothing));
                 }
-                wanted.failed(self.ctx.ids.now());
+                fetch.failed(self.ctx.ids.now());
                 let news = self.first_telling(&mut file);
                 let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();
                 Ok(Decision::Commit(changes, Fetched::Later))
@@ -122,7 +126,7 @@ impl FetchOutcomes {
     }
 
     /// Commits the outcome of a fetch on the file and on its message, with the event.
-    async fn settle(&self, file: MediaFile, end: FileState) -> Result<(), StoreError> {
+    async fn commit_outcome(&self, file: MediaFile, end: FileState) -> Result<(), StoreError> {
         let (known, end) = (&file.clone(), &end);
         self.ctx
             .until_committed_from(file, |file| async move {
@@ -131,11 +135,11 @@ impl FetchOutcomes {
                     None => self.as_now(known).await?,
                 };
                 let Some(mut file) = file else { return Ok(Decision::Done(())) };
-                let FileState::Wanted(wanted) = &mut file.state else {
+                let FileState::Fetching(fetch) = &mut file.state else {
                     // Another worker finished it, with the same bytes.
                     return Ok(Decision::Done(()));
                 };
-                let telling = wanted.told(self.ctx.ids.now());
+                let telling = fetch.announce(self.ctx.ids.now());
                 let ended = MediaFile { state: end.clone(), ..file };
                 let mut changes = Vec::new();
                 if let Some(at) = ended.came_with
@@ -143,9 +147,9 @@ impl FetchOutcomes {
                 {
                     let edited = self.updates.edited_by(&message).await?;
                     changes.extend(shown_on(message, &ended));
-                    changes.push(self.news_of(&ended.address, at, telling));
+                    changes.push(self.file_event(&ended.address, at, telling));
                     if let Some(edited) = edited {
-                        let news = self.news_of(&ended.address, edited.address, Telling::Further);
+                        let news = self.file_event(&ended.address, edited.address, Telling::Further);
                         changes.extend(shown_on(edited, &ended).into_iter().chain([news]));
                     }
                 }

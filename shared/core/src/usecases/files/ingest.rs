@@ -14,7 +14,7 @@ use crate::{
     },
     ports::{
         clock::Deadline,
-        files::{FilesError, SourceError},
+        files::{DownloadError, FileStoreError},
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{
@@ -35,7 +35,7 @@ pub const BYTES_TAKE: Duration = SENDING.saturating_add(Duration::from_secs(3));
 
 /// A file as the sender gives it.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Given {
+pub enum FileSource {
     /// A file that is stored already, by our id.
     Reference(FileId),
     /// A file at a URL.
@@ -55,7 +55,7 @@ pub enum Given {
 }
 
 /// Shows neither bytes nor URLs, which may be permissions.
-impl fmt::Debug for Given {
+impl fmt::Debug for FileSource {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Reference(id) => write!(formatter, "Reference({id})"),
@@ -67,7 +67,7 @@ impl fmt::Debug for Given {
 
 /// How a file is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Sending {
+pub struct MediaOptions {
     /// The kind; `None` for the default of its type.
     pub kind: Option<MediaKind>,
     /// The caption below it, up to 1024 characters.
@@ -80,9 +80,9 @@ pub struct Sending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileAsked {
     /// The file as the sender gives it.
-    pub given: Given,
+    pub given: FileSource,
     /// How it is sent.
-    pub how: Sending,
+    pub how: MediaOptions,
 }
 
 impl FileAsked {
@@ -91,9 +91,9 @@ impl FileAsked {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         let (mime, what) = match &self.given {
-            Given::Reference(id) => (None, format!("file {id}")),
-            Given::Address { url, mime } => (mime.as_ref(), format!("address {url}")),
-            Given::Bytes { mime, bytes } => (Some(mime), format!("bytes {}", ContentHash::of(bytes))),
+            FileSource::Reference(id) => (None, format!("file {id}")),
+            FileSource::Address { url, mime } => (mime.as_ref(), format!("address {url}")),
+            FileSource::Bytes { mime, bytes } => (Some(mime), format!("bytes {}", ContentHash::of(bytes))),
         };
         Fingerprint::of(&(what, mime, &self.how))
     }
@@ -113,17 +113,21 @@ impl Files {
     ) -> Result<Content, FileProblem> {
         let left = self.ctx.ids.now().until(deadline.0).saturating_sub(SENDING).min(TAKING);
         let given = asked.fingerprint();
-        let told = Told { how: asked.how, given };
+        let request = MediaRequest { how: asked.how, given };
         // Which is too slow: the source, or our own store.
         let late = match asked.given {
-            Given::Address { .. } => SourceError::Unavailable("it takes too long".to_owned()).into(),
-            Given::Reference(_) | Given::Bytes { .. } => FilesError("no answer in time".to_owned()).into(),
+            FileSource::Address { .. } => DownloadError::Unavailable("it takes too long".to_owned()).into(),
+            FileSource::Reference(_) | FileSource::Bytes { .. } => {
+                FileStoreError("no answer in time".to_owned()).into()
+            }
         };
         let taken = async {
             match asked.given {
-                Given::Reference(id) => self.attachment(tenant, id, &told).await,
-                Given::Address { url, mime } => self.take_from_web(tenant, &url, mime, &told, left).await,
-                Given::Bytes { mime, bytes } => self.take_bytes(tenant, mime, &bytes, &told).await,
+                FileSource::Reference(id) => self.attachment(tenant, id, &request).await,
+                FileSource::Address { url, mime } => {
+                    self.take_from_web(tenant, &url, mime, &request, left).await
+                }
+                FileSource::Bytes { mime, bytes } => self.take_bytes(tenant, mime, &bytes, &request).await,
             }
         };
         tokio::time::timeout(left, taken).await.unwrap_or(Err(late))
@@ -134,9 +138,14 @@ impl Files {
     /// # Errors
     /// When there is no such file, when it is not stored yet, when it cannot be sent like this, or when a
     /// store fails.
-    async fn attachment(&self, tenant: &TenantId, id: FileId, told: &Told) -> Result<Content, FileProblem> {
+    async fn attachment(
+        &self,
+        tenant: &TenantId,
+        id: FileId,
+        request: &MediaRequest,
+    ) -> Result<Content, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
-        let (content, kind) = (content(&file, told)?, told.kind_of(&file.mime));
+        let (content, kind) = (content(&file, request)?, request.kind_of(&file.mime));
         if let FileState::Stored { size, .. } = file.state
             && kind.turns_on_beginning(size)
         {
@@ -155,14 +164,14 @@ impl Files {
         tenant: &TenantId,
         mime: MimeType,
         bytes: &[u8],
-        told: &Told,
+        request: &MediaRequest,
     ) -> Result<Content, FileProblem> {
         let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let stored = FileState::Stored { size, sha256: Some(ContentHash::of(bytes)) };
-        let file = self.ours(tenant, mime, told.how.name.as_deref(), stored);
+        let file = self.ours(tenant, mime, request.how.name.as_deref(), stored);
         // An invalid caption or name is rejected before anything is stored.
-        let content = content(&file, told)?;
-        told.kind_of(&file.mime).holds_as_it_begins(size, bytes)?;
+        let content = content(&file, request)?;
+        request.kind_of(&file.mime).holds_as_it_begins(size, bytes)?;
         let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
         writer.add(bytes).await?;
         writer.finish().await?;
@@ -180,20 +189,20 @@ impl Files {
         tenant: &TenantId,
         url: &str,
         mime: Option<MimeType>,
-        told: &Told,
+        request: &MediaRequest,
         patience: Duration,
     ) -> Result<Content, FileProblem> {
         let mut source = self.web.open(url, patience).await?;
         let said = source.described().clone();
         let mime = mime.or(said.mime).unwrap_or_else(MimeType::unknown);
-        let kind = told.kind_of(&mime);
+        let kind = request.kind_of(&mime);
         kind.takes(&mime)?;
         said.size.map_or(Ok(()), |size| kind.holds(size))?;
-        let name = told.how.name.clone().or_else(|| name_in(url));
+        let name = request.how.name.clone().or_else(|| name_in(url));
         let unread = FileState::Stored { size: 0, sha256: None };
         let mut file = self.ours(tenant, mime, name.as_deref(), unread);
         // An invalid caption or name is rejected before anything is downloaded.
-        content_of(&file, kind, told)?;
+        content_of(&file, kind, request)?;
         let mut writer = self.file_store.begin(&file.address, &file.mime).await?;
         let poured =
             match pour(source.as_mut(), writer.as_mut(), kind.most_bytes(), Flow::of_strangers()).await {
@@ -213,7 +222,7 @@ impl Files {
         };
         writer.finish().await?;
         file.state = FileState::Stored { size: written.size, sha256: Some(written.sha256) };
-        let content = content_of(&file, kind, told)?;
+        let content = content_of(&file, kind, request)?;
         self.write_down(file).await?;
         Ok(content)
     }
@@ -233,12 +242,12 @@ impl Files {
 }
 
 /// The request for a file, without its source.
-struct Told {
-    how: Sending,
+struct MediaRequest {
+    how: MediaOptions,
     given: Fingerprint,
 }
 
-impl Told {
+impl MediaRequest {
     /// The kind as which a file of this type is sent.
     fn kind_of(&self, mime: &MimeType) -> MediaKind {
         self.how.kind.unwrap_or_else(|| MediaKind::of(mime))
@@ -246,17 +255,17 @@ impl Told {
 }
 
 /// Makes a content of a file, and validates it by its metadata.
-fn content(file: &MediaFile, told: &Told) -> Result<Content, FileProblem> {
-    let kind = told.kind_of(&file.mime);
+fn content(file: &MediaFile, request: &MediaRequest) -> Result<Content, FileProblem> {
+    let kind = request.kind_of(&file.mime);
     kind.takes(&file.mime)?;
     if let FileState::Stored { size, .. } = &file.state {
         kind.holds(*size)?;
     }
-    content_of(file, kind, told)
+    content_of(file, kind, request)
 }
 
-fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content, FileProblem> {
-    let how = &told.how;
+fn content_of(file: &MediaFile, kind: MediaKind, request: &MediaRequest) -> Result<Content, FileProblem> {
+    let how = &request.how;
     let mut attachment = file.attachment();
     if let Some(name) = how.name.as_deref().and_then(harmless_name) {
         attachment.name = Some(name);
@@ -266,7 +275,7 @@ fn content_of(file: &MediaFile, kind: MediaKind, told: &Told) -> Result<Content,
         attachment.name.get_or_insert_with(|| document_name(&file.mime));
     }
     let name = attachment.name.clone().filter(|_| kind == MediaKind::Document);
-    let source = MediaSource::File(Box::new(SentFile { attachment, given: told.given.clone() }));
+    let source = MediaSource::File(Box::new(SentFile { attachment, given: request.given.clone() }));
     Ok(Content::Media(Media::new(kind, source, how.caption.clone(), name)?))
 }
 

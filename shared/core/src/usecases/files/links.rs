@@ -11,7 +11,7 @@ use crate::{
         rejection::Reason,
     },
     ports::{
-        files::{Files as FileStore, Shown},
+        files::{DownloadHeaders, FileStore},
         provider::SendFailure,
     },
 };
@@ -62,7 +62,7 @@ impl FileLinks {
         name: Option<&str>,
     ) -> Result<String, SendFailure> {
         let address = Self::address_of(&channel.tenant, file);
-        let shown = Shown { mime: &mime.usual(), name };
+        let shown = DownloadHeaders { mime: &mime.usual(), name };
         self.file_store.reading(&address, shown, PROVIDER_READING).map_err(|error| {
             tracing::error!(tenant = %channel.tenant, %file, %error, "no download URL could be made for a file");
             SendFailure::Refused(Reason::ProviderDown.because("the file cannot be given to the provider"))

@@ -8,8 +8,8 @@ pub(crate) mod requests;
 mod urls;
 
 pub use fetch::Fetched;
-pub use ingest::{BYTES_TAKE, FileAsked, Given, Sending};
-pub use urls::{Download, Opened, UploadWish};
+pub use ingest::{BYTES_TAKE, FileAsked, FileSource, MediaOptions};
+pub use urls::{Download, PendingUpload, UploadRequest};
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +23,7 @@ use crate::{
         file::ContentHash,
     },
     ports::{
-        files::{FileRecords, FileWriter, Files as FileStore, FilesError, Source, SourceError, Web},
+        files::{DownloadError, FileReader, FileRecords, FileStore, FileStoreError, FileWriter, Web},
         store::StoreError,
     },
     usecases::{Context, Ports},
@@ -55,7 +55,7 @@ pub enum FileProblem {
     },
     /// It could not be fetched from its source.
     #[error("cannot be fetched: {0}")]
-    Source(#[from] SourceError),
+    Source(#[from] DownloadError),
     /// The idempotency key was used with another request.
     #[error("was asked for with an idempotency key of another request")]
     KeyReused,
@@ -64,11 +64,11 @@ pub enum FileProblem {
     Store(#[from] StoreError),
     /// The file's bytes could not be read or written.
     #[error(transparent)]
-    Files(#[from] FilesError),
+    Files(#[from] FileStoreError),
 }
 
 /// The result of writing a file's bytes.
-pub(crate) struct Written {
+pub(crate) struct StoredBytes {
     size: u64,
     sha256: ContentHash,
     /// Its first bytes: [`BEGINNING`], where it has as many.
@@ -106,7 +106,7 @@ impl Flow {
     }
 
     /// The next bytes, from a source that delivers fast enough.
-    async fn next(&mut self, source: &mut dyn Source) -> Result<Option<Bytes>, SourceError> {
+    async fn next(&mut self, source: &mut dyn FileReader) -> Result<Option<Bytes>, DownloadError> {
         let mut coming = source.next();
         loop {
             let since = Instant::now();
@@ -117,7 +117,7 @@ impl Flow {
                 return Ok(bytes);
             }
             if self.came < self.least {
-                return Err(SourceError::Unavailable("it comes too slowly".to_owned()));
+                return Err(DownloadError::Unavailable("it comes too slowly".to_owned()));
             }
             (self.left, self.came) = (self.span, 0);
         }
@@ -126,11 +126,11 @@ impl Flow {
 
 /// Copies a source into the store, chunk by chunk. `None` when it is larger than `most` bytes.
 async fn pour(
-    source: &mut dyn Source,
+    source: &mut dyn FileReader,
     writer: &mut dyn FileWriter,
     most: u64,
     mut flow: Flow,
-) -> Result<Option<Written>, FileProblem> {
+) -> Result<Option<StoredBytes>, FileProblem> {
     let (mut hasher, mut size, mut beginning) = (Sha256::new(), 0, Vec::new());
     while let Some(bytes) = flow.next(source).await? {
         size += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -141,7 +141,7 @@ async fn pour(
         beginning.extend(bytes.iter().take(BEGINNING - beginning.len()));
         writer.add(&bytes).await?;
     }
-    Ok(Some(Written { size, sha256: ContentHash::finished(hasher), beginning }))
+    Ok(Some(StoredBytes { size, sha256: ContentHash::finished(hasher), beginning }))
 }
 
 /// Files that callers upload, send and download.
@@ -188,12 +188,12 @@ mod tests {
     }
 
     #[async_trait]
-    impl Source for Drops {
+    impl FileReader for Drops {
         fn described(&self) -> &Described {
             &self.described
         }
 
-        async fn next(&mut self) -> Result<Option<Bytes>, SourceError> {
+        async fn next(&mut self) -> Result<Option<Bytes>, DownloadError> {
             if self.left == 0 {
                 return pending().await;
             }
@@ -205,7 +205,7 @@ mod tests {
 
     const SHORT: Duration = Duration::from_millis(40);
 
-    async fn end_of(mut source: Drops, least: usize) -> (usize, Option<SourceError>) {
+    async fn end_of(mut source: Drops, least: usize) -> (usize, Option<DownloadError>) {
         let (mut flow, mut came) = (Flow::new(SHORT, least), 0);
         loop {
             match flow.next(&mut source).await {
@@ -218,7 +218,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_source_is_aborted() {
-        let slow = SourceError::Unavailable("it comes too slowly".to_owned());
+        let slow = DownloadError::Unavailable("it comes too slowly".to_owned());
         let (came, end) = end_of(drops(1, Duration::from_millis(5), usize::MAX), 1_000_000).await;
         assert!(came < 1_000_000, "{came}");
         assert_eq!(end, Some(slow.clone()));

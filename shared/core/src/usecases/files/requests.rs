@@ -42,21 +42,21 @@ impl MediaRequests {
     }
 
     /// The file of an inbound message, to be committed with it.
-    pub(crate) fn told_file(
+    pub(crate) fn received_file(
         &self,
         channel: &Channel,
-        told: &InboundMessage,
+        inbound: &InboundMessage,
         message: MessageAddress,
     ) -> Option<MediaFile> {
-        let file = told.file.as_ref()?;
+        let file = inbound.file.as_ref()?;
         let address = FileAddress { tenant: channel.tenant.clone(), id: self.ctx.ids.id() };
         let (now, kept) = (self.ctx.ids.now(), self.ctx.settings.files_kept);
-        Some(MediaFile::told(address, channel.id, file, (told.direction, message), now, kept))
+        Some(MediaFile::received(address, channel.id, file, (inbound.direction, message), now, kept))
     }
 
     /// Queues a new file for the fetch. If that fails, the sweep does it.
     pub(crate) async fn fetch_soon(&self, file: &MediaFile) {
-        if !matches!(file.state, FileState::Wanted(_)) {
+        if !matches!(file.state, FileState::Fetching(_)) {
             return;
         }
         let wanted = [file.address.clone()];
@@ -78,18 +78,18 @@ impl MediaRequests {
         let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
             return Ok(None);
         };
-        let FileState::Wanted(wanted) = &mut file.state else { return Ok(None) };
-        if wanted.is_over(now) {
+        let FileState::Fetching(fetch) = &mut file.state else { return Ok(None) };
+        if fetch.is_over(now) {
             return self
                 .fetch_outcomes
-                .lose(file, "the provider has it no more")
+                .mark_lost(file, "the provider has it no more")
                 .await
                 .map(|_| Some(Presence::Lost));
         }
         // The worker that holds it has not emitted the event: then only that is done.
-        let leased = wanted.is_leased(now);
+        let leased = fetch.is_leased(now);
         if !leased {
-            wanted.queued_again(now);
+            fetch.queued_again(now);
         }
         let news = self.fetch_outcomes.first_telling(&mut file);
         let changes = std::iter::once(Write::Put(Record::File(file))).chain(news).collect();

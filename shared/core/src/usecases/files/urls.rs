@@ -10,7 +10,7 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        files::{Limits, Shown, Upload},
+        files::{DownloadHeaders, Upload, UploadLimits},
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{FileLinks, Files, files::FileProblem},
@@ -32,7 +32,7 @@ pub struct Download {
 
 /// A request for an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UploadWish {
+pub struct UploadRequest {
     /// The media type of the file.
     pub mime: MimeType,
     /// Its size in bytes.
@@ -43,7 +43,7 @@ pub struct UploadWish {
 
 /// An upload that may start.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
+pub struct PendingUpload {
     /// Our id of the new file.
     pub file: FileId,
     /// The URL and headers for the upload.
@@ -57,13 +57,13 @@ impl Files {
     ///
     /// # Errors
     /// When there is no such file, when it is not stored yet, or when a store fails.
-    pub async fn download(&self, tenant: &TenantId, id: FileId) -> Result<Download, FileProblem> {
+    pub async fn download_url(&self, tenant: &TenantId, id: FileId) -> Result<Download, FileProblem> {
         let file = self.stored_file(tenant, id).await?;
         let name = file.name.clone().unwrap_or_else(|| match file.mime.extension() {
             Some(extension) => format!("file.{extension}"),
             None => "file".to_owned(),
         });
-        let shown = Shown { mime: &file.mime.usual(), name: Some(&name) };
+        let shown = DownloadHeaders { mime: &file.mime.usual(), name: Some(&name) };
         let url = self.file_store.reading(&file.address, shown, READING)?;
         Ok(Download { file: file.attachment(), url, until: self.ctx.ids.now().plus(READING) })
     }
@@ -72,16 +72,20 @@ impl Files {
     ///
     /// # Errors
     /// When a file of this type and size cannot be sent, or a store fails.
-    pub async fn open_upload(&self, tenant: &TenantId, wish: UploadWish) -> Result<Opened, FileProblem> {
-        let UploadWish { mime, size, name } = wish;
+    pub async fn open_upload(
+        &self,
+        tenant: &TenantId,
+        request: UploadRequest,
+    ) -> Result<PendingUpload, FileProblem> {
+        let UploadRequest { mime, size, name } = request;
         MediaKind::of(&mime).holds(size).or_else(|_| MediaKind::Document.holds(size))?;
         let (now, id) = (self.ctx.ids.now(), self.ctx.ids.id());
         let (address, until) = (FileLinks::address_of(tenant, id), now.plus(UPLOAD_OPEN));
-        let upload = self.file_store.writing(&address, Limits { mime: &mime, size }, UPLOAD_OPEN)?;
+        let upload = self.file_store.writing(&address, UploadLimits { mime: &mime, size }, UPLOAD_OPEN)?;
         let state = FileState::Awaited { size, until };
         let file = MediaFile::ours(address, mime, name, state, now, self.ctx.settings.files_kept);
         match self.ctx.store.commit(vec![Write::Put(Record::File(file))]).await? {
-            Commit::Committed => Ok(Opened { file: id, upload, until }),
+            Commit::Committed => Ok(PendingUpload { file: id, upload, until }),
             Commit::Conflict => Err(StoreError::Unavailable("an id was made twice".to_owned()).into()),
         }
     }
@@ -93,7 +97,7 @@ impl Files {
         let file = found.filter(|file| file.expires_at > self.ctx.ids.now()).ok_or(FileProblem::NotFound)?;
         match file.state {
             FileState::Stored { .. } => Ok(file),
-            FileState::Wanted(_) => Err(FileProblem::NotYet),
+            FileState::Fetching(_) => Err(FileProblem::NotYet),
             FileState::Lost { .. } => Err(FileProblem::Lost),
             FileState::Awaited { size, .. } => self.put_in(file, size).await,
         }

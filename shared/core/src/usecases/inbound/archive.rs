@@ -42,7 +42,7 @@ impl Inbound {
     ///
     /// # Errors
     /// When the store fails; archiving them again is safe.
-    pub(crate) async fn keep_raw(
+    pub(crate) async fn archive_raw(
         &self,
         origin: &Origin,
         sorted: BTreeMap<RawOwner, Vec<String>>,
@@ -55,12 +55,12 @@ impl Inbound {
                     (owner.clone(), origin.clone(), at.plus(self.ctx.settings.raw_kept));
                 RawItem { owner, origin, at, expires_at, body }
             };
-            for piece in
-                packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).pieces())
+            for chunk in
+                packed(texts.iter().map(String::as_str)).into_iter().flat_map(|body| raw(body).chunks())
             {
                 let store = self.ctx.store.clone();
                 // A conflict means that it was written before, which is the same.
-                let write = async move { store.commit(vec![Write::Put(Record::Raw(piece))]).await.map(drop) };
+                let write = async move { store.commit(vec![Write::Put(Record::Raw(chunk))]).await.map(drop) };
                 writing.spawn(write.in_current_span());
             }
         }

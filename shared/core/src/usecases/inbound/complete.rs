@@ -8,7 +8,7 @@ use crate::{
         file::MediaFile,
         inbound::{InboundMessage, MessageOrigin},
         message::{Message, MessageAddress},
-        source::{SourceKind, pieces},
+        source::{SourceKind, chunks},
     },
     ports::store::{Record, StoreError, Write},
     usecases::{
@@ -60,10 +60,10 @@ impl Inbound {
         message.parts.clone_from(&item.parts);
         message.raw = Some(raw.to_owned());
         item.note_history_status(&mut message);
-        let file = self.media_requests.told_file(channel, item, message.address);
+        let file = self.media_requests.received_file(channel, item, message.address);
         message.media = file.as_ref().map(|file| Box::new(file.attachment()));
         let mut changes: Vec<Write> =
-            message.shed().into_iter().map(Record::Source).map(Write::Put).collect();
+            message.split_off_chunks().into_iter().map(Record::Source).map(Write::Put).collect();
         if let Some(mut conversation) =
             self.ctx.conversation(&message.tenant, message.address.conversation).await?
             && conversation.last_message.as_ref().is_some_and(|last| last.id == message.address.id)
@@ -97,7 +97,7 @@ impl Inbound {
             return Decision::Done(Ingested::Duplicate);
         }
         message.parts.call = Some(joined);
-        let sources = pieces(&message.tenant, message.address.id, SourceKind::Status, raw);
+        let sources = chunks(&message.tenant, message.address.id, SourceKind::Status, raw);
         let mut changes: Vec<Write> = sources.into_iter().map(Record::Source).map(Write::Put).collect();
         changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, call_changed(&message)))));
         changes.push(Write::Put(Record::Message(message)));

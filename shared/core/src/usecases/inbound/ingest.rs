@@ -10,19 +10,17 @@ use crate::{
         channel::{Channel, Origin},
         contact::{Address, Identity},
         inbound::{Disposition, Item, Says},
+        opt_out::OptOutReason,
         phone::Phone,
         raw::RawOwner,
-        suppression::Why,
+        written::Written,
     },
     ports::store::StoreError,
-    usecases::{
-        Inbound,
-        opt_outs::{Heard, Wish},
-    },
+    usecases::{Inbound, opt_outs::OptOutChange},
 };
 
 /// Groups of items of one webhook that are processed concurrently.
-const LANES: usize = 16;
+const MAX_CONCURRENT_GROUPS: usize = 16;
 
 /// The number of items by disposition. The sum is the number of items.
 pub type Tally = BTreeMap<Disposition, usize>;
@@ -33,11 +31,11 @@ impl Inbound {
     /// # Errors
     /// When the store failed for at least one item. The others are stored, and ingesting the same webhook
     /// again is safe.
-    pub async fn take_in(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
+    pub async fn ingest(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
         // This caches the channels, so that neither of the two below has to read them.
         let sorted = self.by_owner(origin, &items).await?;
         let (kept, taken) =
-            tokio::join!(self.keep_raw(origin, sorted), Box::pin(self.take_all(origin, items)));
+            tokio::join!(self.archive_raw(origin, sorted), Box::pin(self.ingest_items(origin, items)));
         kept.and(taken)
     }
 
@@ -46,7 +44,7 @@ impl Inbound {
     ///
     /// # Errors
     /// When the store failed for at least one item.
-    pub async fn take_in_again(
+    pub async fn ingest_archived(
         &self,
         origin: &Origin,
         owner: &RawOwner,
@@ -60,20 +58,20 @@ impl Inbound {
                 _ => theirs.push(item),
             }
         }
-        let mut tally = self.take_all(origin, theirs).await?;
+        let mut tally = self.ingest_items(origin, theirs).await?;
         if left > 0 {
             *tally.entry(Disposition::Kept).or_default() += left;
         }
         Ok(tally)
     }
 
-    async fn take_all(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
+    async fn ingest_items(&self, origin: &Origin, items: Vec<Item>) -> Result<Tally, StoreError> {
         let mut lanes: Vec<Vec<Item>> = Vec::new();
-        lanes.resize_with(LANES, Vec::new);
+        lanes.resize_with(MAX_CONCURRENT_GROUPS, Vec::new);
         let mut lane_of: BTreeMap<String, usize> = BTreeMap::new();
         for item in items {
             let threads = threads_of(&item);
-            let next = lane_of.len() % LANES;
+            let next = lane_of.len() % MAX_CONCURRENT_GROUPS;
             let lane = threads.iter().find_map(|thread| lane_of.get(thread)).copied().unwrap_or(next);
             lane_of.extend(threads.into_iter().map(|thread| (thread, lane)));
             if let Some(lane) = lanes.get_mut(lane) {
@@ -84,7 +82,7 @@ impl Inbound {
         for lane in lanes.into_iter().filter(|lane| !lane.is_empty()) {
             let (this, origin) = (self.clone(), origin.clone());
             // A spawned task loses the tracing span of its request, unless it is given one.
-            running.spawn(async move { this.take_lane(&origin, lane).await }.in_current_span());
+            running.spawn(async move { this.ingest_in_order(&origin, lane).await }.in_current_span());
         }
         let mut tally = Tally::new();
         let mut failure = None;
@@ -102,11 +100,11 @@ impl Inbound {
         failure.map_or(Ok(tally), Err)
     }
 
-    async fn take_lane(&self, origin: &Origin, items: Vec<Item>) -> (Tally, Option<StoreError>) {
+    async fn ingest_in_order(&self, origin: &Origin, items: Vec<Item>) -> (Tally, Option<StoreError>) {
         let mut tally = Tally::new();
         let mut failure = None;
         for item in items {
-            match self.take_or_leave(origin, item).await {
+            match self.ingest_or_archive(origin, item).await {
                 Ok(disposition) => *tally.entry(disposition).or_default() += 1,
                 Err(error) => failure = Some(error),
             }
@@ -116,11 +114,11 @@ impl Inbound {
 
     /// Ingests an item; one that can never be ingested is only archived, so that it neither blocks the
     /// others nor makes the provider repeat it for days.
-    async fn take_or_leave(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
+    async fn ingest_or_archive(&self, origin: &Origin, item: Item) -> Result<Disposition, StoreError> {
         let (this, of, taken) = (self.clone(), origin.clone(), item.clone());
         // A task of its own: a panic in it stays with the item. In a set, so that it ends with its request.
         let mut alone = JoinSet::new();
-        alone.spawn(async move { Box::pin(this.take_item(&of, &taken)).await }.in_current_span());
+        alone.spawn(async move { Box::pin(this.ingest_item(&of, &taken)).await }.in_current_span());
         let error = match alone.join_next().await {
             Some(Ok(Ok(disposition))) => return Ok(disposition),
             Some(Ok(Err(error @ StoreError::Unavailable(_)))) => return Err(error),
@@ -131,33 +129,40 @@ impl Inbound {
         Ok(Disposition::Unprocessable)
     }
 
-    async fn take_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
+    async fn ingest_item(&self, origin: &Origin, item: &Item) -> Result<Disposition, StoreError> {
         if let Says::Unreadable(why) = item.says {
             tracing::error!(metric = "unprocessable", %origin, kind = item.kind, reason = why.reason(),
                 "an item cannot be decoded; it is only archived");
             return Ok(Disposition::Unprocessable);
         }
-        if let Says::Template(news) = &item.says {
-            let mut channels = self.catalogues.owners(&news.account).await?;
-            channels.retain(|channel| channel.hears(origin));
-            return self.templates.hear_of_template(&channels, news).await;
+        if let Says::Template(update) = &item.says {
+            let mut channels = self.template_caches.owners(&update.account).await?;
+            channels.retain(|channel| channel.accepts_webhooks_of(origin));
+            return self.templates.apply_template_update(&channels, update).await;
         }
         let Some(channel) = self.channel_of(origin, item).await? else {
-            if let Some(line) = &item.line {
-                tracing::warn!(metric = "unknown_number", %origin, line = line.as_str(), kind = item.kind,
+            if let Some(inbound_address) = &item.inbound_address {
+                tracing::warn!(metric = "unknown_number", %origin, line = inbound_address.as_str(), kind = item.kind,
                     "a webhook names a number without a channel of its sender; the item is only archived");
             }
             return Ok(Disposition::Kept);
         };
         match &item.says {
-            Says::Message(told) => self.receive(&channel, told, &item.raw).await,
+            Says::Message(inbound) => self.receive(&channel, inbound, &item.raw).await,
             Says::Status(report) => Box::pin(self.statuses.record_status(&channel, report, &item.raw)).await,
-            Says::Preference(told) => {
-                let wish = Wish { marketing: told.marketing, why: Why::Preference, at: told.at };
-                Ok(match self.opt_outs.heed_customer(&channel, &told.customer, wish).await? {
-                    Heard::New => Disposition::Stored,
-                    Heard::Known => Disposition::Duplicate,
-                })
+            Says::Preference(preference) => {
+                let change = OptOutChange {
+                    marketing: preference.marketing,
+                    why: OptOutReason::Preference,
+                    at: preference.at,
+                };
+                Ok(
+                    match self.opt_outs.apply_customer_opt_out(&channel, &preference.customer, change).await?
+                    {
+                        Written::New => Disposition::Stored,
+                        Written::Unchanged => Disposition::Duplicate,
+                    },
+                )
             }
             Says::Handover(report) => self.actions.owner_changed(&channel, report).await,
             Says::Name(report) => self.contacts.named_by_phone(&channel, report).await,
@@ -172,8 +177,12 @@ impl Inbound {
         origin: &Origin,
         item: &Item,
     ) -> Result<Option<Channel>, StoreError> {
-        let Some(line) = &item.line else { return Ok(None) };
-        let channel = self.directory.channel_of_line(line).await?.filter(|channel| channel.hears(origin));
+        let Some(inbound_address) = &item.inbound_address else { return Ok(None) };
+        let channel = self
+            .directory
+            .channel_of_inbound_address(inbound_address)
+            .await?
+            .filter(|channel| channel.accepts_webhooks_of(origin));
         match (channel, &item.business) {
             (Some(channel), Some(number)) if channel.number != *number => {
                 self.channel_meant(channel, number).await.map(Some)
@@ -199,16 +208,16 @@ impl Inbound {
 /// statuses of one message.
 fn threads_of(item: &Item) -> Vec<String> {
     match &item.says {
-        Says::Message(told) => {
-            let later = told.moved_to.as_ref().map(of_customer).unwrap_or_default();
-            of_customer(&told.customer).into_iter().chain(later).collect()
+        Says::Message(inbound) => {
+            let later = inbound.moved_to.as_ref().map(of_customer).unwrap_or_default();
+            of_customer(&inbound.customer).into_iter().chain(later).collect()
         }
-        Says::Preference(told) => of_customer(&told.customer),
+        Says::Preference(preference) => of_customer(&preference.customer),
         Says::Handover(report) => of_customer(&report.customer),
         Says::Name(report) => of_customer(&report.customer),
         Says::Status(report) => vec![format!("s{}", report.wamid.as_str())],
         Says::Payment(report) => vec![format!("s{}", report.wamid.as_str())],
-        Says::Template(news) => vec![format!("t{}", news.key.name)],
+        Says::Template(update) => vec![format!("t{}", update.key.name)],
         Says::Unreadable(_) | Says::Other => vec![String::new()],
     }
 }

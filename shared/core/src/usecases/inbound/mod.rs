@@ -11,7 +11,7 @@ pub(crate) mod update;
 use std::sync::Arc;
 
 use crate::{
-    ports::{catalogue::Catalogues, directory::Directory, queue::FetchQueue},
+    ports::{directory::Directory, queue::FetchQueue, template_cache::TemplateCaches},
     usecases::{
         Contacts, Context, ConversationActions, Conversations, MediaRequests, OptOuts, Outcomes, Ports,
         StatusUpdates, Templates, Updates,
@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Inbound {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) template_caches: Arc<dyn TemplateCaches>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) contacts: Contacts,
     pub(crate) actions: ConversationActions,
@@ -41,7 +41,7 @@ impl Inbound {
     pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
-            catalogues: Arc::clone(&ports.catalogues),
+            template_caches: Arc::clone(&ports.template_caches),
             directory: Arc::clone(&ports.directory),
             contacts: Contacts::new(ports),
             actions: ConversationActions::new(ports),

@@ -4,14 +4,15 @@
 use crate::{
     domain::{
         channel::Channel,
-        delivery::{Facts, Noted},
+        delivery::Facts,
         id::Wamid,
         inbound::{Disposition, PaymentReport},
+        written::Written,
     },
     ports::store::{Record, StoreError, Write},
     usecases::{
         StatusUpdates,
-        inbound::status::{Place, park, received},
+        inbound::status::{StatusTarget, park_status, received},
         sending::outcome::paid,
         until_committed::Decision,
     },
@@ -33,8 +34,8 @@ impl StatusUpdates {
         self.ctx
             .until_committed(|| async {
                 match self.place_of_status(channel, report.echo, ids).await? {
-                    Place::Message(mut message) => {
-                        if message.facts.note_payment(&report.payment) == Noted::Known {
+                    StatusTarget::Message(mut message) => {
+                        if message.facts.merge_payment(&report.payment) == Written::Unchanged {
                             return self
                                 .keep_known(&message.tenant, message.address.id, raw)
                                 .await
@@ -47,8 +48,8 @@ impl StatusUpdates {
                         changes.extend([event, Write::Put(Record::Message(*message))]);
                         Ok(Decision::Commit(changes, Disposition::Stored))
                     }
-                    Place::Attempt(mut attempt) => {
-                        if attempt.parked.note_payment(&report.payment) == Noted::Known {
+                    StatusTarget::Attempt(mut attempt) => {
+                        if attempt.parked.merge_payment(&report.payment) == Written::Unchanged {
                             return self
                                 .keep_known(&attempt.tenant, attempt.address.id, raw)
                                 .await
@@ -59,9 +60,9 @@ impl StatusUpdates {
                         changes.push(Write::Put(Record::Attempt(*attempt)));
                         Ok(Decision::Commit(changes, Disposition::Parked))
                     }
-                    Place::Pointers(pointers) => {
-                        let note = |parked: &mut Facts| parked.note_payment(&report.payment);
-                        Ok(park(pointers, ids, raw, note))
+                    StatusTarget::Pointers(lookups) => {
+                        let note = |parked: &mut Facts| parked.merge_payment(&report.payment);
+                        Ok(park_status(lookups, ids, raw, note))
                     }
                 }
             })

@@ -6,8 +6,8 @@ use crate::{
     domain::{
         channel::Channel,
         contact::{Address, AddressEntry, Identity},
-        conversation::{Asks, ClosingPolicy, Conversation, Happening, Status},
-        delivery::{Facts, Handover},
+        conversation::{ClosingPolicy, Conversation, HandoffRequest, Happening, Status},
+        delivery::{AttemptOutcome, Facts},
         event::EventKind,
         file::MediaFile,
         id::ContactId,
@@ -17,10 +17,10 @@ use crate::{
         phone::Phone,
         phrases::holds_one_of,
         reference::References,
-        source::SourcePiece,
+        source::SourceChunk,
     },
     ports::store::{Record, StoreError, Write},
-    usecases::{Inbound, opt_outs::Wish, until_committed::Decision},
+    usecases::{Inbound, opt_outs::OptOutChange, until_committed::Decision},
 };
 
 /// A customer's message that arrives later than this after it was written counts as late.
@@ -45,16 +45,18 @@ impl Inbound {
     pub async fn receive(
         &self,
         channel: &Channel,
-        told: &InboundMessage,
+        inbound: &InboundMessage,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
         // A message of the history, or to somebody else, is no opt-out now.
-        let wish = self.opt_outs.wish_in(told).filter(|_| told.origin == MessageOrigin::Live);
-        let asks = self.asks(channel, told).await?;
-        let ingested = self.ctx.until_committed(|| self.ingest_round(channel, told, raw, asks, wish)).await?;
+        let change =
+            self.opt_outs.opt_out_in_message(inbound).filter(|_| inbound.origin == MessageOrigin::Live);
+        let asks = self.asks(channel, inbound).await?;
+        let ingested =
+            self.ctx.until_committed(|| self.ingest_round(channel, inbound, raw, asks, change)).await?;
         if let Ingested::New(_) = &ingested
-            && told.direction == Direction::Inbound
-            && told.origin != MessageOrigin::History
+            && inbound.direction == Direction::Inbound
+            && inbound.origin != MessageOrigin::History
         {
             tracing::debug!(metric = "received", tenant = %channel.tenant, channel = %channel.id,
                 "a customer's message was ingested");
@@ -74,75 +76,75 @@ impl Inbound {
     async fn ingest_round(
         &self,
         channel: &Channel,
-        told: &InboundMessage,
+        inbound: &InboundMessage,
         raw: &str,
-        asks: Asks,
-        wish: Option<Wish>,
+        asks: HandoffRequest,
+        change: Option<OptOutChange>,
     ) -> Result<Decision<Ingested>, StoreError> {
-        let pointer = self.ctx.store.message_lookup(&channel.line(), &told.wamid).await?;
-        if let Some(known) = pointer.as_ref().and_then(|pointer| pointer.message) {
-            return self.complete_message(channel, told, raw, known).await;
+        let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), &inbound.wamid).await?;
+        if let Some(known) = lookup.as_ref().and_then(|lookup| lookup.message) {
+            return self.complete_message(channel, inbound, raw, known).await;
         }
         let mut conversation = self
             .conversations
-            .open_conversation(channel, &told.customer, &moved_to(told), told.at, self.ctx.ids.id())
+            .open_conversation(channel, &inbound.customer, &moved_to(inbound), inbound.at, self.ctx.ids.id())
             .await?;
         // The provider's times are whole seconds; our answer within the same second must not be sorted before it.
-        let at = told.at.refined(self.ctx.ids.now());
+        let at = inbound.at.refined(self.ctx.ids.now());
         let address = MessageAddress { conversation: conversation.id, at, id: self.ctx.ids.id() };
-        let (mut message, sources) = message_told(channel, told, address, raw);
-        told.note_history_status(&mut message);
+        let (mut message, sources) = message_of(channel, inbound, address, raw);
+        inbound.note_history_status(&mut message);
         message.created_at = Some(self.ctx.ids.now());
-        message.late = told.direction == Direction::Inbound
-            && told.origin != MessageOrigin::History
-            && told.at.plus(LATE_AFTER) < self.ctx.ids.now();
-        let file = self.media_requests.told_file(channel, told, address);
+        message.late = inbound.direction == Direction::Inbound
+            && inbound.origin != MessageOrigin::History
+            && inbound.at.plus(LATE_AFTER) < self.ctx.ids.now();
+        let file = self.media_requests.received_file(channel, inbound, address);
         message.media = file.as_ref().map(|file| Box::new(file.attachment()));
-        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &told.wamid));
-        let waited = pointer.lead_to(&mut message);
+        let mut lookup = lookup.unwrap_or_else(|| MessageLookup::unseen(channel, &inbound.wamid));
+        let waited = lookup.lead_to(&mut message);
         let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
         let target = self.updates.changed_by(channel, &mut message).await?;
         let profile = (conversation.name.clone(), conversation.username.clone());
-        match &told.moved_to {
-            Some(to) => conversation.move_to(&current(told, to), told.at),
-            None => conversation.meet(&told.customer, told.at),
+        match &inbound.moved_to {
+            Some(to) => conversation.move_to(&current(inbound, to), inbound.at),
+            None => conversation.update_identity(&inbound.customer, inbound.at),
         }
         let renamed = (&conversation.name, &conversation.username) != (&profile.0, &profile.1);
         let of_contact = conversation.contact;
         let (closing, now) = (self.closing_of_old_row(&conversation).await?, self.ctx.ids.now());
-        let before = conversation.stands();
+        let before = conversation.snapshot();
         conversation.apply(&Happening::Received { message: &message, asks, closing, now });
         for changed in &target {
             if let Write::Put(Record::Message(changed)) = changed {
                 conversation.apply(&Happening::Updated(changed));
             }
         }
-        let watch = match told.direction {
+        let watch = match inbound.direction {
             Direction::Inbound => conversation.watch_window(now),
             Direction::Outbound => None,
         };
         let mut changes = vec![
-            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::MessageLookup(lookup)),
             Write::Put(Record::MessageId(channel.tenant.clone(), address)),
         ];
         changes.extend(self.received(&message, file.as_ref()));
         changes.extend(self.outcomes.unparked(&message, waited));
         changes.extend(updates);
         changes.push(Write::Put(Record::Message(message)));
-        changes.extend(self.ctx.events(&channel.tenant, conversation.news_since(&before)));
+        changes.extend(self.ctx.events(&channel.tenant, conversation.events_since(&before)));
         if renamed {
             changes.extend(self.contacts.profile_changed(&conversation).await?);
         }
-        if let Some(wish) = wish {
-            let whose = self.opt_outs.whose_conversation(&conversation, &told.customer).await?;
-            changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
+        if let Some(change) = change {
+            let customer = self.opt_outs.customer_in_conversation(&conversation, &inbound.customer).await?;
+            changes.extend(self.opt_outs.opt_out_writes(&channel.tenant, &customer, change).await?);
         }
         changes.push(Write::Put(Record::Conversation(conversation)));
         changes.extend(watch.map(Record::WindowWatch).map(Write::Put));
         changes.extend(file.clone().map(Record::File).map(Write::Put));
         changes.extend(target);
         changes.extend(sources.into_iter().map(Record::Source).map(Write::Put));
-        changes.extend(self.released(channel, told, of_contact).await?);
+        changes.extend(self.released(channel, inbound, of_contact).await?);
         Ok(Decision::Commit(changes, Ingested::New(file)))
     }
 
@@ -164,16 +166,16 @@ impl Inbound {
     }
 
     /// Whether a customer asks for a person, with one of the company's phrases.
-    async fn asks(&self, channel: &Channel, told: &InboundMessage) -> Result<Asks, StoreError> {
-        let Some(text) = told.text.as_ref().filter(|_| {
-            let said = told.origin == MessageOrigin::Live && is_said(&told.kind);
-            said && told.direction == Direction::Inbound
+    async fn asks(&self, channel: &Channel, inbound: &InboundMessage) -> Result<HandoffRequest, StoreError> {
+        let Some(text) = inbound.text.as_ref().filter(|_| {
+            let said = inbound.origin == MessageOrigin::Live && is_said(&inbound.kind);
+            said && inbound.direction == Direction::Inbound
         }) else {
-            return Ok(Asks::Nothing);
+            return Ok(HandoffRequest::Nothing);
         };
         let tenant = self.directory.tenant(&channel.tenant).await?;
         let asks = tenant.is_some_and(|tenant| holds_one_of(text, &tenant.handoff_phrases));
-        Ok(if asks { Asks::ForPerson } else { Asks::Nothing })
+        Ok(if asks { HandoffRequest::ForPerson } else { HandoffRequest::Nothing })
     }
 
     /// The closing policy, for a conversation that was closed before the policy was stored.
@@ -188,11 +190,11 @@ impl Inbound {
     async fn released(
         &self,
         channel: &Channel,
-        told: &InboundMessage,
+        inbound: &InboundMessage,
         of_contact: ContactId,
     ) -> Result<Vec<Write>, StoreError> {
-        let moved = told.moved_to.as_ref().and_then(|to| to.number.as_ref());
-        let (Some(new), Some(old)) = (moved, &told.customer.number) else { return Ok(Vec::new()) };
+        let moved = inbound.moved_to.as_ref().and_then(|to| to.number.as_ref());
+        let (Some(new), Some(old)) = (moved, &inbound.customer.number) else { return Ok(Vec::new()) };
         if new.is_same_number(old) {
             return Ok(Vec::new());
         }
@@ -200,7 +202,7 @@ impl Inbound {
         let entries = self.ctx.store.addresses(&channel.tenant, &old).await?;
         // It may have another owner by now, when this report is late.
         let theirs = entries.into_iter().flatten().filter(|entry| entry.contact == of_contact);
-        let released_at = Some(told.at);
+        let released_at = Some(inbound.at);
         Ok(theirs.map(|entry| Write::Put(Record::Address(AddressEntry { released_at, ..entry }))).collect())
     }
 }
@@ -212,29 +214,29 @@ fn is_said(kind: &str) -> bool {
 }
 
 /// The message of an item, and the pieces that do not fit into its row.
-fn message_told(
+fn message_of(
     channel: &Channel,
-    told: &InboundMessage,
+    inbound: &InboundMessage,
     address: MessageAddress,
     raw: &str,
-) -> (Message, Vec<SourcePiece>) {
+) -> (Message, Vec<SourceChunk>) {
     let mut message = Message {
         tenant: channel.tenant.clone(),
         channel: channel.id,
         address,
-        direction: told.direction,
-        sender: match (told.direction, told.origin) {
+        direction: inbound.direction,
+        sender: match (inbound.direction, inbound.origin) {
             (Direction::Inbound, _) => Sender::Customer,
             (Direction::Outbound, MessageOrigin::Standby) => Sender::MetaAgent,
             (Direction::Outbound, _) => Sender::BusinessApp,
         },
-        kind: told.kind.clone(),
-        text: told.text.clone(),
-        parts: told.parts.clone(),
+        kind: inbound.kind.clone(),
+        text: inbound.text.clone(),
+        parts: inbound.parts.clone(),
         media: None,
-        wamid: Some(told.wamid.clone()),
+        wamid: Some(inbound.wamid.clone()),
         aliases: Vec::new(),
-        refers_to: told.refers_to.clone(),
+        refers_to: inbound.refers_to.clone(),
         refers_to_message: None,
         edited: None,
         revoked_at: None,
@@ -243,8 +245,8 @@ fn message_told(
         created_at: None,
         accepted_at: None,
         late: false,
-        standby: told.origin == MessageOrigin::Standby,
-        history: told.origin == MessageOrigin::History,
+        standby: inbound.origin == MessageOrigin::Standby,
+        history: inbound.origin == MessageOrigin::History,
         sent_by: None,
         broadcast: None,
         request: None,
@@ -252,29 +254,29 @@ fn message_told(
         nameless: None,
         status_due: None,
         silent_since: None,
-        handover: Handover::Accepted,
+        handover: AttemptOutcome::Accepted,
         facts: Facts::default(),
         raw: Some(raw.to_owned()),
         rev: 0,
     };
-    let sources = message.shed();
+    let sources = message.split_off_chunks();
     (message, sources)
 }
 
 /// New addresses of the customer, besides the one that the message came from.
-fn moved_to(told: &InboundMessage) -> Vec<Address> {
-    told.moved_to.as_ref().map(Identity::addresses).unwrap_or_default()
+fn moved_to(inbound: &InboundMessage) -> Vec<Address> {
+    inbound.moved_to.as_ref().map(Identity::addresses).unwrap_or_default()
 }
 
 /// The identity of a customer who moved, as of this message.
-fn current(told: &InboundMessage, to: &Identity) -> Identity {
-    let was = told.customer.clone();
+fn current(inbound: &InboundMessage, to: &Identity) -> Identity {
+    let was = inbound.customer.clone();
     let elsewhere = |to: &Phone| was.number.as_ref().is_none_or(|from| !from.is_same_number(to));
     let id = if to.number.as_ref().is_some_and(elsewhere) { None } else { was.bsuid };
     Identity {
         number: to.number.clone().or(was.number),
         bsuid: to.bsuid.clone().or(id),
         parent: to.parent.clone().or(was.parent),
-        ..told.customer.clone()
+        ..inbound.customer.clone()
     }
 }

@@ -6,23 +6,24 @@ use crate::{
     domain::{
         attempt::{Attempt, State},
         channel::Channel,
-        delivery::{FactKind, Facts, Handover, Noted},
+        delivery::{AttemptOutcome, FactKind, Facts},
         id::{MessageId, TenantId, Wamid},
         inbound::{Disposition, StatusReport},
         message::{Message, MessageAddress},
         message_lookup::MessageLookup,
-        source::{INLINE, SourceKind, pieces},
-        suppression::{Marketing, Why},
+        opt_out::{Marketing, OptOutReason},
+        source::{INLINE, SourceKind, chunks},
+        written::Written,
     },
     ports::{
-        attempts::Attempts,
+        attempts::AttemptRecords,
         provider::Acceptance,
         store::{Record, StoreError, Write},
     },
     usecases::{
         Context, OptOuts, Outcomes, Ports,
-        opt_outs::{UNWANTED, Whose, Wish},
-        sending::outcome::{Case, log_unlearned, reported},
+        opt_outs::{OPTED_OUT_CODE, OptOutChange, OptOutCustomer},
+        sending::outcome::{Case, log_unstored_addresses, reported},
         until_committed::Decision,
     },
 };
@@ -37,7 +38,7 @@ const MOST_SIBLINGS: usize = 4;
 const MOST_SOURCES: usize = 8;
 
 /// The row that a status belongs to.
-pub(crate) enum Place {
+pub(crate) enum StatusTarget {
     Message(Box<Message>),
     Attempt(Box<Attempt>),
     /// None yet: one lookup entry for each of its ids.
@@ -48,7 +49,7 @@ pub(crate) enum Place {
 #[derive(Clone)]
 pub struct StatusUpdates {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) opt_outs: OptOuts,
     pub(crate) outcomes: Outcomes,
 }
@@ -80,16 +81,16 @@ impl StatusUpdates {
         let ids = &ids(report);
         let decided = self.ctx.until_committed(|| async {
             let (decision, message) = match self.place_of_status(channel, report.echo, ids).await? {
-                Place::Message(message) => {
+                StatusTarget::Message(message) => {
                     let known = (message.address, message.unknown_aliases(ids));
                     (Box::pin(self.note_on_message(channel, *message, report, raw)).await?, Some(known))
                 }
-                Place::Attempt(attempt) => {
+                StatusTarget::Attempt(attempt) => {
                     (Box::pin(self.note_on_attempt(channel, *attempt, report, raw)).await?, None)
                 }
-                Place::Pointers(pointers) => {
-                    let note = |parked: &mut Facts| parked.note(report.kind, report.fact.clone());
-                    (park(pointers, ids, raw, note), None)
+                StatusTarget::Pointers(lookups) => {
+                    let note = |parked: &mut Facts| parked.merge_report(report.kind, report.fact.clone());
+                    (park_status(lookups, ids, raw, note), None)
                 }
             };
             Ok::<_, StoreError>(decision.map(|disposition| (disposition, message)))
@@ -108,10 +109,10 @@ impl StatusUpdates {
         channel: &Channel,
         echo: Option<MessageAddress>,
         ids: &[Wamid],
-    ) -> Result<Place, StoreError> {
+    ) -> Result<StatusTarget, StoreError> {
         if let Some(address) = echo {
             if let Some(message) = self.message_of(channel, address).await? {
-                return Ok(Place::Message(Box::new(message)));
+                return Ok(StatusTarget::Message(Box::new(message)));
             }
             let attempt = self.attempts.attempt(&channel.tenant, address.id).await?;
             if let Some(attempt) = attempt
@@ -119,28 +120,28 @@ impl StatusUpdates {
             {
                 // The message of a send to a new number may be in another conversation than proposed.
                 if let Some(message) = self.message_of(channel, attempt.address).await? {
-                    return Ok(Place::Message(Box::new(message)));
+                    return Ok(StatusTarget::Message(Box::new(message)));
                 }
                 if !matches!(attempt.state, State::Accepted { .. }) {
-                    return Ok(Place::Attempt(Box::new(attempt)));
+                    return Ok(StatusTarget::Attempt(Box::new(attempt)));
                 }
             }
         }
-        let mut pointers = Vec::new();
+        let mut lookups = Vec::new();
         for id in ids {
-            let pointer = self.ctx.store.message_lookup(&channel.line(), id).await?;
-            if let Some(address) = pointer.as_ref().and_then(|pointer| pointer.message)
+            let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), id).await?;
+            if let Some(address) = lookup.as_ref().and_then(|lookup| lookup.message)
                 // The lookup entry belongs to this inbound address, whatever the channel was called then.
                 && let Some(message) = self.ctx.store.message(&channel.tenant, address).await?
             {
-                return Ok(Place::Message(Box::new(message)));
+                return Ok(StatusTarget::Message(Box::new(message)));
             }
-            pointers.push(pointer.unwrap_or_else(|| MessageLookup {
+            lookups.push(lookup.unwrap_or_else(|| MessageLookup {
                 expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
                 ..MessageLookup::unseen(channel, id)
             }));
         }
-        Ok(Place::Pointers(pointers))
+        Ok(StatusTarget::Pointers(lookups))
     }
 
     /// Whether an attempt uses this channel. A send into a conversation stores its channel only with its
@@ -170,37 +171,42 @@ impl StatusUpdates {
         report: &StatusReport,
         raw: &str,
     ) -> Result<Decision<Disposition>, StoreError> {
-        if message.handover != Handover::Accepted {
+        if message.handover != AttemptOutcome::Accepted {
             // The status proves that the provider accepted it.
             if let Some(attempt) = self.attempts.attempt(&channel.tenant, message.address.id).await? {
                 Box::pin(self.settle_by_status(channel, attempt, report)).await?;
                 return Ok(Decision::Retry);
             }
             // A rejected attempt expires after a month.
-            message.handover = Handover::Accepted;
+            message.handover = AttemptOutcome::Accepted;
         }
-        let mut told = Facts::default();
-        told.note(report.kind, report.fact.clone());
-        if message.hear(&told).is_empty() {
+        let mut facts = Facts::default();
+        facts.merge_report(report.kind, report.fact.clone());
+        if message.merge_facts(&facts).is_empty() {
             return self.keep_known(&message.tenant, message.address.id, raw).await.map(Decision::Done);
         }
         if let Some(dialled) = message.nameless.clone().filter(|_| report.recipient_user.is_some())
             && let Some(place) = self.ctx.conversation(&channel.tenant, message.address.conversation).await?
         {
-            let learned = self.outcomes.learn(channel, &place, Some(&dialled), &named(report)).await;
+            let learned =
+                self.outcomes.add_reported_addresses(channel, &place, Some(&dialled), &named(report)).await;
             // What could not be learned now comes with the next status.
             message.nameless = learned.is_err().then_some(dialled);
-            log_unlearned(&place, learned);
+            log_unstored_addresses(&place, learned);
         }
         let mut changes =
             vec![Write::Put(Record::Event(self.ctx.event(&message.tenant, reported(&message, report.kind))))];
-        if report.fact.has_error(&UNWANTED) {
+        if report.fact.has_error(&OPTED_OUT_CODE) {
             let place = self.ctx.conversation(&channel.tenant, message.address.conversation).await?;
-            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: report.fact.at };
+            let change = OptOutChange {
+                marketing: Marketing::Stopped,
+                why: OptOutReason::Refused,
+                at: report.fact.at,
+            };
             if let Some((place, to)) = place.and_then(|place| place.recipient().map(|to| (place, to))) {
                 let (contact, conversation) = (Some(place.contact), Some(place.id));
-                let whose = Whose { addresses: vec![to], contact, conversation };
-                changes.extend(self.opt_outs.wish_changes(&channel.tenant, &whose, wish).await?);
+                let customer = OptOutCustomer { addresses: vec![to], contact, conversation };
+                changes.extend(self.opt_outs.opt_out_writes(&channel.tenant, &customer, change).await?);
             }
         }
         if report.kind == FactKind::Failed && message.facts.window_was_closed() {
@@ -226,7 +232,7 @@ impl StatusUpdates {
             Box::pin(self.settle_by_status(channel, attempt, report)).await?;
             return Ok(Decision::Retry);
         }
-        if attempt.parked.note(report.kind, report.fact.clone()) == Noted::Known {
+        if attempt.parked.merge_report(report.kind, report.fact.clone()) == Written::Unchanged {
             return self.keep_known(&attempt.tenant, attempt.address.id, raw).await.map(Decision::Done);
         }
         attempt.parked_acceptance = Some(named(report).joined(attempt.parked_acceptance.take()));
@@ -243,8 +249,8 @@ impl StatusUpdates {
         message: MessageId,
         raw: &str,
     ) -> Result<Disposition, StoreError> {
-        let pieces = pieces(tenant, message, SourceKind::Status, raw);
-        self.ctx.store.commit(pieces.into_iter().map(Record::NewSource).map(Write::Put).collect()).await?;
+        let chunks = chunks(tenant, message, SourceKind::Status, raw);
+        self.ctx.store.commit(chunks.into_iter().map(Record::NewSource).map(Write::Put).collect()).await?;
         Ok(Disposition::Duplicate)
     }
 
@@ -258,10 +264,16 @@ impl StatusUpdates {
             "a status decides the outcome of a message");
         let dialled = attempt.target.number().cloned();
         let acceptance = named(report);
-        let (_, place) =
-            Box::pin(self.outcomes.accept(channel, Case { attempt, conversation: None }, &acceptance))
-                .await?;
-        log_unlearned(&place, self.outcomes.learn(channel, &place, dialled.as_ref(), &acceptance).await);
+        let (_, place) = Box::pin(self.outcomes.record_accepted(
+            channel,
+            Case { attempt, conversation: None },
+            &acceptance,
+        ))
+        .await?;
+        log_unstored_addresses(
+            &place,
+            self.outcomes.add_reported_addresses(channel, &place, dialled.as_ref(), &acceptance).await,
+        );
         Ok(())
     }
 }
@@ -284,26 +296,25 @@ fn count(channel: &Channel, kind: FactKind, disposition: Disposition) {
 }
 
 /// Parks a report at the ids that lead to no message yet.
-pub(crate) fn park(
-    pointers: Vec<MessageLookup>,
-    told: &[Wamid],
+pub(crate) fn park_status(
+    lookups: Vec<MessageLookup>,
+    ids: &[Wamid],
     raw: &str,
-    note: impl Fn(&mut Facts) -> Noted,
+    note: impl Fn(&mut Facts) -> Written,
 ) -> Decision<Disposition> {
     let mut changes = Vec::new();
-    let mut is_kept = pointers.iter().any(|pointer| pointer.parked_sources.iter().any(|kept| kept == raw));
-    for mut pointer in pointers {
-        pointer.siblings =
-            told.iter().filter(|id| **id != pointer.wamid).take(MOST_SIBLINGS).cloned().collect();
-        let news = note(&mut pointer.parked);
+    let mut is_kept = lookups.iter().any(|lookup| lookup.parked_sources.iter().any(|kept| kept == raw));
+    for mut lookup in lookups {
+        lookup.siblings = ids.iter().filter(|id| **id != lookup.wamid).take(MOST_SIBLINGS).cloned().collect();
+        let news = note(&mut lookup.parked);
         // One of the ids is enough to store it under.
-        let keeps = !is_kept && pointer.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
+        let keeps = !is_kept && lookup.parked_sources.len() < MOST_SOURCES && raw.len() <= INLINE;
         if keeps {
-            pointer.parked_sources.push(raw.to_owned());
+            lookup.parked_sources.push(raw.to_owned());
             is_kept = true;
         }
-        if keeps || news == Noted::New {
-            changes.push(Write::Put(Record::MessageLookup(pointer)));
+        if keeps || news == Written::New {
+            changes.push(Write::Put(Record::MessageLookup(lookup)));
         }
     }
     if changes.is_empty() {
@@ -314,7 +325,7 @@ pub(crate) fn park(
 
 /// A status as received, stored for those who read all sources of its message.
 pub(crate) fn received(tenant: &TenantId, message: MessageId, raw: &str) -> impl Iterator<Item = Write> {
-    pieces(tenant, message, SourceKind::Status, raw).into_iter().map(Record::Source).map(Write::Put)
+    chunks(tenant, message, SourceKind::Status, raw).into_iter().map(Record::Source).map(Write::Put)
 }
 
 /// Every provider's id in a status.

@@ -50,8 +50,8 @@ impl Updates {
         // A message that refers to itself changes nothing.
         let about = message.refers_to.clone().filter(|about| message.wamid.as_ref() != Some(about));
         let Some(wamid) = about else { return Ok(Vec::new()) };
-        let pointer = self.ctx.store.message_lookup(&channel.line(), &wamid).await?;
-        let target = pointer.as_ref().and_then(|pointer| pointer.message);
+        let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), &wamid).await?;
+        let target = lookup.as_ref().and_then(|lookup| lookup.message);
         message.refers_to_message = target.map(|target| target.id);
         let Some(update) = message.as_update() else { return Ok(Vec::new()) };
         let Some(target) = target else {
@@ -59,7 +59,7 @@ impl Updates {
                 expires_at: Some(self.ctx.ids.now().plus(PARKED_FOR)),
                 ..MessageLookup::unseen(channel, &wamid)
             };
-            return Ok(parked(pointer.unwrap_or(unseen), message.address));
+            return Ok(parked(lookup.unwrap_or(unseen), message.address));
         };
         let Some(mut target) = self.ctx.store.message(&channel.tenant, target).await? else {
             return Ok(Vec::new());
@@ -115,19 +115,19 @@ impl Updates {
         let Some(channel) = self.directory.channel(&edit.tenant, edit.channel).await? else {
             return Ok(None);
         };
-        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
-        let Some(at) = pointer.and_then(|pointer| pointer.message) else { return Ok(None) };
+        let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), wamid).await?;
+        let Some(at) = lookup.and_then(|lookup| lookup.message) else { return Ok(None) };
         let target = self.ctx.store.message(&edit.tenant, at).await?;
         Ok(target.filter(|it| it.edited.is_some_and(|shown| shown.by == edit.address.id)))
     }
 }
 
-fn parked(mut pointer: MessageLookup, update: MessageAddress) -> Vec<Write> {
-    if pointer.updates.len() >= MOST_PARKED {
-        tracing::warn!(tenant = %pointer.tenant, channel = %pointer.channel,
+fn parked(mut lookup: MessageLookup, update: MessageAddress) -> Vec<Write> {
+    if lookup.updates.len() >= MOST_PARKED {
+        tracing::warn!(tenant = %lookup.tenant, channel = %lookup.channel,
             "too many updates are parked for one unknown message");
         return Vec::new();
     }
-    pointer.updates.push(update);
-    vec![Write::Put(Record::MessageLookup(pointer))]
+    lookup.updates.push(update);
+    vec![Write::Put(Record::MessageLookup(lookup))]
 }

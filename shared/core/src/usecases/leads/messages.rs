@@ -3,11 +3,11 @@
 use crate::{
     domain::{id::TenantId, message::Message},
     ports::{
-        inbox::{Inbox, Order, Page},
+        inbox::{InboxRecords, Page, SortOrder},
         store::StoreError,
     },
     usecases::{
-        conversations::merged::{TalkMark, talk},
+        conversations::merged::{TalkMark, thread_messages},
         leads::FoundLead,
     },
 };
@@ -17,9 +17,9 @@ impl FoundLead {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn talk(
+    pub async fn lead_messages(
         &self,
-        inbox: &dyn Inbox,
+        inbox: &dyn InboxRecords,
         tenant: &TenantId,
         before: Option<TalkMark>,
         limit: u16,
@@ -30,6 +30,6 @@ impl FoundLead {
         threads.extend(found.into_values().flat_map(|it| it.absorbed));
         threads.sort_unstable();
         threads.dedup();
-        talk(inbox, tenant, &threads, before, Order::NewestFirst, limit).await
+        thread_messages(inbox, tenant, &threads, before, SortOrder::NewestFirst, limit).await
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         lead::{Lead, LeadName},
         phone::Phone,
     },
-    ports::{leads::Leads as LeadRecords, store::StoreError},
+    ports::{leads::LeadRecords, store::StoreError},
     usecases::{Contacts, Context, Ports},
 };
 
@@ -24,7 +24,7 @@ pub struct FoundLead {
     /// Our id of the lead.
     pub id: ContactId,
     /// Its stored fields; `None` for a contact without any.
-    pub told: Option<Lead>,
+    pub lead: Option<Lead>,
     /// Its contacts: each was merged into the next one, and the last one remains. Empty while no contact has
     /// the lead's number.
     contacts: Vec<Contact>,
@@ -57,7 +57,7 @@ impl FoundLead {
     }
 
     fn number(&self) -> Option<Phone> {
-        self.told.as_ref().and_then(Lead::number)
+        self.lead.as_ref().and_then(Lead::number)
     }
 
     /// Addresses to try, the best first: the lead's own number, other numbers, user ids; the latest first.
@@ -137,21 +137,21 @@ impl Leads {
         if contacts.is_empty() {
             return Ok(None);
         }
-        let told = self.lead_records.lead(tenant, id).await?;
-        if let Some(number) = told.as_ref().and_then(|told| told.number_of_another(&contacts)) {
+        let lead = self.lead_records.lead(tenant, id).await?;
+        if let Some(number) = lead.as_ref().and_then(|lead| lead.number_of_another(&contacts)) {
             contacts = match self.owner_of(tenant, &number).await? {
                 Some(owner) => self.ctx.store.contact_chain(tenant, owner).await?,
                 None => Vec::new(),
             };
         }
-        Ok(Some(FoundLead { id, told, contacts }))
+        Ok(Some(FoundLead { id, lead, contacts }))
     }
 
     /// How a lead is reached on a channel.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn reach(
+    pub async fn resolve_reach(
         &self,
         tenant: &TenantId,
         lead: &FoundLead,

@@ -7,7 +7,8 @@ use crate::{
         contact::{Address, AddressEntry, Contact, GivenName},
         event::EventKind,
         id::{ContactId, TenantId},
-        lead::{Heard, Lead, LeadPointer, LeadTold},
+        lead::{Lead, LeadDetails, LeadLookup},
+        written::Written,
     },
     ports::store::{Record, StoreError, Write},
     usecases::{Leads, until_committed::Decision},
@@ -35,29 +36,29 @@ impl Leads {
     pub async fn upsert_lead(
         &self,
         tenant: &TenantId,
-        told: &LeadTold,
+        details: &LeadDetails,
     ) -> Result<(Upserted, Lead), StoreError> {
         self.ctx
             .until_committed(|| async {
-                let known = self.entries_of(tenant, told).await?;
+                let known = self.entries_of(tenant, details).await?;
                 let owner = known.iter().find_map(|(_, entry)| entry.as_ref()?.owner(self.ctx.ids.now()));
                 let known_by_number = match owner {
                     Some(owner) => self.lead_records.lead(tenant, owner).await?,
                     None => None,
                 };
-                let lead = match self.called(tenant, told).await? {
+                let lead = match self.called(tenant, details).await? {
                     Some(lead) => Some(lead),
                     None => known_by_number
                         .clone()
-                        .filter(|known| told.external.is_none() || known.external.is_none()),
+                        .filter(|known| details.external.is_none() || known.external.is_none()),
                 };
                 match (lead, owner, known_by_number) {
-                    (Some(lead), _, _) => self.told_again(lead, told).await,
+                    (Some(lead), _, _) => self.update_lead(lead, details).await,
                     // The customer with the number becomes the lead.
-                    (None, Some(owner), None) => self.told_first(tenant, owner, told, Vec::new()).await,
+                    (None, Some(owner), None) => self.create_lead(tenant, owner, details, Vec::new()).await,
                     (None, _, _) => {
-                        let (id, changes) = self.new_contact(tenant, told, known);
-                        self.told_first(tenant, id, told, changes).await
+                        let (id, changes) = self.new_contact(tenant, details, known);
+                        self.create_lead(tenant, id, details, changes).await
                     }
                 }
             })
@@ -65,29 +66,29 @@ impl Leads {
     }
 
     /// The lead with the company's own id.
-    async fn called(&self, tenant: &TenantId, told: &LeadTold) -> Result<Option<Lead>, StoreError> {
-        let Some(external) = &told.external else { return Ok(None) };
+    async fn called(&self, tenant: &TenantId, details: &LeadDetails) -> Result<Option<Lead>, StoreError> {
+        let Some(external) = &details.external else { return Ok(None) };
         let Some(id) = self.lead_records.lead_called(tenant, external).await? else { return Ok(None) };
         let gone = || StoreError::Corrupt(format!("lead {id} has gone"));
         self.lead_records.lead(tenant, id).await?.ok_or_else(gone).map(Some)
     }
 
     /// The address entry of each spelling of the given number.
-    async fn entries_of(&self, tenant: &TenantId, told: &LeadTold) -> Result<Known, StoreError> {
-        let Some(number) = told.number() else { return Ok(Vec::new()) };
+    async fn entries_of(&self, tenant: &TenantId, details: &LeadDetails) -> Result<Known, StoreError> {
+        let Some(number) = details.number() else { return Ok(Vec::new()) };
         let spellings = Address::Number(number).spellings();
         let entries = self.ctx.store.addresses(tenant, &spellings).await?;
         Ok(spellings.into_iter().zip(entries).collect())
     }
 
-    async fn told_again(
+    async fn update_lead(
         &self,
         mut lead: Lead,
-        told: &LeadTold,
+        details: &LeadDetails,
     ) -> Result<Decision<(Upserted, Lead)>, StoreError> {
         let nameless = lead.external.is_none();
-        let named = self.named_so(&lead.tenant, lead.id, &told.name).await?;
-        if lead.hear(told.clone(), self.ctx.ids.now()) == Heard::Nothing && named.is_empty() {
+        let named = self.named_so(&lead.tenant, lead.id, &details.name).await?;
+        if lead.update(details.clone(), self.ctx.ids.now()) == Written::Unchanged && named.is_empty() {
             return Ok(Decision::Done((Upserted::Updated, lead)));
         }
         let event = self.ctx.event(&lead.tenant, EventKind::LeadUpdated { lead: lead.id });
@@ -97,16 +98,16 @@ impl Leads {
         Ok(Decision::Commit(changes, (Upserted::Updated, lead)))
     }
 
-    async fn told_first(
+    async fn create_lead(
         &self,
         tenant: &TenantId,
         id: ContactId,
-        told: &LeadTold,
+        details: &LeadDetails,
         mut changes: Vec<Write>,
     ) -> Result<Decision<(Upserted, Lead)>, StoreError> {
-        let lead = Lead::new(id, tenant.clone(), told.clone(), self.ctx.ids.now());
+        let lead = Lead::new(id, tenant.clone(), details.clone(), self.ctx.ids.now());
         if changes.is_empty() {
-            changes = self.named_so(tenant, id, &told.name).await?;
+            changes = self.named_so(tenant, id, &details.name).await?;
         }
         changes.push(Write::Put(Record::Lead(lead.clone())));
         changes.push(Write::Put(Record::Event(self.ctx.event(tenant, EventKind::LeadCreated { lead: id }))));
@@ -129,7 +130,7 @@ impl Leads {
 
     /// A new contact for a lead. It gets the given number, if that has no owner: a customer who writes from
     /// it is this contact.
-    fn new_contact(&self, tenant: &TenantId, told: &LeadTold, known: Known) -> (ContactId, Vec<Write>) {
+    fn new_contact(&self, tenant: &TenantId, details: &LeadDetails, known: Known) -> (ContactId, Vec<Write>) {
         let id = self.ctx.ids.id();
         let free = |entry: &Option<AddressEntry>| {
             entry.as_ref().is_none_or(|entry| entry.owner(self.ctx.ids.now()).is_none())
@@ -139,7 +140,7 @@ impl Leads {
             id,
             tenant: tenant.clone(),
             name: None,
-            given_name: GivenName::try_from(told.name.clone()).ok(),
+            given_name: GivenName::try_from(details.name.clone()).ok(),
             username: None,
             addresses: known.first().map(|(address, _)| address.clone()).into_iter().collect(),
             conversations: BTreeMap::new(),
@@ -161,9 +162,5 @@ impl Leads {
 
 fn pointer(lead: &Lead) -> Option<Write> {
     let external = lead.external.clone()?;
-    Some(Write::Put(Record::LeadPointer(LeadPointer {
-        tenant: lead.tenant.clone(),
-        external,
-        lead: lead.id,
-    })))
+    Some(Write::Put(Record::LeadLookup(LeadLookup { tenant: lead.tenant.clone(), external, lead: lead.id })))
 }

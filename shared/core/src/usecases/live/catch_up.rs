@@ -13,19 +13,19 @@ use crate::{
     domain::{
         event::EventKind,
         log::{Cursor, LogHead, Numbered},
+        offline_queue::QueuedMessage,
         socket::{Phase, Socket, Start},
-        waiting::Waiting,
     },
     ports::{
-        log::Log,
-        sockets::{PostError, Posts, Sockets},
+        log::LogRecords,
+        sockets::{Connections, PushError, SocketRecords},
         store::{Record, Removal, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
-        events::log::Found,
+        events::log::LogRead,
         live::{
-            Scene, Tongue,
+            ConversationEvent, SocketEncoder,
             offline_queue::{Drained, place_in_queue},
             push::is_a_customer_s,
         },
@@ -47,7 +47,7 @@ struct Slice {
     /// The last entry that was delivered or skipped.
     reached: Cursor,
     /// Customers' messages that it got and that may be in the offline queue.
-    taken: Vec<Waiting>,
+    taken: Vec<QueuedMessage>,
 }
 
 /// The result of a slice.
@@ -57,7 +57,7 @@ enum Ended {
     /// The socket is live.
     Live,
     /// The socket accepts no more frames.
-    Lost(PostError),
+    Lost(PushError),
 }
 
 /// The result of going live at the end of the log.
@@ -72,8 +72,8 @@ enum WentLive {
 #[derive(Clone)]
 pub struct CatchUp {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) log: Arc<dyn Log>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) log: Arc<dyn LogRecords>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
     pub(crate) disconnect: Disconnect,
     pub(crate) event_contexts: EventContexts,
     pub(crate) events: EventLog,
@@ -84,7 +84,7 @@ pub struct CatchUp {
 impl CatchUp {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
             log: Arc::clone(&ports.log),
@@ -104,7 +104,7 @@ impl CatchUp {
     ///
     /// # Errors
     /// When the store fails: what was delivered in this slice may be delivered again.
-    pub async fn catch_up(&self, written: &Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
+    pub async fn catch_up(&self, written: &Socket, encoder: &dyn SocketEncoder) -> Result<(), StoreError> {
         let Some(mut socket) = self.sockets.current(written).await? else {
             return if written.takes_queue() {
                 self.offline_queue.leave_queue(written).await
@@ -117,22 +117,27 @@ impl CatchUp {
             Phase::Opening { from, start, greeted } => {
                 self.writer.follow_merge(&mut socket).await?;
                 let slice = Slice { socket, start, reached: from, taken: Vec::new() };
-                self.slice(slice, greeted, tongue).await
+                self.slice(slice, greeted, encoder).await
             }
             // Stopped right after it went live, or asked to check the offline queue.
-            Phase::Live { .. } if socket.takes_queue() => self.look_at_queue(socket, tongue).await,
+            Phase::Live { .. } if socket.takes_queue() => self.look_at_queue(socket, encoder).await,
             // The sweep closes a lost socket.
             Phase::Live { .. } | Phase::Lost => Ok(()),
         }
     }
 
-    async fn slice(&self, mut slice: Slice, greeted: bool, tongue: &dyn Tongue) -> Result<(), StoreError> {
+    async fn slice(
+        &self,
+        mut slice: Slice,
+        greeted: bool,
+        encoder: &dyn SocketEncoder,
+    ) -> Result<(), StoreError> {
         let until = Instant::now() + SLICE_TIME;
-        match self.deliver_slice(&mut slice, greeted, until, tongue).await? {
+        match self.deliver_slice(&mut slice, greeted, until, encoder).await? {
             Ended::More => self.note_progress(slice).await,
             Ended::Live if !slice.socket.takes_queue() => Ok(()),
             Ended::Live => match self.sockets.current(&slice.socket).await? {
-                Some(live) if live.is_ready_for_queue() => self.look_at_queue(live, tongue).await,
+                Some(live) if live.is_ready_for_queue() => self.look_at_queue(live, encoder).await,
                 _ => Ok(()),
             },
             Ended::Lost(problem) => {
@@ -158,17 +163,17 @@ impl CatchUp {
         slice: &mut Slice,
         greeted: bool,
         until: Instant,
-        tongue: &dyn Tongue,
+        encoder: &dyn SocketEncoder,
     ) -> Result<Ended, StoreError> {
         if !greeted {
-            let hello = tongue.hello(&slice.socket, self.events.log_end(&slice.socket.tenant).await?);
+            let hello = encoder.hello(&slice.socket, self.events.log_end(&slice.socket.tenant).await?);
             if let Err(lost) = self.writer.post_first(&slice.socket, &hello).await {
                 return Ok(Ended::Lost(lost));
             }
         }
         // What was queued since it was opened is in the log that it reads.
         if slice.socket.takes_queue() && slice.reached == slice.socket.opened_after {
-            match self.offline_queue.drain(&slice.socket, Some(slice.reached), until, tongue).await? {
+            match self.offline_queue.drain_queue(&slice.socket, Some(slice.reached), until, encoder).await? {
                 Drained::More => return Ok(Ended::More),
                 Drained::Lost(lost) => return Ok(Ended::Lost(lost)),
                 Drained::All | Drained::Busy => {}
@@ -177,15 +182,15 @@ impl CatchUp {
         let mut left = SLICE;
         loop {
             match self.events.log_after(&slice.socket.tenant, slice.reached, left).await? {
-                Found::Gap(end) => {
-                    let resync = tongue.resync(end);
-                    if let Err(lost) = self.writer.post(&slice.socket, &resync).await {
+                LogRead::Gap(end) => {
+                    let resync = encoder.resync(end);
+                    if let Err(lost) = self.writer.push_frame(&slice.socket, &resync).await {
                         return Ok(Ended::Lost(lost));
                     }
                     slice.reached = end;
                 }
-                Found::Entries(entries, end) => {
-                    if let Err(lost) = self.deliver_entries(slice, &entries, until, tongue).await? {
+                LogRead::Entries(entries, end) => {
+                    if let Err(lost) = self.deliver_entries(slice, &entries, until, encoder).await? {
                         return Ok(Ended::Lost(lost));
                     }
                     if slice.reached >= end {
@@ -209,22 +214,22 @@ impl CatchUp {
         slice: &mut Slice,
         entries: &[Numbered],
         until: Instant,
-        tongue: &dyn Tongue,
-    ) -> Result<Result<(), PostError>, StoreError> {
-        let scenes = self.event_contexts.scenes(entries).await?;
-        for (entry, scene) in entries.iter().zip(scenes) {
+        encoder: &dyn SocketEncoder,
+    ) -> Result<Result<(), PushError>, StoreError> {
+        let events = self.event_contexts.conversation_events(entries).await?;
+        for (entry, event) in entries.iter().zip(events) {
             if Instant::now() >= until {
                 break;
             }
-            if let Some(scene) = scene.filter(|scene| hears(&slice.socket, scene))
-                && let Some(frame) = tongue.frame(&scene)
+            if let Some(event) = event.filter(|event| is_for(&slice.socket, event))
+                && let Some(frame) = encoder.frame(&event)
             {
-                if let Err(lost) = self.writer.post(&slice.socket, &frame).await {
+                if let Err(lost) = self.writer.push_frame(&slice.socket, &frame).await {
                     return Ok(Err(lost));
                 }
-                let takes = slice.socket.audience.takes_what_waited();
-                if takes && is_a_customer_s(&scene) && entry.cursor > slice.socket.opened_after {
-                    slice.taken.push(place_in_queue(&scene));
+                let takes = slice.socket.audience.gets_queued_messages();
+                if takes && is_a_customer_s(&event) && entry.cursor > slice.socket.opened_after {
+                    slice.taken.push(place_in_queue(&event));
                 }
             }
             if matches!(entry.event.kind, EventKind::ContactMerged { .. }) {
@@ -290,9 +295,9 @@ impl CatchUp {
 
     /// Delivers the offline queue to a live socket: a part of it, and the rest with the next record of its
     /// row.
-    async fn look_at_queue(&self, socket: Socket, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        match self.offline_queue.drain(&socket, None, Instant::now() + SLICE_TIME, tongue).await? {
-            Drained::More => self.offline_queue.nudge(&socket).await,
+    async fn look_at_queue(&self, socket: Socket, encoder: &dyn SocketEncoder) -> Result<(), StoreError> {
+        match self.offline_queue.drain_queue(&socket, None, Instant::now() + SLICE_TIME, encoder).await? {
+            Drained::More => self.offline_queue.request_drain(&socket).await,
             // The socket that drains the queue makes this one check again when it is done.
             Drained::All | Drained::Busy => self.rest(socket).await,
             Drained::Lost(problem) => {
@@ -319,6 +324,6 @@ impl CatchUp {
     }
 }
 
-fn hears(socket: &Socket, scene: &Scene) -> bool {
-    socket.audience.hears(scene.conversation.channel, scene.conversation.id)
+fn is_for(socket: &Socket, event: &ConversationEvent) -> bool {
+    socket.audience.includes(event.conversation.channel, event.conversation.id)
 }

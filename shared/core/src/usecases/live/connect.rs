@@ -12,8 +12,8 @@ use crate::{
     ports::{
         credentials::Freshness,
         directory::Directory,
-        log::Log,
-        sockets::{Posts, Sockets},
+        log::LogRecords,
+        sockets::{Connections, SocketRecords},
         store::{Record, Removal, StoreError, Write},
     },
     usecases::{Context, Disconnect, Ports, until_committed::Decision},
@@ -21,7 +21,7 @@ use crate::{
 
 /// A request to open a socket.
 #[derive(Debug)]
-pub struct Entry {
+pub struct ConnectRequest {
     /// The gateway's id of the connection.
     pub socket: SocketId,
     /// The API key of the request, or of its ticket.
@@ -36,7 +36,7 @@ pub struct Entry {
 
 /// Why a socket is not opened.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum ConnectError {
     /// The key or the ticket is invalid, expired or revoked.
     #[error("the key or the ticket is not valid")]
     Unknown,
@@ -56,15 +56,15 @@ pub enum Refused {
 pub struct Connect {
     pub(crate) ctx: Arc<Context>,
     pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) log: Arc<dyn Log>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) log: Arc<dyn LogRecords>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
     pub(crate) disconnect: Disconnect,
 }
 
 impl Connect {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
             directory: Arc::clone(&ports.directory),
@@ -80,7 +80,7 @@ impl Connect {
     ///
     /// # Errors
     /// When it may not be opened, or the store fails.
-    pub async fn open_socket(&self, entry: Entry) -> Result<Socket, Refused> {
+    pub async fn open_socket(&self, entry: ConnectRequest) -> Result<Socket, ConnectError> {
         let key = self.listener(&entry.key, Freshness::Cached).await?;
         let audience = self.audience(&key.tenant, &entry).await?;
         let (id, tenant, opened_at) = (entry.socket, key.tenant, self.ctx.ids.now());
@@ -126,19 +126,19 @@ impl Connect {
     ///
     /// # Errors
     /// When it is invalid, lacks the scope, or the store fails.
-    pub async fn listener(&self, key: &KeyHash, how: Freshness) -> Result<ApiKey, Refused> {
+    pub async fn listener(&self, key: &KeyHash, how: Freshness) -> Result<ApiKey, ConnectError> {
         let key = self.directory.api_key(key, how).await?.filter(|key| key.revoked_at.is_none());
-        let key = key.ok_or(Refused::Unknown)?;
-        if key.scopes.contains(&Scope::Read) { Ok(key) } else { Err(Refused::Forbidden) }
+        let key = key.ok_or(ConnectError::Unknown)?;
+        if key.scopes.contains(&Scope::Read) { Ok(key) } else { Err(ConnectError::Forbidden) }
     }
 
-    async fn audience(&self, tenant: &TenantId, entry: &Entry) -> Result<Audience, Refused> {
+    async fn audience(&self, tenant: &TenantId, entry: &ConnectRequest) -> Result<Audience, ConnectError> {
         if let Some(id) = entry.conversation {
-            let found = self.ctx.conversation(tenant, id).await?.ok_or(Refused::Forbidden)?;
+            let found = self.ctx.conversation(tenant, id).await?.ok_or(ConnectError::Forbidden)?;
             return Ok(Audience::Conversation { of_conversation: found.id });
         }
         if let Some(id) = entry.channel {
-            let found = self.directory.channel(tenant, id).await?.ok_or(Refused::Forbidden)?;
+            let found = self.directory.channel(tenant, id).await?.ok_or(ConnectError::Forbidden)?;
             return Ok(Audience::Channel { of_channel: found.id });
         }
         Ok(Audience::Tenant)

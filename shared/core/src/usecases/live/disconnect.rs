@@ -10,17 +10,17 @@ use crate::{
         socket::{Phase, Socket, SocketId},
     },
     ports::{
-        sockets::{PostError, Posts, Sockets},
+        sockets::{Connections, PushError, SocketRecords},
         store::{Commit, Record, Removal, StoreError, Write},
     },
-    usecases::{Context, Ports, live::Tongue, until_committed::Decision},
+    usecases::{Context, Ports, live::SocketEncoder, until_committed::Decision},
 };
 
 /// The result of processing a due socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Left {
+pub(crate) enum DisconnectOutcome {
     /// It was asked to reconnect.
-    Told,
+    Notified,
     /// It was closed, or had closed.
     Closed,
     /// There was nothing to do, or nothing could be done now.
@@ -31,17 +31,17 @@ pub(crate) enum Left {
 #[derive(Clone)]
 pub struct Disconnect {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) posts: Arc<dyn Posts>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) connections: Arc<dyn Connections>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
 }
 
 impl Disconnect {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
-            posts: Arc::clone(connections),
+            connections: Arc::clone(connections),
             sockets: Arc::clone(&ports.sockets),
         }
     }
@@ -80,42 +80,46 @@ impl Disconnect {
     /// # Errors
     /// When the store fails.
     pub async fn drop_socket(&self, id: &SocketId) -> Result<(), StoreError> {
-        match self.posts.close(id).await {
+        match self.connections.close(id).await {
             Ok(()) => self.forget_socket(id).await,
             Err(problem) => self.lose_socket(id, &problem).await,
         }
     }
 
-    async fn lose_socket(&self, id: &SocketId, problem: &PostError) -> Result<(), StoreError> {
+    async fn lose_socket(&self, id: &SocketId, problem: &PushError) -> Result<(), StoreError> {
         self.ctx.until_committed(|| async {
             let Some(mut socket) = self.sockets.socket(id).await? else { return Ok(Decision::Done(())) };
             tracing::warn!(metric = "push_failed", tenant = %socket.tenant, %problem, "a socket cannot be closed yet");
-            socket.lose(self.ctx.ids.now());
+            socket.mark_lost(self.ctx.ids.now());
             Ok(Decision::Commit(vec![Write::Put(Record::Socket(socket))], ()))
         }).await
     }
 
     /// Processes a socket that is about to reach its longest time, or that could not be closed.
-    pub(crate) async fn due_socket(&self, listed: &Socket, tongue: &dyn Tongue) -> Result<Left, StoreError> {
+    pub(crate) async fn due_socket(
+        &self,
+        listed: &Socket,
+        encoder: &dyn SocketEncoder,
+    ) -> Result<DisconnectOutcome, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.sockets.socket(&listed.id).await?;
         let Some(mut socket) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
-            return Ok(Left::Nothing);
+            return Ok(DisconnectOutcome::Nothing);
         };
         if socket.phase == Phase::Lost {
             self.drop_socket(&socket.id).await?;
-            return Ok(Left::Closed);
+            return Ok(DisconnectOutcome::Closed);
         }
         // Once is enough: a client that misses it sees the close when it comes.
         socket.due_at = None;
         if self.ctx.store.commit(vec![Write::Put(Record::Socket(socket.clone()))]).await? == Commit::Conflict
         {
-            return Ok(Left::Nothing);
+            return Ok(DisconnectOutcome::Nothing);
         }
-        match self.posts.post(&socket.id, &tongue.leave(&socket)).await {
-            Ok(()) => Ok(Left::Told),
-            Err(PostError::Gone) => self.forget_socket(&socket.id).await.map(|()| Left::Closed),
-            Err(PostError::Slow | PostError::Failed(_)) => Ok(Left::Nothing),
+        match self.connections.send_frame(&socket.id, &encoder.leave(&socket)).await {
+            Ok(()) => Ok(DisconnectOutcome::Notified),
+            Err(PushError::Gone) => self.forget_socket(&socket.id).await.map(|()| DisconnectOutcome::Closed),
+            Err(PushError::Slow | PushError::Failed(_)) => Ok(DisconnectOutcome::Nothing),
         }
     }
 }

@@ -8,9 +8,9 @@ use crate::{
 
 /// A log entry of a conversation, with its context.
 #[derive(Debug, Clone)]
-pub struct Scene {
+pub struct ConversationEvent {
     /// The log entry to encode.
-    pub told: Numbered,
+    pub entry: Numbered,
     /// Its conversation, as it is now.
     pub conversation: Conversation,
     /// The business number of its channel.
@@ -22,25 +22,28 @@ pub struct Scene {
 impl EventContexts {
     /// The contexts of one tenant's entries, in their order; `None` for entries without a conversation, or
     /// with an unreadable one. A few calls to the store, however many entries there are.
-    pub(crate) async fn scenes(&self, entries: &[Numbered]) -> Result<Vec<Option<Scene>>, StoreError> {
+    pub(crate) async fn conversation_events(
+        &self,
+        entries: &[Numbered],
+    ) -> Result<Vec<Option<ConversationEvent>>, StoreError> {
         let Some(tenant) = entries.first().map(|entry| entry.event.tenant.clone()) else {
             return Ok(Vec::new());
         };
-        let mut scenes = Vec::with_capacity(entries.len());
+        let mut events = Vec::with_capacity(entries.len());
         for context in self.in_context(&*self.inbox, &tenant, entries.to_vec()).await? {
             let Some(conversation) = context.conversation else {
-                scenes.push(None);
+                events.push(None);
                 continue;
             };
             let business = self.business_number(&tenant, &conversation).await?;
-            scenes.push(Some(Scene {
-                told: context.entry,
+            events.push(Some(ConversationEvent {
+                entry: context.entry,
                 conversation,
                 business,
                 message: context.message,
             }));
         }
-        Ok(scenes)
+        Ok(events)
     }
 
     async fn business_number(

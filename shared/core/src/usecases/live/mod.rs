@@ -10,21 +10,21 @@ pub(crate) mod push;
 pub(crate) mod tickets;
 pub(crate) mod writer;
 
-pub use connect::{Entry, Refused};
-pub(crate) use disconnect::Left;
-pub use event_context::Scene;
-pub use ordering::Deals;
+pub use connect::{ConnectError, ConnectRequest};
+pub(crate) use disconnect::DisconnectOutcome;
+pub use event_context::ConversationEvent;
+pub use ordering::FrameHandler;
 pub(crate) use ordering::Overdue;
 
 use crate::domain::{frame::Frame, id::MessageId, log::Cursor, socket::Socket};
 
 /// Encodes the frames of a socket.
-pub trait Tongue: Send + Sync {
+pub trait SocketEncoder: Send + Sync {
     /// The first frame: the socket is open, and the log ends here.
     fn hello(&self, socket: &Socket, end: Cursor) -> String;
 
     /// The frame of an event; `None` for events that sockets do not get.
-    fn frame(&self, scene: &Scene) -> Option<String>;
+    fn frame(&self, event: &ConversationEvent) -> Option<String>;
 
     /// The frame after a gap: missed events have expired; the log ends here.
     fn resync(&self, end: Cursor) -> String;

@@ -13,16 +13,16 @@ use crate::{
     domain::{
         id::{ContactId, TenantId},
         log::Cursor,
+        offline_queue::{MOST, OfflineQueueHead, QueuedMessage},
         socket::{Phase, Socket},
-        waiting::{MOST, Waiting, WaitingRoom},
     },
     ports::{
-        sockets::{PostError, Posts, Sockets},
+        sockets::{Connections, PushError, SocketRecords},
         store::{Commit, Record, Removal, StoreError, Write},
     },
     usecases::{
         Context, EventContexts, Ports, SocketWriter,
-        live::{Scene, Tongue},
+        live::{ConversationEvent, SocketEncoder},
         until_committed::Decision,
     },
 };
@@ -39,19 +39,19 @@ pub(crate) enum Drained {
     /// Another socket drains it now.
     Busy,
     /// The socket accepts no more frames.
-    Lost(PostError),
+    Lost(PushError),
 }
 
 /// The row of a message in the offline queue.
-pub(crate) fn place_in_queue(scene: &Scene) -> Waiting {
-    Waiting::of(&scene.conversation, scene.told.clone())
+pub(crate) fn place_in_queue(event: &ConversationEvent) -> QueuedMessage {
+    QueuedMessage::of(&event.conversation, event.entry.clone())
 }
 
 /// Messages kept for sockets without a cursor.
 #[derive(Clone)]
 pub struct OfflineQueue {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
     pub(crate) event_contexts: EventContexts,
     pub(crate) writer: SocketWriter,
 }
@@ -59,7 +59,7 @@ pub struct OfflineQueue {
 impl OfflineQueue {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
             sockets: Arc::clone(&ports.sockets),
@@ -74,23 +74,23 @@ impl OfflineQueue {
     /// meanwhile checks the queue.
     pub(crate) async fn queue_unless_taken(
         &self,
-        scene: &Scene,
+        event: &ConversationEvent,
         sockets: &[Socket],
     ) -> Result<(), StoreError> {
-        let place = &scene.conversation;
+        let place = &event.conversation;
         let hears = |socket: &&Socket| {
-            socket.audience.takes_what_waited() && socket.audience.hears(place.channel, place.id)
+            socket.audience.gets_queued_messages() && socket.audience.includes(place.channel, place.id)
         };
-        let took = |socket: &Socket| socket.has_passed(scene.told.cursor);
-        let delivered = || vec![Write::Delete(Removal::Delivered(place_in_queue(scene)))];
+        let took = |socket: &Socket| socket.has_passed(event.entry.cursor);
+        let delivered = || vec![Write::Delete(Removal::Delivered(place_in_queue(event)))];
         if sockets.iter().filter(hears).any(took) {
             // An interrupted batch may have queued it already.
             return self.ctx.store.commit(delivered()).await.map(drop);
         }
-        if self.ctx.store.commit(vec![Write::Put(Record::Waiting(place_in_queue(scene)))]).await?
+        if self.ctx.store.commit(vec![Write::Put(Record::QueuedMessage(place_in_queue(event)))]).await?
             == Commit::Committed
         {
-            self.drop_oldest(scene).await?;
+            self.drop_oldest(event).await?;
         }
         let sockets = self.sockets.sockets(&place.tenant).await?;
         let mut hearing = sockets.iter().filter(hears);
@@ -98,23 +98,23 @@ impl OfflineQueue {
             return self.ctx.store.commit(delivered()).await.map(drop);
         }
         match hearing.find(|socket| socket.is_ready_for_queue()) {
-            Some(socket) => self.nudge(socket).await,
+            Some(socket) => self.request_drain(socket).await,
             None => Ok(()),
         }
     }
 
     /// Drops and counts the oldest messages above the limit per sender: each once, however many workers do
     /// it, and none while the queue is drained.
-    async fn drop_oldest(&self, scene: &Scene) -> Result<(), StoreError> {
-        let (tenant, sender) = (&scene.conversation.tenant, scene.conversation.contact);
+    async fn drop_oldest(&self, event: &ConversationEvent) -> Result<(), StoreError> {
+        let (tenant, sender) = (&event.conversation.tenant, event.conversation.contact);
         let dropped = self.ctx.until_committed(|| async {
-            let room = self.room(tenant).await?;
-            let waiting = self.sockets.waiting_of(tenant, sender).await?;
-            let excess = excess(waiting);
-            if excess.is_empty() || room.is_being_emptied(self.ctx.ids.now()) {
+            let head = self.room(tenant).await?;
+            let queued = self.sockets.queued_messages_of(tenant, sender).await?;
+            let excess = excess(queued);
+            if excess.is_empty() || head.is_being_emptied(self.ctx.ids.now()) {
                 return Ok::<_, StoreError>(Decision::Done(None));
             }
-            let (changes, count) = drop_some(room, excess);
+            let (changes, count) = drop_some(head, excess);
             Ok(Decision::Commit(changes, Some(count)))
         });
         if let Some(count) = dropped.await? {
@@ -126,22 +126,22 @@ impl OfflineQueue {
     /// Delivers queued messages to a socket, oldest first, or a part of them; with `up_to`, only those
     /// before that position. Of two concurrent sockets, one gets each message. Messages that are not
     /// accepted stay queued.
-    pub(crate) async fn drain(
+    pub(crate) async fn drain_queue(
         &self,
         socket: &Socket,
         up_to: Option<Cursor>,
         until: Instant,
-        tongue: &dyn Tongue,
+        encoder: &dyn SocketEncoder,
     ) -> Result<Drained, StoreError> {
-        let room = self.room(&socket.tenant).await?;
-        let waiting = self.sockets.waiting(&socket.tenant).await?;
-        if !waiting.iter().any(|it| it.is_for(socket.audience)) && room.dropped_for(socket.audience) == 0 {
+        let head = self.room(&socket.tenant).await?;
+        let queued = self.sockets.queued_messages(&socket.tenant).await?;
+        if !queued.iter().any(|it| it.is_for(socket.audience)) && head.dropped_for(socket.audience) == 0 {
             return Ok(Drained::All);
         }
-        if !self.take_room(socket).await? {
+        if !self.acquire_queue(socket).await? {
             return Ok(Drained::Busy);
         }
-        let drained = self.drain_part(socket, up_to, until, tongue).await;
+        let drained = self.drain_part(socket, up_to, until, encoder).await;
         self.leave_room(socket).await?;
         let drained = drained?;
         if matches!(drained, Drained::All) {
@@ -155,10 +155,10 @@ impl OfflineQueue {
         socket: &Socket,
         up_to: Option<Cursor>,
         until: Instant,
-        tongue: &dyn Tongue,
+        encoder: &dyn SocketEncoder,
     ) -> Result<Drained, StoreError> {
-        let mut waiting = self.sockets.waiting(&socket.tenant).await?;
-        let excess = excess(waiting.clone());
+        let mut queued = self.sockets.queued_messages(&socket.tenant).await?;
+        let excess = excess(queued.clone());
         if !excess.is_empty() {
             let (changes, count) = drop_some(self.room(&socket.tenant).await?, excess);
             if self.ctx.store.commit(changes).await? == Commit::Committed {
@@ -166,19 +166,19 @@ impl OfflineQueue {
             }
             return Ok(Drained::More);
         }
-        waiting.retain(|it| it.is_for(socket.audience) && up_to.is_none_or(|place| it.told.cursor <= place));
-        waiting.sort_by_key(|it| it.told.cursor);
-        let all = waiting.len();
-        waiting.truncate(PART);
+        queued.retain(|it| it.is_for(socket.audience) && up_to.is_none_or(|place| it.entry.cursor <= place));
+        queued.sort_by_key(|it| it.entry.cursor);
+        let all = queued.len();
+        queued.truncate(PART);
         let (mut taken, mut lost) = (Vec::new(), None);
-        let entries: Vec<_> = waiting.iter().map(|it| it.told.clone()).collect();
-        for (it, scene) in waiting.into_iter().zip(self.event_contexts.scenes(&entries).await?) {
+        let entries: Vec<_> = queued.iter().map(|it| it.entry.clone()).collect();
+        for (it, event) in queued.into_iter().zip(self.event_contexts.conversation_events(&entries).await?) {
             if Instant::now() >= until {
                 break;
             }
-            let kept = it.is_kept(self.ctx.ids.now());
-            if let Some(frame) = scene.filter(|_| kept).and_then(|scene| tongue.frame(&scene))
-                && let Err(problem) = self.writer.post(socket, &frame).await
+            let kept = it.is_current(self.ctx.ids.now());
+            if let Some(frame) = event.filter(|_| kept).and_then(|event| encoder.frame(&event))
+                && let Err(problem) = self.writer.push_frame(socket, &frame).await
             {
                 lost = Some(problem);
                 break;
@@ -195,21 +195,25 @@ impl OfflineQueue {
         match lost {
             Some(problem) => Ok(Drained::Lost(problem)),
             None if delivered < all => Ok(Drained::More),
-            None => self.tell_dropped(socket, tongue).await,
+            None => self.tell_dropped(socket, encoder).await,
         }
     }
 
-    async fn tell_dropped(&self, socket: &Socket, tongue: &dyn Tongue) -> Result<Drained, StoreError> {
-        let room = self.room(&socket.tenant).await?;
-        let dropped = room.dropped_for(socket.audience);
+    async fn tell_dropped(
+        &self,
+        socket: &Socket,
+        encoder: &dyn SocketEncoder,
+    ) -> Result<Drained, StoreError> {
+        let head = self.room(&socket.tenant).await?;
+        let dropped = head.dropped_for(socket.audience);
         if dropped > 0 {
-            if let Err(problem) = self.writer.post(socket, &tongue.dropped(dropped)).await {
+            if let Err(problem) = self.writer.push_frame(socket, &encoder.dropped(dropped)).await {
                 return Ok(Drained::Lost(problem));
             }
             // On a conflict the next socket reports them once more.
             self.ctx
                 .store
-                .commit(vec![Write::Put(Record::WaitingRoom(room.told_dropped(socket.audience)))])
+                .commit(vec![Write::Put(Record::OfflineQueueHead(head.without_dropped_for(socket.audience)))])
                 .await?;
         }
         Ok(Drained::All)
@@ -225,24 +229,24 @@ impl OfflineQueue {
     /// Messages that were not for the socket that drained the queue may be for others, who found it held:
     /// one of them checks again.
     async fn hand_on(&self, had: &Socket) -> Result<(), StoreError> {
-        let waiting = self.sockets.waiting(&had.tenant).await?;
-        if waiting.is_empty() {
+        let queued = self.sockets.queued_messages(&had.tenant).await?;
+        if queued.is_empty() {
             return Ok(());
         }
         let sockets = self.sockets.sockets(&had.tenant).await?;
         let next = sockets.iter().find(|other| {
-            let for_it = waiting.iter().any(|it| it.is_for(other.audience));
+            let for_it = queued.iter().any(|it| it.is_for(other.audience));
             other.id != had.id && other.is_ready_for_queue() && for_it
         });
         match next {
-            Some(next) => self.nudge(next).await,
+            Some(next) => self.request_drain(next).await,
             None => Ok(()),
         }
     }
 
     /// Makes a live socket check the offline queue: the record of its row in the stream does, outside of any
     /// batch.
-    pub(crate) async fn nudge(&self, socket: &Socket) -> Result<(), StoreError> {
+    pub(crate) async fn request_drain(&self, socket: &Socket) -> Result<(), StoreError> {
         self.ctx
             .until_committed(|| async {
                 let Some(found) = self.sockets.current(socket).await? else { return Ok(Decision::Done(())) };
@@ -254,14 +258,14 @@ impl OfflineQueue {
     }
 
     /// Acquires the queue for a socket, unless another one holds it.
-    async fn take_room(&self, socket: &Socket) -> Result<bool, StoreError> {
+    async fn acquire_queue(&self, socket: &Socket) -> Result<bool, StoreError> {
         self.ctx
             .until_committed(|| async {
-                let mut room = self.room(&socket.tenant).await?;
-                if !room.take(&socket.id, self.ctx.ids.now()) {
+                let mut head = self.room(&socket.tenant).await?;
+                if !head.acquire(&socket.id, self.ctx.ids.now()) {
                     return Ok(Decision::Done(false));
                 }
-                Ok(Decision::Commit(vec![Write::Put(Record::WaitingRoom(room))], true))
+                Ok(Decision::Commit(vec![Write::Put(Record::OfflineQueueHead(head))], true))
             })
             .await
     }
@@ -270,31 +274,31 @@ impl OfflineQueue {
     async fn leave_room(&self, socket: &Socket) -> Result<(), StoreError> {
         self.ctx
             .until_committed(|| async {
-                let room = self.room(&socket.tenant).await?;
-                if room.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
+                let head = self.room(&socket.tenant).await?;
+                if head.emptied_by.as_ref().is_none_or(|(by, _)| *by != socket.id) {
                     return Ok(Decision::Done(()));
                 }
-                let left = WaitingRoom { emptied_by: None, ..room };
-                Ok(Decision::Commit(vec![Write::Put(Record::WaitingRoom(left))], ()))
+                let left = OfflineQueueHead { emptied_by: None, ..head };
+                Ok(Decision::Commit(vec![Write::Put(Record::OfflineQueueHead(left))], ()))
             })
             .await
     }
 
-    async fn room(&self, tenant: &TenantId) -> Result<WaitingRoom, StoreError> {
-        let known = self.sockets.waiting_room(tenant).await?;
-        Ok(known.unwrap_or_else(|| WaitingRoom::empty(tenant.clone())))
+    async fn room(&self, tenant: &TenantId) -> Result<OfflineQueueHead, StoreError> {
+        let known = self.sockets.offline_queue_head(tenant).await?;
+        Ok(known.unwrap_or_else(|| OfflineQueueHead::empty(tenant.clone())))
     }
 }
 
 /// The writes that drop and count as many messages as fit into one transaction, and their number.
-fn drop_some(mut room: WaitingRoom, mut excess: Vec<Waiting>) -> (Vec<Write>, u64) {
+fn drop_some(mut head: OfflineQueueHead, mut excess: Vec<QueuedMessage>) -> (Vec<Write>, u64) {
     excess.truncate(PART);
-    for waiting in &excess {
-        room.drop_one(waiting.channel);
+    for queued in &excess {
+        head.drop_one(queued.channel);
     }
     let count = excess.len() as u64;
-    let mut changes = vec![Write::Put(Record::WaitingRoom(room))];
-    changes.extend(excess.into_iter().map(Removal::Waiting).map(Write::Delete));
+    let mut changes = vec![Write::Put(Record::OfflineQueueHead(head))];
+    changes.extend(excess.into_iter().map(Removal::QueuedMessage).map(Write::Delete));
     (changes, count)
 }
 
@@ -303,14 +307,14 @@ fn log_dropped(tenant: &TenantId, count: u64) {
 }
 
 /// The oldest messages above the limit per sender.
-fn excess(waiting: Vec<Waiting>) -> Vec<Waiting> {
-    let mut by_sender: BTreeMap<ContactId, Vec<Waiting>> = BTreeMap::new();
-    for it in waiting {
+fn excess(queued: Vec<QueuedMessage>) -> Vec<QueuedMessage> {
+    let mut by_sender: BTreeMap<ContactId, Vec<QueuedMessage>> = BTreeMap::new();
+    for it in queued {
         by_sender.entry(it.sender).or_default().push(it);
     }
     let mut excess = Vec::new();
     for (_, mut of_one) in by_sender {
-        of_one.sort_by_key(|it| it.told.cursor);
+        of_one.sort_by_key(|it| it.entry.cursor);
         excess.extend(of_one.drain(..of_one.len().saturating_sub(MOST)));
     }
     excess

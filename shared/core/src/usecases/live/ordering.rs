@@ -12,14 +12,14 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use crate::{
-    domain::frame::{Frame, HELD, LANE_LEASE, Lane, OPERATION},
+    domain::frame::{FRAME_LEASE, Frame, FrameLease, HELD, OPERATION},
     ports::{
-        attempts::Attempts,
+        attempts::AttemptRecords,
         clock::Deadline,
-        sockets::{PostError, Posts, Sockets},
+        sockets::{Connections, PushError, SocketRecords},
         store::{Commit, Record, Removal, StoreError, Write},
     },
-    usecases::{Context, Disconnect, Ports, live::Tongue},
+    usecases::{Context, Disconnect, Ports, live::SocketEncoder},
 };
 
 /// Wait before the lock is tried again: the first one, and the longest.
@@ -33,25 +33,25 @@ const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// Processes one frame at a time.
 #[async_trait]
-pub trait Deals: Send + Sync {
+pub trait FrameHandler: Send + Sync {
     /// The time that must be left to start with another invocation's frame; with less it is left to that
     /// invocation, else to the sweep. An invocation's own frame is always started, so that its client gets a
     /// response at once.
-    fn takes(&self, frame: &Frame) -> Duration;
+    fn time_needed(&self, frame: &Frame) -> Duration;
 
     /// Processes a frame. It is not given again, unless the invocation died.
     ///
     /// # Errors
     /// When the store failed before anything was sent, and the client could not be told: the frame is given
     /// again.
-    async fn deal(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError>;
+    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError>;
 }
 
 /// The result of processing an overdue frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Overdue {
     /// Its client was informed.
-    Told,
+    Answered,
     /// Its socket had closed; it was processed.
     CarriedOut,
     /// Another worker did it, or there was no time for it.
@@ -62,20 +62,20 @@ pub(crate) enum Overdue {
 #[derive(Clone)]
 pub struct FrameOrder {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
-    pub(crate) posts: Arc<dyn Posts>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
+    pub(crate) connections: Arc<dyn Connections>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
     pub(crate) disconnect: Disconnect,
 }
 
 impl FrameOrder {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
-            posts: Arc::clone(connections),
+            connections: Arc::clone(connections),
             sockets: Arc::clone(&ports.sockets),
             disconnect: Disconnect::new(ports, connections),
         }
@@ -83,7 +83,7 @@ impl FrameOrder {
 }
 
 impl FrameOrder {
-    /// Processes a frame with `deals`, after all earlier ones.
+    /// Processes a frame with `handler`, after all earlier ones.
     ///
     /// # Errors
     /// When the store fails, or the time is up before its turn: the next invocation processes the stored
@@ -92,15 +92,15 @@ impl FrameOrder {
         &self,
         frame: Frame,
         deadline: Deadline,
-        deals: &dyn Deals,
+        handler: &dyn FrameHandler,
     ) -> Result<(), StoreError> {
         // A frame that is stored already was delivered twice.
         self.ctx.store.commit(vec![Write::Put(Record::Frame(frame.clone()))]).await?;
         let (mut wait, longest) = LOOK_AGAIN;
         while self.ctx.ids.now() < deadline.0 {
-            if let Some(lane) = self.enter_lane(&frame).await? {
-                let worked = self.work(&frame, deadline, deals).await;
-                self.leave_lane(lane).await?;
+            if let Some(lease) = self.acquire_lease(&frame).await? {
+                let worked = self.work(&frame, deadline, handler).await;
+                self.release_lease(lease).await?;
                 return worked;
             }
             tokio::time::sleep(wait).await;
@@ -113,29 +113,36 @@ impl FrameOrder {
     }
 
     /// Acquires the lock of a socket; `None` while another invocation holds it.
-    async fn enter_lane(&self, frame: &Frame) -> Result<Option<Lane>, StoreError> {
+    async fn acquire_lease(&self, frame: &Frame) -> Result<Option<FrameLease>, StoreError> {
         let now = self.ctx.ids.now();
-        let known = self.sockets.lane(&frame.tenant, &frame.socket).await?;
-        let mut lane = known.unwrap_or_else(|| Lane::free(frame.tenant.clone(), frame.socket.clone(), now));
-        if !lane.take(now)
-            || self.ctx.store.commit(vec![Write::Put(Record::Lane(lane.clone()))]).await? == Commit::Conflict
+        let known = self.sockets.frame_lease(&frame.tenant, &frame.socket).await?;
+        let mut lease =
+            known.unwrap_or_else(|| FrameLease::free(frame.tenant.clone(), frame.socket.clone(), now));
+        if !lease.acquire(now)
+            || self.ctx.store.commit(vec![Write::Put(Record::FrameLease(lease.clone()))]).await?
+                == Commit::Conflict
         {
             return Ok(None);
         }
-        lane.rev += 1;
-        Ok(Some(lane))
+        lease.rev += 1;
+        Ok(Some(lease))
     }
 
-    async fn leave_lane(&self, lane: Lane) -> Result<(), StoreError> {
+    async fn release_lease(&self, lease: FrameLease) -> Result<(), StoreError> {
         self.ctx
             .store
-            .commit(vec![Write::Put(Record::Lane(Lane { taken_until: None, ..lane }))])
+            .commit(vec![Write::Put(Record::FrameLease(FrameLease { taken_until: None, ..lease }))])
             .await
             .map(drop)
     }
 
     /// Processes all stored frames, the first one first, until none is left or the time is up.
-    async fn work(&self, own: &Frame, deadline: Deadline, deals: &dyn Deals) -> Result<(), StoreError> {
+    async fn work(
+        &self,
+        own: &Frame,
+        deadline: Deadline,
+        handler: &dyn FrameHandler,
+    ) -> Result<(), StoreError> {
         let mut own_is_done = false;
         while let Some(next) = self.sockets.first_frame(&own.tenant, &own.socket).await? {
             let now = self.ctx.ids.now();
@@ -143,7 +150,7 @@ impl FrameOrder {
             if own_is_done && left < GOES_ON {
                 break;
             }
-            if left.is_zero() || (next != *own && left < deals.takes(&next)) {
+            if left.is_zero() || (next != *own && left < handler.time_needed(&next)) {
                 return if own_is_done { Ok(()) } else { Err(late()) };
             }
             let ready_at = next.came_at.plus(HELD);
@@ -152,7 +159,7 @@ impl FrameOrder {
                 tokio::time::sleep(now.until(ready_at)).await;
                 continue;
             }
-            match deals.deal(&next, deadline).await {
+            match handler.handle_frame(&next, deadline).await {
                 // It is left to its own invocation, else to the sweep.
                 Err(_) if own_is_done => break,
                 ended => ended?,
@@ -169,13 +176,13 @@ impl FrameOrder {
         &self,
         listed: &Frame,
         deadline: Deadline,
-        tongue: &dyn Tongue,
-        deals: &dyn Deals,
+        encoder: &dyn SocketEncoder,
+        handler: &dyn FrameHandler,
     ) -> Result<Overdue, StoreError> {
         let Some(frame) = self.sockets.frame(listed).await? else { return Ok(Overdue::Nothing) };
-        let Some(lane) = self.enter_lane(&frame).await? else { return Ok(Overdue::Nothing) };
-        let ended = self.end_frame(&frame, deadline, tongue, deals).await;
-        self.leave_lane(lane).await?;
+        let Some(lease) = self.acquire_lease(&frame).await? else { return Ok(Overdue::Nothing) };
+        let ended = self.end_frame(&frame, deadline, encoder, handler).await;
+        self.release_lease(lease).await?;
         ended
     }
 
@@ -183,31 +190,31 @@ impl FrameOrder {
         &self,
         frame: &Frame,
         deadline: Deadline,
-        tongue: &dyn Tongue,
-        deals: &dyn Deals,
+        encoder: &dyn SocketEncoder,
+        handler: &dyn FrameHandler,
     ) -> Result<Overdue, StoreError> {
         if self.sockets.frame(frame).await?.is_none() {
             return Ok(Overdue::Nothing);
         }
         let opened = self.sockets.opened(&frame.socket).await?;
-        if opened.is_some_and(|opened| opened.listens()) && self.tell_unanswered(frame, tongue).await? {
+        if opened.is_some_and(|opened| opened.listens()) && self.tell_unanswered(frame, encoder).await? {
             self.ctx.store.commit(vec![Write::Delete(Removal::Frame(frame.clone()))]).await?;
-            return Ok(Overdue::Told);
+            return Ok(Overdue::Answered);
         }
-        self.work_through(frame, deadline, deals).await
+        self.work_through(frame, deadline, handler).await
     }
 
     /// Informs a client that their frame is not processed any more; returns whether the socket was open.
-    async fn tell_unanswered(&self, frame: &Frame, tongue: &dyn Tongue) -> Result<bool, StoreError> {
+    async fn tell_unanswered(&self, frame: &Frame, encoder: &dyn SocketEncoder) -> Result<bool, StoreError> {
         let begun = self.attempts.key(&frame.tenant, &frame.key().hashed(OPERATION)).await?;
         let sent = begun.map(|record| record.message);
-        match self.posts.post(&frame.socket, &tongue.unanswered(frame, sent)).await {
+        match self.connections.send_frame(&frame.socket, &encoder.unanswered(frame, sent)).await {
             Ok(()) => {
                 tracing::error!(metric = "frame_failed", tenant = %frame.tenant, message_id = ?sent,
                     "a frame was not processed in time; its client was informed");
                 Ok(true)
             }
-            Err(PostError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
+            Err(PushError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
             Err(problem) => Err(StoreError::Unavailable(format!("the gateway: {problem}"))),
         }
     }
@@ -217,18 +224,18 @@ impl FrameOrder {
         &self,
         listed: &Frame,
         deadline: Deadline,
-        deals: &dyn Deals,
+        handler: &dyn FrameHandler,
     ) -> Result<Overdue, StoreError> {
-        let until = deadline.0.min(self.ctx.ids.now().plus(LANE_LEASE.saturating_sub(LEASE_MARGIN)));
+        let until = deadline.0.min(self.ctx.ids.now().plus(FRAME_LEASE.saturating_sub(LEASE_MARGIN)));
         let mut ended = Overdue::Nothing;
         while let Some(next) = self.sockets.first_frame(&listed.tenant, &listed.socket).await? {
             let now = self.ctx.ids.now();
-            if next.due_at() > now || now.until(until) < deals.takes(&next).max(GOES_ON) {
+            if next.due_at() > now || now.until(until) < handler.time_needed(&next).max(GOES_ON) {
                 break;
             }
             tracing::error!(metric = "frame_failed", tenant = %next.tenant,
                 "a frame of a closed socket was not processed in time; it is processed late");
-            deals.deal(&next, Deadline(until)).await?;
+            handler.handle_frame(&next, Deadline(until)).await?;
             self.ctx.store.commit(vec![Write::Delete(Removal::Frame(next))]).await?;
             ended = Overdue::CarriedOut;
         }

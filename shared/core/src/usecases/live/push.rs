@@ -14,13 +14,13 @@ use crate::{
         socket::{Audience, Phase, Socket},
     },
     ports::{
-        sockets::{PostError, Posts, Sockets},
+        sockets::{Connections, PushError, SocketRecords},
         store::{Record, StoreError, Write},
     },
     usecases::{
         Context, Disconnect, EventContexts, EventLog, OfflineQueue, Ports, SocketWriter,
-        events::log::News,
-        live::{Scene, Tongue},
+        events::log::NewEntries,
+        live::{ConversationEvent, SocketEncoder},
         until_committed::Decision,
     },
 };
@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An encoded frame with its context.
 struct Frame {
-    scene: Scene,
+    scene: ConversationEvent,
     text: String,
 }
 
@@ -38,7 +38,7 @@ struct Frame {
 #[derive(Clone)]
 pub struct Push {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
     pub(crate) disconnect: Disconnect,
     pub(crate) event_contexts: EventContexts,
     pub(crate) events: EventLog,
@@ -49,7 +49,7 @@ pub struct Push {
 impl Push {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
             sockets: Arc::clone(&ports.sockets),
@@ -68,16 +68,20 @@ impl Push {
     ///
     /// # Errors
     /// When the store fails: some entries may have been delivered, and are delivered again.
-    pub async fn tell(&self, news: News, tongue: &dyn Tongue) -> Result<(), StoreError> {
-        let News { entries, head } = news;
+    pub async fn push_entries(
+        &self,
+        news: NewEntries,
+        encoder: &dyn SocketEncoder,
+    ) -> Result<(), StoreError> {
+        let NewEntries { entries, head } = news;
         let Some(last) = entries.last().map(|entry| entry.cursor) else { return Ok(()) };
         let mut sockets = self.sockets.sockets(&head.tenant).await?;
-        if entries.iter().any(|told| matches!(told.event.kind, EventKind::ContactMerged { .. })) {
+        if entries.iter().any(|numbered| matches!(numbered.event.kind, EventKind::ContactMerged { .. })) {
             for socket in &mut sockets {
                 self.writer.follow_merge(socket).await?;
             }
         }
-        let frames = Arc::new(self.frames(&entries, &sockets, tongue).await?);
+        let frames = Arc::new(self.frames(&entries, &sockets, encoder).await?);
         let mut telling = JoinSet::new();
         let live = sockets.iter().filter(|socket| matches!(socket.phase, Phase::Live { .. }));
         for socket in live.filter(|_| !frames.is_empty()).cloned() {
@@ -88,13 +92,13 @@ impl Push {
         // Each runs to its end, whatever happens to the others.
         while let Some(ended) = telling.join_next().await {
             match ended.unwrap_or_else(|_| Ok(Vec::new())) {
-                Ok(told) => heard.extend(told),
+                Ok(delivered) => heard.extend(delivered),
                 Err(error) => all = all.and(Err(error)),
             }
         }
         all?;
         for frame in frames.iter().filter(|frame| is_a_customer_s(&frame.scene)) {
-            if !heard.contains(&frame.scene.told.cursor) {
+            if !heard.contains(&frame.scene.entry.cursor) {
                 self.offline_queue.queue_unless_taken(&frame.scene, &sockets).await?;
             }
         }
@@ -106,37 +110,37 @@ impl Push {
         &self,
         news: &[Numbered],
         sockets: &[Socket],
-        tongue: &dyn Tongue,
+        encoder: &dyn SocketEncoder,
     ) -> Result<Vec<Frame>, StoreError> {
-        let wanted = news.iter().filter(|told| !sockets.is_empty() || told.event.kind.brings_message());
-        let scenes = self.event_contexts.scenes(&wanted.cloned().collect::<Vec<_>>()).await?;
-        let frame = |scene: Scene| tongue.frame(&scene).map(|text| Frame { scene, text });
-        Ok(scenes.into_iter().flatten().filter_map(frame).collect())
+        let wanted = news.iter().filter(|entry| !sockets.is_empty() || entry.event.kind.brings_message());
+        let events = self.event_contexts.conversation_events(&wanted.cloned().collect::<Vec<_>>()).await?;
+        let frame = |event: ConversationEvent| encoder.frame(&event).map(|text| Frame { scene: event, text });
+        Ok(events.into_iter().flatten().filter_map(frame).collect())
     }
 
     /// Pushes to one socket; returns the entries that it got.
     async fn tell_socket(&self, socket: Socket, frames: &[Frame]) -> Result<Vec<Cursor>, StoreError> {
         let until = Instant::now() + PATIENCE;
-        let mut told = Vec::new();
-        for Frame { scene, text } in frames {
-            let place = &scene.conversation;
-            if !socket.is_told(scene.told.cursor) || !socket.audience.hears(place.channel, place.id) {
+        let mut delivered = Vec::new();
+        for Frame { scene: event, text } in frames {
+            let place = &event.conversation;
+            if !socket.receives(event.entry.cursor) || !socket.audience.includes(place.channel, place.id) {
                 continue;
             }
-            match self.writer.post_until(&socket, text, until).await {
-                Ok(()) => told.push(scene.told.cursor),
-                Err(PostError::Gone) => {
+            match self.writer.push_until(&socket, text, until).await {
+                Ok(()) => delivered.push(event.entry.cursor),
+                Err(PushError::Gone) => {
                     self.disconnect.forget_socket(&socket.id).await?;
                     break;
                 }
                 Err(problem) => {
                     tracing::info!(tenant = %socket.tenant, %problem, "a socket fell behind and goes back to catching up");
-                    self.fall_behind(socket, scene.told.cursor.previous()).await?;
+                    self.fall_behind(socket, event.entry.cursor.previous()).await?;
                     break;
                 }
             }
         }
-        Ok(told)
+        Ok(delivered)
     }
 
     /// Sends a live socket back to catching up, from a position on: that runs outside the batch.
@@ -169,12 +173,12 @@ impl Push {
                 let known = self.ctx.conversation(&place.tenant, of_conversation).await?;
                 Ok(known.is_some_and(|known| known.id == place.id))
             }
-            audience => Ok(audience.hears(place.channel, place.id)),
+            audience => Ok(audience.includes(place.channel, place.id)),
         }
     }
 }
 
 /// Whether it is a message from a customer.
-pub(crate) fn is_a_customer_s(scene: &Scene) -> bool {
-    scene.told.event.kind.brings_message() && scene.message.as_ref().is_some_and(Message::is_for_us)
+pub(crate) fn is_a_customer_s(event: &ConversationEvent) -> bool {
+    event.entry.event.kind.brings_message() && event.message.as_ref().is_some_and(Message::is_for_us)
 }

@@ -10,17 +10,17 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        sockets::Sockets,
+        sockets::SocketRecords,
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Context, Ports, live::Refused},
+    usecases::{Context, Ports, live::ConnectError},
 };
 
 /// Issues tickets for sockets, and takes them.
 #[derive(Clone)]
 pub struct Tickets {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
 }
 
 impl Tickets {
@@ -58,16 +58,16 @@ impl Tickets {
     ///
     /// # Errors
     /// When it is not good, or not any more. When the store fails: then it may be used up.
-    pub async fn take_ticket(&self, ticket: &str) -> Result<KeyHash, Refused> {
+    pub async fn take_ticket(&self, ticket: &str) -> Result<KeyHash, ConnectError> {
         let found = self.sockets.ticket(&TicketHash::of(ticket)).await?;
-        let mut found = found.ok_or(Refused::Unknown)?;
+        let mut found = found.ok_or(ConnectError::Unknown)?;
         if !found.take(self.ctx.ids.now()) {
-            return Err(Refused::Unknown);
+            return Err(ConnectError::Unknown);
         }
         let key = found.key.clone();
         match self.ctx.store.commit(vec![Write::Put(Record::Ticket(found))]).await? {
             Commit::Committed => Ok(key),
-            Commit::Conflict => Err(Refused::Unknown),
+            Commit::Conflict => Err(ConnectError::Unknown),
         }
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::{
     domain::socket::{Audience, Socket},
     ports::{
-        sockets::{PostError, Posts, Sockets},
+        sockets::{Connections, PushError, SocketRecords},
         store::{Record, StoreError, Write},
     },
     usecases::{Context, Ports, until_committed::Decision},
@@ -30,32 +30,32 @@ const FRAME_BACKOFF: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct SocketWriter {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) posts: Arc<dyn Posts>,
-    pub(crate) sockets: Arc<dyn Sockets>,
+    pub(crate) connections: Arc<dyn Connections>,
+    pub(crate) sockets: Arc<dyn SocketRecords>,
 }
 
 impl SocketWriter {
     /// Builds it from these ports.
     #[must_use]
-    pub fn new(ports: &Ports, connections: &Arc<dyn Posts>) -> Self {
+    pub fn new(ports: &Ports, connections: &Arc<dyn Connections>) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
-            posts: Arc::clone(connections),
+            connections: Arc::clone(connections),
             sockets: Arc::clone(&ports.sockets),
         }
     }
 
     /// Sends a frame to a socket that catches up.
-    pub(crate) async fn post(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
-        self.post_until(socket, frame, Instant::now() + FRAME_TIME).await
+    pub(crate) async fn push_frame(&self, socket: &Socket, frame: &str) -> Result<(), PushError> {
+        self.push_until(socket, frame, Instant::now() + FRAME_TIME).await
     }
 
     /// Sends the first frame as soon as the gateway knows the socket.
-    pub(crate) async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PostError> {
+    pub(crate) async fn post_first(&self, socket: &Socket, frame: &str) -> Result<(), PushError> {
         let (until, mut wait) = (Instant::now() + HANDSHAKE, GREETING_BACKOFF);
         loop {
-            match self.post_until(socket, frame, until).await {
-                Err(PostError::Gone) if Instant::now() + wait < until && self.is_open(socket).await => {
+            match self.push_until(socket, frame, until).await {
+                Err(PushError::Gone) if Instant::now() + wait < until && self.is_open(socket).await => {
                     tokio::time::sleep(wait).await;
                     wait *= 2;
                 }
@@ -71,17 +71,19 @@ impl SocketWriter {
     }
 
     /// Sends a frame, with retries while the gateway throttles it, until `until`.
-    pub(crate) async fn post_until(
+    pub(crate) async fn push_until(
         &self,
         socket: &Socket,
         frame: &str,
         until: Instant,
-    ) -> Result<(), PostError> {
+    ) -> Result<(), PushError> {
         let mut wait = FRAME_BACKOFF;
         loop {
-            match timeout_at(until, self.posts.post(&socket.id, frame)).await.unwrap_or(Err(PostError::Slow))
+            match timeout_at(until, self.connections.send_frame(&socket.id, frame))
+                .await
+                .unwrap_or(Err(PushError::Slow))
             {
-                Err(PostError::Failed(problem)) if Instant::now() + wait < until => {
+                Err(PushError::Failed(problem)) if Instant::now() + wait < until => {
                     tracing::debug!(problem, "a frame is sent again");
                     tokio::time::sleep(wait).await;
                     wait *= 2;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::content::Content,
-    ports::{attempts::Attempts, files::Files as FileStore},
+    ports::{attempts::AttemptRecords, files::FileStore},
     usecases::{
         Context, Files, Ports,
         files::{FileAsked, FileProblem},
@@ -15,7 +15,7 @@ use crate::{
 
 /// The content of a send request as the caller gives it.
 #[derive(Debug)]
-pub enum What {
+pub enum ContentSource {
     /// A content that can be sent as it is.
     Content(Content),
     /// A file, which must be ingested first.
@@ -47,7 +47,7 @@ impl<C> SendCommand<C> {
 #[derive(Clone)]
 pub struct Attachments {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) files: Files,
 }
 
@@ -70,11 +70,14 @@ impl Attachments {
     /// # Errors
     /// When the file is not available, or cannot be sent like this, when the key was used with another
     /// request, or when a store fails.
-    pub async fn ready(&self, command: SendCommand<What>) -> Result<SendCommand, FileProblem> {
-        let (command, what) = command.exchange(());
-        let content = match what {
-            What::Content(content) => content,
-            What::File(asked) => match self.begun(&command, &asked).await? {
+    pub async fn resolve_attachment(
+        &self,
+        command: SendCommand<ContentSource>,
+    ) -> Result<SendCommand, FileProblem> {
+        let (command, source) = command.exchange(());
+        let content = match source {
+            ContentSource::Content(content) => content,
+            ContentSource::File(asked) => match self.begun(&command, &asked).await? {
                 Some(content) => content,
                 None => self.files.file_to_send(&command.tenant, *asked, command.deadline).await?,
             },

@@ -11,23 +11,23 @@ use crate::{
         contact::Address,
         content::Content,
         conversation::Conversation,
-        delivery::Handover,
+        delivery::AttemptOutcome,
+        opt_out::{Marketing, OptOutReason},
         rejection::{Reason, Rejection},
-        suppression::{Marketing, Why},
     },
     ports::{
         clock::Deadline,
         credentials::{ChannelSecret, Freshness},
-        files::Files as FileStore,
+        files::FileStore,
         provider::{Acceptance, Outgoing, Provider, SendFailure},
         store::StoreError,
     },
     usecases::{
         ChannelSecrets, Context, FileLinks, OptOuts, Outcomes, Ports, Templates,
-        opt_outs::{UNWANTED, Wish},
+        opt_outs::{OPTED_OUT_CODE, OptOutChange},
         sending::{
-            Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten, outcome::log_unlearned,
-            sent,
+            Case, Recorded, Resolved, SendCommand, SendError, Sent, log_unwritten,
+            outcome::log_unstored_addresses, sent,
         },
     },
 };
@@ -77,7 +77,7 @@ impl Delivery {
 
 impl Delivery {
     /// Calls the provider and commits the outcome.
-    pub(crate) async fn deliver(
+    pub(crate) async fn deliver_message(
         &self,
         command: &SendCommand,
         mut attempt: Attempt,
@@ -85,19 +85,19 @@ impl Delivery {
     ) -> Result<Sent, SendError> {
         let Resolved { channel, to, conversation, rendered } = resolved;
         attempt.rendered = rendered;
-        let called = self.call(command.deadline, &attempt, &channel, &to).await;
+        let called = self.call_provider(command.deadline, &attempt, &channel, &to).await;
         let case = Case { attempt: attempt.clone(), conversation };
         let (settled, otherwise) = match called {
             Ok(acceptance) => return Ok(self.record(command, &channel, &to, case, &acceptance).await),
             Err(SendFailure::Refused(rejection)) => {
-                let refused = Box::pin(self.outcomes.refuse(Some(&channel), case, &rejection));
+                let refused = Box::pin(self.outcomes.record_rejected(Some(&channel), case, &rejection));
                 let settled = self.in_time(command, refused).await;
                 (settled, SendError::Rejected(self.explained(command, &channel, &to, rejection).await))
             }
             Err(SendFailure::Ambiguous(seen)) => {
                 tracing::warn!(tenant = %attempt.tenant, message_id = %attempt.address.id, seen,
                     "the provider's response leaves the outcome unknown");
-                let doubted = Box::pin(self.outcomes.doubt(&channel, case));
+                let doubted = Box::pin(self.outcomes.record_unknown(&channel, case));
                 (self.in_time(command, doubted).await, SendError::Unknown(attempt.address.id))
             }
         };
@@ -121,22 +121,28 @@ impl Delivery {
         to: &Address,
         rejection: Rejection,
     ) -> Rejection {
-        if rejection.provider_code.as_ref() == Some(&UNWANTED) {
-            let wish = Wish { marketing: Marketing::Stopped, why: Why::Refused, at: self.ctx.ids.now() };
-            let heeded = self.in_time(command, Box::pin(self.opt_outs.heed(&channel.tenant, to, wish))).await;
+        if rejection.provider_code.as_ref() == Some(&OPTED_OUT_CODE) {
+            let change = OptOutChange {
+                marketing: Marketing::Stopped,
+                why: OptOutReason::Refused,
+                at: self.ctx.ids.now(),
+            };
+            let heeded = self
+                .in_time(command, Box::pin(self.opt_outs.apply_opt_out(&channel.tenant, to, change)))
+                .await;
             if let Err(error) = heeded {
                 tracing::warn!(tenant = %channel.tenant, %error, "an opt-out could not be recorded");
             }
         }
         if let (Content::Template(sent), Some(code)) = (&command.content, &rejection.provider_code) {
-            let heeded = Box::pin(self.templates.heed_template_refusal(channel, sent, code));
+            let heeded = Box::pin(self.templates.mark_rejected_template(channel, sent, code));
             if let Err(error) = self.in_time(command, heeded).await {
                 tracing::warn!(tenant = %channel.tenant, %error, "a rejected template could not be marked in the cache");
             }
         }
-        let told =
+        let explanation =
             async { Ok::<_, StoreError>(self.templates.with_templates(channel, rejection.clone()).await) };
-        self.in_time(command, Box::pin(told)).await.unwrap_or(rejection)
+        self.in_time(command, Box::pin(explanation)).await.unwrap_or(rejection)
     }
 
     /// A status arrived before the response, or instead of it, and proves that the provider accepted the
@@ -148,7 +154,7 @@ impl Delivery {
             self.in_time::<_, StoreError>(command, found).await.ok().flatten();
         if let Some(place) = &conversation {
             let learn = Box::pin(self.outcomes.learn_parked(channel, accepted, place));
-            log_unlearned(place, self.in_time(command, learn).await);
+            log_unstored_addresses(place, self.in_time(command, learn).await);
         }
         taken(accepted, channel, conversation.as_ref(), Recorded::Now)
     }
@@ -163,14 +169,17 @@ impl Delivery {
         acceptance: &Acceptance,
     ) -> Sent {
         let (attempt, conversation) = (case.attempt.clone(), case.conversation.clone());
-        match self.in_time(command, Box::pin(self.outcomes.accept(channel, case, acceptance))).await {
+        match self.in_time(command, Box::pin(self.outcomes.record_accepted(channel, case, acceptance))).await
+        {
             Ok((attempt, conversation)) => {
                 // It is committed; what more can be learned must not change the answer.
                 let learn = Box::pin(async {
-                    self.outcomes.learn(channel, &conversation, to.number(), acceptance).await?;
+                    self.outcomes
+                        .add_reported_addresses(channel, &conversation, to.number(), acceptance)
+                        .await?;
                     self.outcomes.learn_parked(channel, &attempt, &conversation).await
                 });
-                log_unlearned(&conversation, self.in_time(command, learn).await);
+                log_unstored_addresses(&conversation, self.in_time(command, learn).await);
                 spelled(taken(&attempt, channel, Some(&conversation), Recorded::Now), acceptance)
             }
             Err(error) => {
@@ -199,7 +208,7 @@ impl Delivery {
     }
 
     /// Calls the provider, and once more when the token was rejected and there is a new one.
-    pub(crate) async fn call(
+    pub(crate) async fn call_provider(
         &self,
         deadline: Deadline,
         attempt: &Attempt,
@@ -297,13 +306,13 @@ fn taken(
     recorded: Recorded,
 ) -> Sent {
     let sent = sent(attempt, conversation, recorded);
-    let message = attempt.message(channel.id, Handover::Accepted, sent.wamid.clone());
+    let message = attempt.message(channel.id, AttemptOutcome::Accepted, sent.wamid.clone());
     Sent { message: Some(Box::new(message)), ..sent }
 }
 
 /// The result with the number as the provider has just spelled it.
 fn spelled(sent: Sent, acceptance: &Acceptance) -> Sent {
-    let Some(told) = &acceptance.wa_id else { return sent };
-    let another = sent.number.as_ref() != Some(told);
-    Sent { wa_id: another.then(|| Box::new(told.clone())), ..sent }
+    let Some(wa_id) = &acceptance.wa_id else { return sent };
+    let another = sent.number.as_ref() != Some(wa_id);
+    Sent { wa_id: another.then(|| Box::new(wa_id.clone())), ..sent }
 }

@@ -10,12 +10,14 @@ use crate::{
     ports::store::{Commit, Record, StoreError, Write},
     usecases::{
         Sending, TemplateValidation,
-        sending::{Aim, Answer, Recorded, Replay, SendCommand, SendError, log_unwritten, sent},
+        sending::{
+            Recorded, Replay, ResolvedRecipient, SendCommand, SendError, SendOutcome, log_unwritten, sent,
+        },
     },
 };
 
 /// The result of writing an intent.
-pub(crate) enum Opened {
+pub(crate) enum IntentOutcome {
     /// It is new: continue.
     Mine(Attempt),
     /// The key has this earlier attempt.
@@ -23,11 +25,13 @@ pub(crate) enum Opened {
 }
 
 impl Sending {
-    pub(crate) fn intent(&self, command: &SendCommand, aim: &Aim) -> Attempt {
+    pub(crate) fn build_attempt(&self, command: &SendCommand, recipient: &ResolvedRecipient) -> Attempt {
         let now = self.ctx.ids.now();
-        let (conversation, channel, target) = match aim {
-            Aim::Conversation(id) => (*id, None, Target::Conversation),
-            Aim::Address { channel, to } => (self.ctx.ids.id(), Some(channel.id), Target::Number(to.clone())),
+        let (conversation, channel, target) = match recipient {
+            ResolvedRecipient::Conversation(id) => (*id, None, Target::Conversation),
+            ResolvedRecipient::Address { channel, to } => {
+                (self.ctx.ids.id(), Some(channel.id), Target::Number(to.clone()))
+            }
         };
         let address = MessageAddress { conversation, at: now, id: self.ctx.ids.id() };
         Attempt {
@@ -47,7 +51,7 @@ impl Sending {
         &self,
         command: &SendCommand,
         mut attempt: Attempt,
-    ) -> Result<Opened, SendError> {
+    ) -> Result<IntentOutcome, SendError> {
         let mut record = command.key.as_ref().map(|key| KeyRecord {
             tenant: command.tenant.clone(),
             key: key.hashed(command.operation),
@@ -61,7 +65,7 @@ impl Sending {
             changes.extend(record.clone().map(Record::Key).map(Write::Put));
             if self.ctx.store.commit(changes).await? == Commit::Committed {
                 attempt.rev = 1;
-                return Ok(Opened::Mine(attempt));
+                return Ok(IntentOutcome::Mine(attempt));
             }
             // Either the key is in use, or a new id happened to be.
             attempt.address.id = self.ctx.ids.id();
@@ -80,7 +84,7 @@ impl Sending {
             }
             let earlier = self.attempts.attempt(&command.tenant, known.message).await?;
             let gone = || StoreError::Corrupt(format!("attempt {} has gone", known.message));
-            return Ok(Opened::Earlier(earlier.ok_or_else(gone)?));
+            return Ok(IntentOutcome::Earlier(earlier.ok_or_else(gone)?));
         }
         Err(StoreError::Unavailable("the intent could not be written".to_owned()).into())
     }
@@ -100,7 +104,7 @@ impl TemplateValidation {
 
 impl Sending {
     /// Reclaims an earlier attempt that was rejected temporarily; any other is returned as the `Err`.
-    pub(crate) async fn take_up(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
+    pub(crate) async fn reclaim(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
         let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
         if rejection.reason.retry() == Retry::Never {
             return Ok(Err(earlier));
@@ -144,11 +148,11 @@ impl Sending {
     }
 
     /// The answer of an earlier request with the same key, as it is now.
-    pub(crate) async fn replayed(
+    pub(crate) async fn replay_outcome(
         &self,
         command: &SendCommand,
         earlier: &Attempt,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<SendOutcome, SendError> {
         let outcome = match &earlier.state {
             State::Accepted { .. } => {
                 let id = earlier.address.conversation;
@@ -164,6 +168,6 @@ impl Sending {
             | State::Repeating { .. }
             | State::Unresolved { .. } => Err(SendError::Unknown(earlier.address.id)),
         };
-        Ok(Answer { outcome, replay: Replay::Replayed, message: Some(earlier.address.id) })
+        Ok(SendOutcome { outcome, replay: Replay::Replayed, message: Some(earlier.address.id) })
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         attempt::Attempt,
         broadcast::{Broadcast, EntryRecipient, Own, concerns_all},
-        content::{Content, Template},
+        content::{Content, TemplateContent},
         id::{BroadcastId, ChannelId, TenantId},
         idempotency::{HashedKey, IdempotencyKey},
         sent_by::SentBy,
@@ -17,7 +17,7 @@ use crate::{
     ports::{clock::Deadline, store::StoreError},
     usecases::{
         Sending,
-        sending::{Answer, Pace, Recipient, SendCommand, SendError, deliver::SHORTEST_SEND},
+        sending::{RateLimiter, Recipient, SendCommand, SendError, SendOutcome, deliver::SHORTEST_SEND},
     },
 };
 
@@ -56,7 +56,7 @@ pub struct ManyCommand {
 #[expect(clippy::large_enum_variant, reason = "nearly all recipients are tried")]
 pub enum Individual {
     /// A send was tried, with this answer.
-    Tried(Answer),
+    Tried(SendOutcome),
     /// A dry run that found no reason against it.
     WouldBeSent,
     /// The time was up before it; nothing was sent.
@@ -67,25 +67,30 @@ pub enum Individual {
 
 impl Sending {
     /// Sends to all of them, within this rate limit; the outcomes are in the order of the recipients.
-    pub async fn send_to_many(&self, command: &ManyCommand, pace: &Arc<Pace>) -> Vec<Individual> {
+    pub async fn send_to_many(
+        &self,
+        command: &ManyCommand,
+        rate_limiter: &Arc<RateLimiter>,
+    ) -> Vec<Individual> {
         let budget = self.ctx.ids.now().until(command.deadline.0).saturating_sub(SHORTEST_SEND);
         let until = Instant::now() + budget;
         let mut sending = JoinSet::new();
         let mut outcomes: Vec<Individual> = Vec::with_capacity(command.recipients.len());
         for (place, (recipient, own)) in command.recipients.iter().enumerate() {
-            let Some(lane) = pace.turn(until).await else {
+            let Some(permit) = rate_limiter.wait_for_turn(until).await else {
                 outcomes.push(Individual::NotBegun);
                 continue;
             };
             outcomes.push(Individual::BrokeOff);
             let soon = Deadline(command.deadline.0.min(self.ctx.ids.now().plus(LONGEST_SEND)));
-            let (this, one, pace) = (self.clone(), command.one(recipient, own, soon), Arc::clone(pace));
+            let (this, one, rate_limiter) =
+                (self.clone(), command.one(recipient, own, soon), Arc::clone(rate_limiter));
             let send = async move {
                 let answer = Box::pin(this.send(&one)).await;
                 if matches!(&answer.outcome, Err(SendError::Rejected(rejection)) if concerns_all(rejection)) {
-                    pace.common_refusal();
+                    rate_limiter.report_common_rejection();
                 }
-                drop(lane);
+                drop(permit);
                 (place, answer)
             };
             sending.spawn(send.in_current_span());
@@ -172,13 +177,13 @@ impl Sending {
     /// # Errors
     /// When the tenant has no channel, or the store fails.
     pub async fn try_many(&self, command: &ManyCommand) -> Result<Vec<Individual>, SendError> {
-        let lanes = Arc::new(Semaphore::new(LOOKS));
+        let permits = Arc::new(Semaphore::new(LOOKS));
         let mut looking = JoinSet::new();
         for (place, (recipient, own)) in command.recipients.iter().enumerate() {
-            let (this, lanes) = (self.clone(), Arc::clone(&lanes));
+            let (this, permits) = (self.clone(), Arc::clone(&permits));
             let one = command.one(recipient, own, command.deadline);
             let look = async move {
-                let _lane = lanes.acquire_owned().await;
+                let _lane = permits.acquire_owned().await;
                 (place, this.try_one(&one).await)
             };
             looking.spawn(look.in_current_span());
@@ -197,15 +202,15 @@ impl Sending {
 
     /// A dry run of one send.
     async fn try_one(&self, command: &SendCommand) -> Result<Individual, SendError> {
-        let looked = match self.recipients.aim(command).await {
-            Ok(aim) => Box::pin(self.resolve(command, aim)).await.map(drop),
+        let looked = match self.recipients.resolve_recipient(command).await {
+            Ok(recipient) => Box::pin(self.resolve(command, recipient)).await.map(drop),
             Err(error) => Err(error),
         };
         match looked {
             Ok(()) => Ok(Individual::WouldBeSent),
             Err(
                 error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
-            ) => Ok(Individual::Tried(Answer::refused(error))),
+            ) => Ok(Individual::Tried(SendOutcome::refused(error))),
             Err(error) => Err(error),
         }
     }
@@ -219,7 +224,7 @@ impl ManyCommand {
             (Content::Template(template), Some(components)) => {
                 let (name, language) = (template.name.clone(), template.language.clone());
                 let (components, file) = (components.clone(), own.header.clone());
-                Content::Template(Template { name, language, components, file })
+                Content::Template(TemplateContent { name, language, components, file })
             }
             (content, _) => content.clone(),
         }

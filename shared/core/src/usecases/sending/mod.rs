@@ -15,11 +15,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-pub use attachment::What;
+pub use attachment::ContentSource;
 pub use deliver::PROVIDER_PATIENCE;
 pub use many::{Individual, ManyCommand};
 pub use quote::MessageRef;
-pub use rate_limit::{Common, Pace};
+pub use rate_limit::{OnCommonRejection, RateLimiter};
 pub(crate) use retry::REPEAT_PATIENCE;
 
 use crate::{
@@ -42,10 +42,10 @@ use crate::{
         window::Window,
     },
     ports::{
-        attempts::Attempts,
+        attempts::AttemptRecords,
         clock::Deadline,
         directory::Directory,
-        files::Files as FileStore,
+        files::FileStore,
         store::{Commit, Record, StoreError, Write},
     },
     usecases::{
@@ -53,8 +53,8 @@ use crate::{
         sending::outcome::Case,
     },
 };
-use intent::Opened;
-use recipient::Aim;
+use intent::IntentOutcome;
+use recipient::ResolvedRecipient;
 
 /// The recipient as the caller names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -112,7 +112,7 @@ impl From<EntryRecipient> for Recipient {
     }
 }
 
-/// A request to send this content, or one that is yet to be prepared ([`What`]).
+/// A request to send this content, or one that is yet to be prepared ([`ContentSource`]).
 #[derive(Debug)]
 pub struct SendCommand<C = Content> {
     /// The tenant that sends; from the authenticated caller only.
@@ -244,7 +244,7 @@ pub enum SendError {
 
 /// The answer to a send request.
 #[derive(Debug)]
-pub struct Answer {
+pub struct SendOutcome {
     /// The message that was sent, or why none was.
     pub outcome: Result<Sent, SendError>,
     /// Whether it is the answer to an earlier request with the same key.
@@ -253,7 +253,7 @@ pub struct Answer {
     pub message: Option<MessageId>,
 }
 
-impl Answer {
+impl SendOutcome {
     /// A rejection before anything was stored.
     fn refused(error: SendError) -> Self {
         Self { outcome: Err(error), replay: Replay::Original, message: None }
@@ -293,7 +293,7 @@ impl SendError {
 #[derive(Clone)]
 pub struct Sending {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) conversations: Conversations,
     pub(crate) delivery: Delivery,
@@ -323,20 +323,20 @@ impl Sending {
 
 impl Sending {
     /// Sends one message, or returns why not. With a key, at most once however often it is called.
-    pub async fn send(&self, command: &SendCommand) -> Answer {
+    pub async fn send(&self, command: &SendCommand) -> SendOutcome {
         match Box::pin(self.send_once(command)).await {
             Ok(answer) => answer,
-            Err(error) => Answer::refused(error),
+            Err(error) => SendOutcome::refused(error),
         }
     }
 
-    async fn send_once(&self, command: &SendCommand) -> Result<Answer, SendError> {
-        let aim = self.recipients.aim(command).await?;
-        let intent = self.intent(command, &aim);
+    async fn send_once(&self, command: &SendCommand) -> Result<SendOutcome, SendError> {
+        let recipient = self.recipients.resolve_recipient(command).await?;
+        let intent = self.build_attempt(command, &recipient);
         // The intent needs nothing that is looked up, so both take one round trip.
         let (opened, resolved) = tokio::join!(
             self.delivery.in_time(command, Box::pin(self.write_intent(command, intent.clone()))),
-            self.delivery.in_time(command, Box::pin(self.resolve(command, aim))),
+            self.delivery.in_time(command, Box::pin(self.resolve(command, recipient))),
         );
         let opened = match opened {
             Err(error @ SendError::Store(_)) => {
@@ -346,27 +346,31 @@ impl Sending {
             other => other?,
         };
         let attempt = match opened {
-            Opened::Mine(attempt) => attempt,
-            Opened::Earlier(earlier) => match self.take_up(earlier).await? {
+            IntentOutcome::Mine(attempt) => attempt,
+            IntentOutcome::Earlier(earlier) => match self.reclaim(earlier).await? {
                 Ok(mine) => mine,
-                Err(earlier) => return self.replayed(command, &earlier).await,
+                Err(earlier) => return self.replay_outcome(command, &earlier).await,
             },
         };
         let message = Some(attempt.address.id);
         let outcome = match resolved {
-            Ok(resolved) => self.delivery.deliver(command, attempt, resolved).await,
+            Ok(resolved) => self.delivery.deliver_message(command, attempt, resolved).await,
             Err(error) => Err(Box::pin(self.withdraw(attempt, error)).await),
         };
-        Ok(Answer { outcome, replay: Replay::Original, message })
+        Ok(SendOutcome { outcome, replay: Replay::Original, message })
     }
 }
 
 impl Sending {
     /// Resolves the recipient, and checks that the message may be sent.
-    async fn resolve(&self, command: &SendCommand, aim: Aim) -> Result<Resolved, SendError> {
-        let mut resolved = match aim {
-            Aim::Address { channel, to } => self.resolved(*channel, to).await?,
-            Aim::Conversation(id) => {
+    async fn resolve(
+        &self,
+        command: &SendCommand,
+        recipient: ResolvedRecipient,
+    ) -> Result<Resolved, SendError> {
+        let mut resolved = match recipient {
+            ResolvedRecipient::Address { channel, to } => self.resolved(*channel, to).await?,
+            ResolvedRecipient::Conversation(id) => {
                 let conversation = self.ctx.conversation(&command.tenant, id).await?;
                 let conversation = conversation.ok_or(SendError::ConversationNotFound)?;
                 let channel = self.directory.channel(&command.tenant, conversation.channel).await?;
@@ -379,7 +383,7 @@ impl Sending {
                 }
             }
         };
-        if let Some(rejection) = resolved.channel.refusal() {
+        if let Some(rejection) = resolved.channel.disabled_rejection() {
             return Err(SendError::Rejected(rejection));
         }
         resolved.to = self.recipients.reached_by(&resolved, &command.content).await?;
@@ -396,7 +400,7 @@ impl Sending {
         let Content::Template(template) = &command.content else { return Ok(resolved) };
         let known = self.templates.known_template(&resolved.channel, template).await?;
         if let Some(rejection) =
-            self.opt_outs.unwanted(&resolved.channel, &resolved.to, known.as_ref()).await?
+            self.opt_outs.opt_out_rejection(&resolved.channel, &resolved.to, known.as_ref()).await?
         {
             return Err(SendError::Rejected(rejection));
         }
@@ -418,7 +422,7 @@ impl Sending {
             _ => Rejection::of(Reason::NotFound),
         };
         let case = Case { attempt: attempt.clone(), conversation: None };
-        let unwritten = match Box::pin(self.outcomes.refuse(None, case, &rejection)).await {
+        let unwritten = match Box::pin(self.outcomes.record_rejected(None, case, &rejection)).await {
             Ok(_) => return error,
             Err(StoreError::Corrupt(_)) => match self.forestall(&attempt, &rejection).await {
                 Ok(Commit::Committed) => return error,

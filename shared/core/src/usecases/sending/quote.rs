@@ -8,7 +8,7 @@ use crate::{
     ports::store::StoreError,
     usecases::{
         Recipients,
-        sending::{Aim, Recipient, SendError},
+        sending::{Recipient, ResolvedRecipient, SendError},
     },
 };
 
@@ -52,9 +52,9 @@ impl Recipients {
         tenant: &TenantId,
         recipient: &Recipient,
     ) -> Result<Vec<ConversationId>, SendError> {
-        let id = match self.aim_at(tenant, recipient).await? {
-            Aim::Conversation(id) => id,
-            Aim::Address { channel, to } => {
+        let id = match self.resolve(tenant, recipient).await? {
+            ResolvedRecipient::Conversation(id) => id,
+            ResolvedRecipient::Address { channel, to } => {
                 match self.conversations.conversation_with(&channel, &to).await? {
                     Some(found) => found.id,
                     None => return Ok(Vec::new()),

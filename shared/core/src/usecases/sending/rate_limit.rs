@@ -14,11 +14,11 @@ use tokio::{
 };
 
 /// Most concurrent sends.
-const LANES: usize = 64;
+const MAX_CONCURRENT_SENDS: usize = 64;
 
 /// What follows when a rejection holds for every recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Common {
+pub enum OnCommonRejection {
     /// Nothing: each of them is tried, and gets an outcome of its own.
     GoOn,
     /// No further recipient is started.
@@ -27,33 +27,33 @@ pub enum Common {
 
 /// A rate limiter, shared by the sends that it applies to.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimiter {
     gap: Duration,
-    common: Common,
+    on_common_rejection: OnCommonRejection,
     halted: AtomicBool,
     next: Mutex<Instant>,
-    lanes: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
-impl Pace {
+impl RateLimiter {
     /// A rate limiter with this time between two sends.
     #[must_use]
-    pub fn new(gap: Duration, common: Common) -> Self {
-        let (next, lanes) = (Mutex::new(Instant::now()), Arc::new(Semaphore::new(LANES)));
-        Self { gap, common, halted: AtomicBool::new(false), next, lanes }
+    pub fn new(gap: Duration, common: OnCommonRejection) -> Self {
+        let (next, permits) = (Mutex::new(Instant::now()), Arc::new(Semaphore::new(MAX_CONCURRENT_SENDS)));
+        Self { gap, on_common_rejection: common, halted: AtomicBool::new(false), next, permits }
     }
 
     /// Waits for the next send to be allowed, and for a free slot, which is released with the permit.
     /// Returns `None` at once where that would be after `until`.
-    pub(crate) async fn turn(&self, until: Instant) -> Option<OwnedSemaphorePermit> {
-        let turn = self.take_turn(until)?;
+    pub(crate) async fn wait_for_turn(&self, until: Instant) -> Option<OwnedSemaphorePermit> {
+        let turn = self.reserve_turn(until)?;
         tokio::time::sleep_until(turn).await;
-        let lane =
-            tokio::time::timeout_at(until, Arc::clone(&self.lanes).acquire_owned()).await.ok()?.ok()?;
-        (!self.halted.load(Ordering::Relaxed)).then_some(lane)
+        let permit =
+            tokio::time::timeout_at(until, Arc::clone(&self.permits).acquire_owned()).await.ok()?.ok()?;
+        (!self.halted.load(Ordering::Relaxed)).then_some(permit)
     }
 
-    fn take_turn(&self, until: Instant) -> Option<Instant> {
+    fn reserve_turn(&self, until: Instant) -> Option<Instant> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let turn = (*next).max(Instant::now());
         if turn >= until || self.halted.load(Ordering::Relaxed) {
@@ -64,8 +64,8 @@ impl Pace {
     }
 
     /// Records a rejection that holds for every recipient.
-    pub(crate) fn common_refusal(&self) {
-        if self.common == Common::Halt {
+    pub(crate) fn report_common_rejection(&self) {
+        if self.on_common_rejection == OnCommonRejection::Halt {
             self.halted.store(true, Ordering::Relaxed);
         }
     }

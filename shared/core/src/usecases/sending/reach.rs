@@ -68,7 +68,7 @@ impl Recipients {
         }
         let Content::Template(sent) = content else { return Ok(None) };
         let known = self.templates.known_template(channel, sent).await?;
-        let needed = known.is_some_and(|template| template.told.category.is_authentication());
+        let needed = known.is_some_and(|template| template.details.category.is_authentication());
         Ok(needed.then_some(AUTHENTICATION.into()))
     }
 

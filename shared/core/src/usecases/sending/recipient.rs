@@ -9,7 +9,7 @@ use crate::{
         id::{ChannelId, ContactId, ConversationId, TenantId},
         rejection::Reason,
     },
-    ports::{attempts::Attempts, directory::Directory},
+    ports::{attempts::AttemptRecords, directory::Directory},
     usecases::{
         Channels, Context, Conversations, Leads, Ports, Templates,
         leads::Reach,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A recipient that was resolved to a conversation or an address.
-pub(crate) enum Aim {
+pub(crate) enum ResolvedRecipient {
     /// Whoever this conversation is with.
     Conversation(ConversationId),
     /// This customer on this channel; their conversation is created if there is none.
@@ -29,7 +29,7 @@ pub(crate) enum Aim {
 #[derive(Clone)]
 pub struct Recipients {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) channels: Channels,
     pub(crate) conversations: Conversations,
@@ -54,14 +54,21 @@ impl Recipients {
 }
 
 impl Recipients {
-    pub(crate) async fn aim(&self, command: &SendCommand) -> Result<Aim, SendError> {
-        self.aim_at(&command.tenant, &command.recipient).await
+    pub(crate) async fn resolve_recipient(
+        &self,
+        command: &SendCommand,
+    ) -> Result<ResolvedRecipient, SendError> {
+        self.resolve(&command.tenant, &command.recipient).await
     }
 
-    pub(crate) async fn aim_at(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Aim, SendError> {
+    pub(crate) async fn resolve(
+        &self,
+        tenant: &TenantId,
+        recipient: &Recipient,
+    ) -> Result<ResolvedRecipient, SendError> {
         let (channel, to) = match recipient {
-            Recipient::Conversation(id) => return Ok(Aim::Conversation(*id)),
-            Recipient::Lead { lead, channel } => return self.aim_at_lead(tenant, *lead, *channel).await,
+            Recipient::Conversation(id) => return Ok(ResolvedRecipient::Conversation(*id)),
+            Recipient::Lead { lead, channel } => return self.resolve_lead(tenant, *lead, *channel).await,
             Recipient::Number(number) => {
                 (Some(self.channels.default_channel(tenant).await?), Address::Number(number.clone()))
             }
@@ -75,7 +82,7 @@ impl Recipients {
                 (self.directory.channel(tenant, *channel).await?, to.clone())
             }
         };
-        Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
+        Ok(ResolvedRecipient::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
     }
 
     /// The channel that a message to this recipient is sent through.
@@ -83,9 +90,9 @@ impl Recipients {
     /// # Errors
     /// When there is no such recipient or channel, or the store fails.
     pub async fn channel_to(&self, tenant: &TenantId, recipient: &Recipient) -> Result<Channel, SendError> {
-        match self.aim_at(tenant, recipient).await? {
-            Aim::Address { channel, .. } => Ok(*channel),
-            Aim::Conversation(id) => {
+        match self.resolve(tenant, recipient).await? {
+            ResolvedRecipient::Address { channel, .. } => Ok(*channel),
+            ResolvedRecipient::Conversation(id) => {
                 let found =
                     self.ctx.conversation(tenant, id).await?.ok_or(SendError::ConversationNotFound)?;
                 self.directory.channel(tenant, found.channel).await?.ok_or(SendError::NoChannel)
@@ -93,18 +100,18 @@ impl Recipients {
         }
     }
 
-    async fn aim_at_lead(
+    async fn resolve_lead(
         &self,
         tenant: &TenantId,
         lead: ContactId,
         channel: ChannelId,
-    ) -> Result<Aim, SendError> {
+    ) -> Result<ResolvedRecipient, SendError> {
         let found = self.leads.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
-        match self.leads.reach(tenant, &found, channel).await? {
-            Reach::Conversation(id) => Ok(Aim::Conversation(id)),
+        match self.leads.resolve_reach(tenant, &found, channel).await? {
+            Reach::Conversation(id) => Ok(ResolvedRecipient::Conversation(id)),
             Reach::Address(to) => {
                 let channel = self.directory.channel(tenant, channel).await?;
-                Ok(Aim::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
+                Ok(ResolvedRecipient::Address { channel: channel.ok_or(SendError::NoChannel)?.into(), to })
             }
             Reach::Nowhere => {
                 let why = "the lead has no phone number that can be read, and never wrote";

@@ -29,7 +29,11 @@ impl Sending {
     ///
     /// # Errors
     /// When the store fails; a later sweep continues.
-    pub(crate) async fn repeat(&self, mut attempt: Attempt, deadline: Deadline) -> Result<(), StoreError> {
+    pub(crate) async fn retry_attempt(
+        &self,
+        mut attempt: Attempt,
+        deadline: Deadline,
+    ) -> Result<(), StoreError> {
         let Some(Resolved { channel, to, conversation, .. }) = self.still_possible(&attempt).await? else {
             return self.outcomes.give_up(attempt).await;
         };
@@ -46,10 +50,10 @@ impl Sending {
         tracing::info!(tenant = %attempt.tenant, message_id = %attempt.address.id,
             tries = attempt.tries, "a message with an unknown outcome is retried, as its policy allows");
         let deadline = Deadline(deadline.0.min(now.plus(REPEAT_PATIENCE)));
-        let settled = match self.delivery.call(deadline, &attempt, &channel, &to).await {
+        let settled = match self.delivery.call_provider(deadline, &attempt, &channel, &to).await {
             Ok(acceptance) => {
                 let case = Case { attempt: attempt.clone(), conversation };
-                match Box::pin(self.outcomes.accept(&channel, case, &acceptance)).await {
+                match Box::pin(self.outcomes.record_accepted(&channel, case, &acceptance)).await {
                     Ok((settled, place)) => self.outcomes.learn_parked(&channel, &settled, &place).await,
                     Err(error) => {
                         log_unwritten(&attempt, &error);
@@ -76,13 +80,13 @@ impl Sending {
                         self.outcomes.give_up(refused).await
                     }
                     (_, Retry::Never) => self.outcomes.give_up(refused).await,
-                    (_, Retry::Later) => self.outcomes.doubt_again(refused).await,
+                    (_, Retry::Later) => self.outcomes.record_unknown_again(refused).await,
                 }
             }
             Err(SendFailure::Ambiguous(_)) => {
                 let mut doubtful = attempt.clone();
                 doubtful.end_try(Ended::Unknown);
-                self.outcomes.doubt_again(doubtful).await
+                self.outcomes.record_unknown_again(doubtful).await
             }
         };
         settled.inspect_err(|error| log_unwritten(&attempt, error))
@@ -95,7 +99,7 @@ impl Sending {
         let channel = self.directory.channel(&attempt.tenant, conversation.channel).await?;
         let closed = matches!(conversation.window(self.ctx.ids.now()), Window::Closed { .. });
         // A disabled channel sends nothing, not even a retry.
-        let channel = channel.filter(|channel| channel.refusal().is_none());
+        let channel = channel.filter(|channel| channel.disabled_rejection().is_none());
         let (Some(channel), Some(to), false) = (channel, conversation.recipient(), closed) else {
             return Ok(None);
         };

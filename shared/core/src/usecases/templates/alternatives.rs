@@ -35,10 +35,10 @@ impl Templates {
     /// Adds to a rejection for a closed window the names of approved templates of the cache without
     /// variables; any other rejection is returned as it is. Without a cache there are no names.
     pub(crate) async fn with_templates(&self, channel: &Channel, mut rejection: Rejection) -> Rejection {
-        let (Reason::WindowClosed, Some(id)) = (rejection.reason, &channel.catalogue) else {
+        let (Reason::WindowClosed, Some(id)) = (rejection.reason, &channel.template_account) else {
             return rejection;
         };
-        let listed = self.catalogues.templates(&channel.tenant, id).await;
+        let listed = self.template_caches.templates(&channel.tenant, id).await;
         let listed = listed.unwrap_or_else(|error| {
             tracing::warn!(tenant = %channel.tenant, channel = %channel.id, %error, "templates could not be listed");
             Vec::new()
@@ -46,10 +46,10 @@ impl Templates {
         let free = |template: &Template| {
             template.vanished_at.is_none()
                 && template.certainty == Certainty::Certain
-                && template.told.status.is_approved()
-                && template.told.category.as_str() != "AUTHENTICATION"
-                && places(&template.told).is_empty()
-                && template.told.components.iter().all(is_plain)
+                && template.details.status.is_approved()
+                && template.details.category.as_str() != "AUTHENTICATION"
+                && places(&template.details).is_empty()
+                && template.details.components.iter().all(is_plain)
         };
         let names: BTreeSet<String> =
             listed.into_iter().filter(free).map(|template| template.key.name).collect();

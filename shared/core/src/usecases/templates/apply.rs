@@ -4,7 +4,7 @@ use crate::{
     domain::{
         channel::Channel,
         event::EventKind,
-        template::{Learned, Template, TemplateKey},
+        template::{Template, TemplateEffect, TemplateKey},
     },
     ports::store::{Record, StoreError, Write},
     usecases::{Templates, until_committed::Decision},
@@ -13,31 +13,37 @@ use crate::{
 impl Templates {
     /// Applies `learn` to a template in the cache of a channel's tenant, and commits the result. Returns
     /// what changed; `None` where the template is not cached.
-    pub(crate) async fn learn_of_template(
+    pub(crate) async fn update_template(
         &self,
         channel: &Channel,
         key: &TemplateKey,
-        learn: impl Fn(&mut Template) -> Learned,
-    ) -> Result<Option<Learned>, StoreError> {
-        let Some(id) = &channel.catalogue else { return Ok(None) };
+        learn: impl Fn(&mut Template) -> TemplateEffect,
+    ) -> Result<Option<TemplateEffect>, StoreError> {
+        let Some(id) = &channel.template_account else { return Ok(None) };
         self.ctx
             .until_committed(|| async {
-                let Some(mut template) = self.catalogues.template(&channel.tenant, id, key).await? else {
+                let Some(mut template) = self.template_caches.template(&channel.tenant, id, key).await?
+                else {
                     return Ok(Decision::Done(None));
                 };
-                let learned = learn(&mut template);
-                if learned == Learned::Nothing {
-                    return Ok(Decision::Done(Some(learned)));
+                let effect = learn(&mut template);
+                if effect == TemplateEffect::Nothing {
+                    return Ok(Decision::Done(Some(effect)));
                 }
-                Ok(Decision::Commit(self.learned(channel, template, learned), Some(learned)))
+                Ok(Decision::Commit(self.cache_writes(channel, template, effect), Some(effect)))
             })
             .await
     }
 
     /// The writes of an update: with an event if the content changed.
-    pub(crate) fn learned(&self, channel: &Channel, template: Template, learned: Learned) -> Vec<Write> {
+    pub(crate) fn cache_writes(
+        &self,
+        channel: &Channel,
+        template: Template,
+        effect: TemplateEffect,
+    ) -> Vec<Write> {
         let mut changes = Vec::with_capacity(2);
-        if learned == Learned::Content {
+        if effect == TemplateEffect::Content {
             changes.push(Write::Put(Record::Event(
                 self.ctx.event(&channel.tenant, changed(channel, &template)),
             )));
@@ -48,7 +54,7 @@ impl Templates {
 }
 
 fn changed(channel: &Channel, template: &Template) -> EventKind {
-    let status = if template.vanished_at.is_some() { "GONE" } else { template.told.status.as_str() };
+    let status = if template.vanished_at.is_some() { "GONE" } else { template.details.status.as_str() };
     EventKind::TemplateChanged {
         channel: channel.id,
         name: template.key.name.clone(),

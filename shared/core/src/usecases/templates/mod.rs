@@ -11,7 +11,7 @@ mod webhook;
 use std::sync::Arc;
 
 use crate::{
-    ports::{catalogue::Catalogues, provider::Provider},
+    ports::{provider::Provider, template_cache::TemplateCaches},
     usecases::{ChannelSecrets, Context, Ports},
 };
 
@@ -21,7 +21,7 @@ pub use validate::Fitting;
 #[derive(Clone)]
 pub struct Templates {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) template_caches: Arc<dyn TemplateCaches>,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) secrets: ChannelSecrets,
 }
@@ -32,7 +32,7 @@ impl Templates {
     pub fn new(ports: &Ports) -> Self {
         Self {
             ctx: Arc::clone(&ports.ctx),
-            catalogues: Arc::clone(&ports.catalogues),
+            template_caches: Arc::clone(&ports.template_caches),
             provider: Arc::clone(&ports.provider),
             secrets: ChannelSecrets::new(ports),
         }

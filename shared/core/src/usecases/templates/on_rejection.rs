@@ -5,7 +5,7 @@ use crate::{
         channel::Channel,
         content,
         rejection::ProviderCode,
-        template::{Learned, Refusal, TemplateKey},
+        template::{Refusal, TemplateEffect, TemplateKey},
     },
     ports::store::StoreError,
     usecases::Templates,
@@ -17,18 +17,19 @@ impl Templates {
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn heed_template_refusal(
+    pub(crate) async fn mark_rejected_template(
         &self,
         channel: &Channel,
-        sent: &content::Template,
+        sent: &content::TemplateContent,
         code: &ProviderCode,
     ) -> Result<(), StoreError> {
         let (Some(why), Ok(key)) = (said(code), TemplateKey::of(&sent.name, &sent.language)) else {
             return Ok(());
         };
         let now = self.ctx.ids.now();
-        let learned = self.learn_of_template(channel, &key, |template| template.refused(why, now)).await?;
-        if learned == Some(Learned::Content) {
+        let effect =
+            self.update_template(channel, &key, |template| template.apply_rejection(why, now)).await?;
+        if effect == Some(TemplateEffect::Content) {
             tracing::warn!(tenant = %channel.tenant, channel = %channel.id, template = key.name, %code,
                 "the provider rejects a template; the cache says so from now on");
         }

@@ -17,10 +17,10 @@ impl Templates {
     pub(crate) async fn known_template(
         &self,
         channel: &Channel,
-        sent: &content::Template,
+        sent: &content::TemplateContent,
     ) -> Result<Option<Template>, StoreError> {
-        match (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) {
-            (Some(id), Ok(key)) => self.catalogues.template(&channel.tenant, id, &key).await,
+        match (&channel.template_account, TemplateKey::of(&sent.name, &sent.language)) {
+            (Some(id), Ok(key)) => self.template_caches.template(&channel.tenant, id, &key).await,
             _ => Ok(None),
         }
     }

@@ -10,9 +10,9 @@ use std::{collections::BTreeMap, time::Duration};
 use crate::{
     domain::{
         channel::Channel,
-        id::CatalogueId,
+        id::TemplateAccountId,
         rejection::Rejection,
-        template::{CallBudget, Catalogue, Learned, Template, TemplateKey, Told},
+        template::{CallBudget, Template, TemplateCache, TemplateDetails, TemplateEffect, TemplateKey},
         time::Timestamp,
     },
     ports::{
@@ -57,13 +57,13 @@ pub struct Synced {
 }
 
 impl Synced {
-    fn count(&mut self, group: &[News]) {
+    fn count(&mut self, group: &[ChangedTemplate]) {
         for one in group {
-            match one.what {
-                What::New => self.new += 1,
-                What::Changed => self.changed += 1,
-                What::Vanished => self.vanished += 1,
-                What::Certain => {}
+            match one.change {
+                CacheChange::New => self.new += 1,
+                CacheChange::Changed => self.changed += 1,
+                CacheChange::Vanished => self.vanished += 1,
+                CacheChange::Certain => {}
             }
         }
     }
@@ -113,8 +113,8 @@ impl Templates {
         age: Duration,
         deadline: Deadline,
     ) -> Result<Copy, SyncError> {
-        let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
-        let known = self.catalogues.catalogue(&channel.tenant, id).await?;
+        let id = channel.template_account.as_ref().ok_or(SyncError::NoAccount)?;
+        let known = self.template_caches.template_cache(&channel.tenant, id).await?;
         let synced_at = known.as_ref().and_then(|known| known.synced_at);
         let fresh = synced_at.is_some_and(|at| at.until(self.ctx.ids.now()) < age);
         let synced_at = match (fresh, synced_at) {
@@ -132,7 +132,7 @@ impl Templates {
                 }
             }
         };
-        let mut templates = self.catalogues.templates(&channel.tenant, id).await?;
+        let mut templates = self.template_caches.templates(&channel.tenant, id).await?;
         templates.retain(|template| template.vanished_at.is_none());
         Ok(Copy { templates, synced_at })
     }
@@ -143,10 +143,10 @@ impl Templates {
     /// When any page fails: the cache is then as it was. When the store fails or the time is up during the
     /// commits: what was committed is true, and the next sync completes it.
     pub async fn sync_templates(&self, channel: &Channel, deadline: Deadline) -> Result<Synced, SyncError> {
-        let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
+        let id = channel.template_account.as_ref().ok_or(SyncError::NoAccount)?;
         let asked_at = self.ctx.ids.now();
         // A list that was aborted for want of calls has used up those of the next one.
-        let known = self.catalogues.catalogue(&channel.tenant, id).await?;
+        let known = self.template_caches.template_cache(&channel.tenant, id).await?;
         let expected = known.map_or(1, |known| known.pages.max(1));
         self.count_calls(id, expected).await?;
         let listed = self.list(channel, id, expected, deadline).await.inspect_err(|error| {
@@ -162,13 +162,13 @@ impl Templates {
     }
 
     /// Takes calls from the account's rate limit before they are made.
-    async fn count_calls(&self, id: &CatalogueId, calls: u32) -> Result<(), SyncError> {
+    async fn count_calls(&self, id: &TemplateAccountId, calls: u32) -> Result<(), SyncError> {
         self.ctx
             .until_committed(|| async {
                 let now = self.ctx.ids.now();
-                let known = self.catalogues.call_budget(id).await?;
+                let known = self.template_caches.call_budget(id).await?;
                 let mut budget = known.unwrap_or_else(|| CallBudget::untouched(id.clone(), now));
-                budget.take(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
+                budget.reserve_calls(calls, now).map_err(|wait| SyncError::TooOften { wait })?;
                 Ok(Decision::Commit(vec![Write::Put(Record::CallBudget(budget))], ()))
             })
             .await
@@ -178,7 +178,7 @@ impl Templates {
     async fn list(
         &self,
         channel: &Channel,
-        id: &CatalogueId,
+        id: &TemplateAccountId,
         counted: u32,
         deadline: Deadline,
     ) -> Result<Listed, SyncError> {
@@ -195,18 +195,18 @@ impl Templates {
             }
             let timeout = left.min(PROVIDER_PATIENCE);
             let mut listing =
-                Listing { channel, catalogue: id, secret: &secret, after: after.as_deref(), timeout };
-            let mut told = self.provider.templates(listing).await;
-            if page == 0 && is_about_the_key(&told) {
+                Listing { channel, account: id, secret: &secret, after: after.as_deref(), timeout };
+            let mut answer = self.provider.templates(listing).await;
+            if page == 0 && is_about_the_key(&answer) {
                 // The token may have been rotated.
                 self.count_calls(id, 1).await?;
                 secret = self.secrets.secret(channel, Freshness::Refreshed).await?;
-                listing = Listing { channel, catalogue: id, secret: &secret, after: None, timeout };
-                told = self.provider.templates(listing).await;
+                listing = Listing { channel, account: id, secret: &secret, after: None, timeout };
+                answer = self.provider.templates(listing).await;
             }
-            let told = told?;
-            all.extend(told.templates);
-            match told.next {
+            let listed = answer?;
+            all.extend(listed.templates);
+            match listed.next {
                 Some(next) if Some(&next) == after.as_ref() => {
                     return Err(SyncError::NoAnswer("a page that leads to itself"));
                 }
@@ -221,7 +221,7 @@ impl Templates {
     async fn write_templates(
         &self,
         channel: &Channel,
-        id: &CatalogueId,
+        id: &TemplateAccountId,
         listed: Listed,
         asked_at: Timestamp,
         deadline: Deadline,
@@ -259,43 +259,47 @@ impl Templates {
     async fn differences(
         &self,
         channel: &Channel,
-        id: &CatalogueId,
+        id: &TemplateAccountId,
         listed: &Listed,
         asked_at: Timestamp,
     ) -> Result<Option<Differences>, StoreError> {
-        let known = self.catalogues.catalogue(&channel.tenant, id).await?;
-        let known = known.unwrap_or_else(|| Catalogue::unseen(channel.tenant.clone(), id.clone()));
+        let known = self.template_caches.template_cache(&channel.tenant, id).await?;
+        let known = known.unwrap_or_else(|| TemplateCache::unseen(channel.tenant.clone(), id.clone()));
         if known.synced_at.is_some_and(|at| at > asked_at) {
             return Ok(None);
         }
-        let whole = Catalogue { synced_at: Some(asked_at), pages: listed.pages, ..known };
-        let known = self.catalogues.templates(&channel.tenant, id).await?;
+        let whole = TemplateCache { synced_at: Some(asked_at), pages: listed.pages, ..known };
+        let known = self.template_caches.templates(&channel.tenant, id).await?;
         let news = differences(channel, id, known, &listed.templates, asked_at);
         Ok(Some(Differences { whole, news }))
     }
 
     /// Writes the next group. The whole copy is written with the last one.
-    fn next_group(&self, channel: &Channel, rest: Differences) -> Decision<(Vec<News>, Differences)> {
+    fn next_group(
+        &self,
+        channel: &Channel,
+        rest: Differences,
+    ) -> Decision<(Vec<ChangedTemplate>, Differences)> {
         let Differences { whole, mut news } = rest;
-        let group: Vec<News> = news.drain(..news.len().min(GROUP)).collect();
+        let group: Vec<ChangedTemplate> = news.drain(..news.len().min(GROUP)).collect();
         let mut changes = Vec::new();
         if news.is_empty() {
-            changes.push(Write::Put(Record::Catalogue(whole.clone())));
+            changes.push(Write::Put(Record::TemplateCache(whole.clone())));
         }
         for one in &group {
-            changes.extend(self.learned(channel, one.template.clone(), one.what.learned()));
+            changes.extend(self.cache_writes(channel, one.template.clone(), one.change.effect()));
         }
         Decision::Commit(changes, (group, Differences { whole, news }))
     }
 }
 
-fn is_about_the_key<T>(told: &Result<T, SendFailure>) -> bool {
+fn is_about_the_key<T>(answer: &Result<T, SendFailure>) -> bool {
     use crate::domain::rejection::Reason;
-    matches!(told, Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth)
+    matches!(answer, Err(SendFailure::Refused(rejection)) if rejection.reason == Reason::ProviderAuth)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
+enum CacheChange {
     New,
     Changed,
     Vanished,
@@ -303,61 +307,64 @@ enum What {
     Certain,
 }
 
-impl What {
-    fn learned(self) -> Learned {
+impl CacheChange {
+    fn effect(self) -> TemplateEffect {
         match self {
-            Self::New | Self::Changed | Self::Vanished => Learned::Content,
-            Self::Certain => Learned::Certainty,
+            Self::New | Self::Changed | Self::Vanished => TemplateEffect::Content,
+            Self::Certain => TemplateEffect::Certainty,
         }
     }
 }
 
 /// A complete list.
 struct Listed {
-    templates: BTreeMap<TemplateKey, Told>,
+    templates: BTreeMap<TemplateKey, TemplateDetails>,
     pages: u32,
 }
 
 /// A template that differs from the cached one.
-struct News {
-    what: What,
+struct ChangedTemplate {
+    change: CacheChange,
     template: Template,
 }
 
 /// The changes of a list that are not written yet.
 struct Differences {
     /// The whole copy, once all changes are written.
-    whole: Catalogue,
-    news: Vec<News>,
+    whole: TemplateCache,
+    news: Vec<ChangedTemplate>,
 }
 
 /// The differences between the cache and a list that was requested at `asked_at`.
 fn differences(
     channel: &Channel,
-    id: &CatalogueId,
+    id: &TemplateAccountId,
     known: Vec<Template>,
-    listed: &BTreeMap<TemplateKey, Told>,
+    listed: &BTreeMap<TemplateKey, TemplateDetails>,
     asked_at: Timestamp,
-) -> Vec<News> {
+) -> Vec<ChangedTemplate> {
     let mut news = Vec::new();
-    let mut missing: BTreeMap<&TemplateKey, &Told> = listed.iter().collect();
+    let mut missing: BTreeMap<&TemplateKey, &TemplateDetails> = listed.iter().collect();
     for mut template in known {
-        let learned = match missing.remove(&template.key) {
-            Some(told) => template.take_over(told, asked_at),
-            None => template.vanish(asked_at),
+        let effect = match missing.remove(&template.key) {
+            Some(details) => template.apply_listed(details, asked_at),
+            None => template.mark_deleted(asked_at),
         };
-        let what = match learned {
-            Learned::Content if template.vanished_at.is_some() => What::Vanished,
-            Learned::Content => What::Changed,
-            Learned::Certainty => What::Certain,
+        let what = match effect {
+            TemplateEffect::Content if template.vanished_at.is_some() => CacheChange::Vanished,
+            TemplateEffect::Content => CacheChange::Changed,
+            TemplateEffect::Certainty => CacheChange::Certain,
             // Otherwise every sync would write every template.
-            Learned::Time | Learned::Nothing => continue,
+            TemplateEffect::Time | TemplateEffect::Nothing => continue,
         };
-        news.push(News { what, template });
+        news.push(ChangedTemplate { change: what, template });
     }
-    news.extend(missing.into_iter().map(|(key, told)| {
+    news.extend(missing.into_iter().map(|(key, details)| {
         let (tenant, key) = (channel.tenant.clone(), key.clone());
-        News { what: What::New, template: Template::listed(tenant, id.clone(), key, told.clone(), asked_at) }
+        ChangedTemplate {
+            change: CacheChange::New,
+            template: Template::listed(tenant, id.clone(), key, details.clone(), asked_at),
+        }
     }));
     news
 }

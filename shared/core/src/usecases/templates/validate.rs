@@ -6,9 +6,9 @@ use crate::{
     domain::{
         channel::Channel,
         content::{self, Content},
-        template::{Certainty, Problem, Template, TemplateKey, check},
+        template::{Certainty, Template, TemplateKey, ValidationProblem, check},
     },
-    ports::{attempts::Attempts, catalogue::Catalogues, clock::Deadline, store::StoreError},
+    ports::{attempts::AttemptRecords, clock::Deadline, store::StoreError, template_cache::TemplateCaches},
     usecases::{
         Context, Ports, Recipients, Templates,
         sending::{SendCommand, SendError},
@@ -28,7 +28,7 @@ pub enum Fitting {
     /// It is valid for its template.
     Fits(Box<Template>),
     /// The provider would reject it: all faults.
-    Wrong(Vec<Problem>),
+    Wrong(Vec<ValidationProblem>),
     /// The template is not cached; the provider will decide.
     Unknown,
 }
@@ -37,8 +37,8 @@ pub enum Fitting {
 #[derive(Clone)]
 pub struct TemplateValidation {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
-    pub(crate) catalogues: Arc<dyn Catalogues>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
+    pub(crate) template_caches: Arc<dyn TemplateCaches>,
     pub(crate) recipients: Recipients,
     pub(crate) templates: Templates,
 }
@@ -50,7 +50,7 @@ impl TemplateValidation {
         Self {
             ctx: Arc::clone(&ports.ctx),
             attempts: Arc::clone(&ports.attempts),
-            catalogues: Arc::clone(&ports.catalogues),
+            template_caches: Arc::clone(&ports.template_caches),
             recipients: Recipients::new(ports),
             templates: Templates::new(ports),
         }
@@ -62,16 +62,17 @@ impl TemplateValidation {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn fitting(
+    pub async fn validate_template(
         &self,
         channel: &Channel,
-        sent: &content::Template,
+        sent: &content::TemplateContent,
         deadline: Deadline,
     ) -> Result<Fitting, StoreError> {
-        let (Some(id), Ok(key)) = (&channel.catalogue, TemplateKey::of(&sent.name, &sent.language)) else {
+        let (Some(id), Ok(key)) = (&channel.template_account, TemplateKey::of(&sent.name, &sent.language))
+        else {
             return Ok(Fitting::Unknown);
         };
-        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
+        let known = self.template_caches.template(&channel.tenant, id, &key).await?;
         let at_hand = judged(channel, known, sent);
         if matches!(at_hand, Fitting::Fits(_)) {
             return Ok(at_hand);
@@ -82,7 +83,7 @@ impl TemplateValidation {
             Err(SyncError::Store(error)) => return Err(error),
             Err(_) => return Ok(Fitting::Unknown),
         }
-        let known = self.catalogues.template(&channel.tenant, id, &key).await?;
+        let known = self.template_caches.template(&channel.tenant, id, &key).await?;
         Ok(judged(channel, known, sent))
     }
 
@@ -94,11 +95,11 @@ impl TemplateValidation {
     pub async fn fitting_soon(
         &self,
         channel: &Channel,
-        sent: &content::Template,
+        sent: &content::TemplateContent,
         deadline: Deadline,
     ) -> Result<Fitting, StoreError> {
         let soon = Deadline(deadline.0.min(self.ctx.ids.now().plus(LOOKING)));
-        let fitting = Box::pin(self.fitting(channel, sent, soon));
+        let fitting = Box::pin(self.validate_template(channel, sent, soon));
         tokio::time::timeout(LOOKING, fitting).await.unwrap_or(Ok(Fitting::Unknown))
     }
 
@@ -107,7 +108,10 @@ impl TemplateValidation {
     ///
     /// # Errors
     /// When there is no such recipient or channel, or the store fails.
-    pub async fn template_problems(&self, command: &SendCommand) -> Result<Vec<Problem>, SendError> {
+    pub async fn template_problems(
+        &self,
+        command: &SendCommand,
+    ) -> Result<Vec<ValidationProblem>, SendError> {
         let Content::Template(sent) = &command.content else { return Ok(Vec::new()) };
         if self.is_begun(command).await? {
             return Ok(Vec::new());
@@ -121,8 +125,8 @@ impl TemplateValidation {
 
     /// Syncs the cache for one template, unless that was done only just now.
     async fn sync_for(&self, channel: &Channel, deadline: Deadline) -> Result<(), SyncError> {
-        let id = channel.catalogue.as_ref().ok_or(SyncError::NoAccount)?;
-        let known = self.catalogues.catalogue(&channel.tenant, id).await?;
+        let id = channel.template_account.as_ref().ok_or(SyncError::NoAccount)?;
+        let known = self.template_caches.template_cache(&channel.tenant, id).await?;
         let synced_at = known.and_then(|known| known.synced_at);
         if synced_at.is_some_and(|at| at.until(self.ctx.ids.now()) < JUST_NOW) {
             return Ok(());
@@ -133,19 +137,19 @@ impl TemplateValidation {
 
 /// Validates a message against the cached template. An incomplete list, and components that were reported
 /// only in part, prove no fault.
-fn judged(channel: &Channel, known: Option<Template>, sent: &content::Template) -> Fitting {
+fn judged(channel: &Channel, known: Option<Template>, sent: &content::TemplateContent) -> Fitting {
     let gone = known.as_ref().is_none_or(|template| template.vanished_at.is_some());
-    let told = known.as_ref().is_some_and(|template| !template.told.components.is_empty());
+    let has_components = known.as_ref().is_some_and(|template| !template.details.components.is_empty());
     match known {
-        _ if !channel.lists_are_whole() && (gone || !told) => Fitting::Unknown,
-        None => Fitting::Wrong(vec![Problem::of_template("does not exist in this language")]),
+        _ if !channel.lists_are_whole() && (gone || !has_components) => Fitting::Unknown,
+        None => Fitting::Wrong(vec![ValidationProblem::of_template("does not exist in this language")]),
         Some(template) => {
             let mut problems = check(&template, sent);
             if problems.is_empty() {
                 return Fitting::Fits(Box::new(template));
             }
             if template.certainty == Certainty::Doubtful {
-                problems.retain(Problem::is_of_template);
+                problems.retain(ValidationProblem::is_of_template);
             }
             if problems.is_empty() { Fitting::Unknown } else { Fitting::Wrong(problems) }
         }

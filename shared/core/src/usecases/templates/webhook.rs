@@ -3,8 +3,8 @@
 use crate::{
     domain::{
         channel::Channel,
-        inbound::{Disposition, TemplateNews},
-        template::Learned,
+        inbound::{Disposition, TemplateUpdate},
+        template::TemplateEffect,
     },
     ports::store::StoreError,
     usecases::Templates,
@@ -16,20 +16,20 @@ impl Templates {
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn hear_of_template(
+    pub(crate) async fn apply_template_update(
         &self,
         channels: &[Channel],
-        news: &TemplateNews,
+        update: &TemplateUpdate,
     ) -> Result<Disposition, StoreError> {
         let mut heard = Disposition::Kept;
-        let mut told: Vec<&Channel> = Vec::new();
+        let mut notified: Vec<&Channel> = Vec::new();
         for channel in channels {
             // Channels of one tenant share a cache.
-            if told.iter().any(|other| other.tenant == channel.tenant) {
+            if notified.iter().any(|other| other.tenant == channel.tenant) {
                 continue;
             }
-            told.push(channel);
-            heard = match self.hear_in_copy(channel, news).await? {
+            notified.push(channel);
+            heard = match self.update_cache(channel, update).await? {
                 Disposition::Stored => Disposition::Stored,
                 Disposition::Duplicate if heard != Disposition::Stored => Disposition::Duplicate,
                 _ => heard,
@@ -38,16 +38,23 @@ impl Templates {
         Ok(heard)
     }
 
-    async fn hear_in_copy(&self, channel: &Channel, news: &TemplateNews) -> Result<Disposition, StoreError> {
-        let Some(id) = &channel.catalogue else { return Ok(Disposition::Kept) };
+    async fn update_cache(
+        &self,
+        channel: &Channel,
+        update: &TemplateUpdate,
+    ) -> Result<Disposition, StoreError> {
+        let Some(id) = &channel.template_account else { return Ok(Disposition::Kept) };
         let synced_at =
-            self.catalogues.catalogue(&channel.tenant, id).await?.and_then(|known| known.synced_at);
-        let learned =
-            self.learn_of_template(channel, &news.key, |template| template.hear(news, synced_at)).await?;
-        Ok(match learned {
+            self.template_caches.template_cache(&channel.tenant, id).await?.and_then(|known| known.synced_at);
+        let effect = self
+            .update_template(channel, &update.key, |template| template.apply_update(update, synced_at))
+            .await?;
+        Ok(match effect {
             None => Disposition::Kept,
-            Some(Learned::Content) => Disposition::Stored,
-            Some(Learned::Certainty | Learned::Time | Learned::Nothing) => Disposition::Duplicate,
+            Some(TemplateEffect::Content) => Disposition::Stored,
+            Some(TemplateEffect::Certainty | TemplateEffect::Time | TemplateEffect::Nothing) => {
+                Disposition::Duplicate
+            }
         })
     }
 }

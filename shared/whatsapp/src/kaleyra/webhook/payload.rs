@@ -28,9 +28,9 @@ impl Payload {
         }
         match parse(body) {
             Some(Value::Object(object)) => payload.fields = object,
-            Some(other) => payload.keep("unreadable", other),
+            Some(other) => payload.insert_value("unreadable", other),
             None if is_form(body) => payload.add_all(body),
-            None => payload.keep("unreadable", String::from_utf8_lossy(body).into()),
+            None => payload.insert_value("unreadable", String::from_utf8_lossy(body).into()),
         }
         // Some senders put JSON into a field as text.
         for field in ["meta_object", "extra_info"] {
@@ -43,7 +43,7 @@ impl Payload {
         payload
     }
 
-    fn keep(&mut self, field: &str, value: Value) {
+    fn insert_value(&mut self, field: &str, value: Value) {
         self.fields.insert(field.to_owned(), value);
     }
 
@@ -62,7 +62,7 @@ impl Payload {
                     self.repeated.push(json!([name, value]));
                 }
             }
-            _ => self.keep(name, value.into()),
+            _ => self.insert_value(name, value.into()),
         }
     }
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 const WRITTEN: [&str; 6] = ["body", "message", "text", "caption", "name", "custom_response"];
 
 /// The fields of a webhook, with null for each variable that was not filled. Lists keep their length.
-pub(super) fn filled(told: &Value) -> Value {
-    field("", told, false)
+pub(super) fn filled(payload: &Value) -> Value {
+    field("", payload, false)
 }
 
 /// The value of a field. Meta's part is passed through unchanged: there only the field's own name can be a
@@ -45,7 +45,7 @@ mod tests {
 
     #[test]
     fn an_unfilled_variable_is_absent_and_a_customer_s_text_stays() {
-        let told = json!({
+        let payload = json!({
             "from": "50212345678", "body": "<hola>", "reply_to": "<reply_to>", "media_url": "<media-url>", "name": "<name>",
             "message": "<message>", "ref": "a <b> c", "wanumber": "<>", "status": "<status>",
             "extra_info": { "ref": "<ref>", "ref1": "order-7", "list": ["<x>", "y"] },
@@ -57,6 +57,6 @@ mod tests {
             "extra_info": { "ref": null, "ref1": "order-7", "list": [null, "y"] },
             "meta_object": { "value": { "messages": [{ "text": { "body": "<3" }, "id": null, "caption": "<b>" }] } },
         });
-        assert_eq!(filled(&told), expected);
+        assert_eq!(filled(&payload), expected);
     }
 }

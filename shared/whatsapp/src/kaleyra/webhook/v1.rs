@@ -15,64 +15,74 @@ use ventanilla_core::domain::{
     caller::hex,
     contact::{Address, Identity},
     delivery::{Fact, FactKind, Price},
-    file::ToldFile,
+    file::InboundFile,
     id::{InboundAddress, Wamid},
     inbound::{InboundMessage, Item, MessageOrigin, Says, StatusReport, Unreadable},
     message::Direction,
     provider_error::ProviderError,
+    redact::redacted,
     rejection::ProviderCode,
     time::Timestamp,
-    words::scrubbed,
 };
 
 /// The fields that may differ when the same message is repeated. All others identify it: there is no id.
 const PASSING: [&str; 3] = ["name", "ref", "repeated"];
 
 /// The one item of a flat webhook.
-pub(super) fn item_of(told: &Value, line: InboundAddress, now: Timestamp) -> Item {
-    let filled = &filled(told);
-    if told.get("unreadable").is_some() {
-        return item(line, "kaleyra/flat/unreadable", Says::Unreadable(Unreadable::NoWebhook), told);
+pub(super) fn item_of(payload: &Value, inbound_address: InboundAddress, now: Timestamp) -> Item {
+    let filled = &filled(payload);
+    if payload.get("unreadable").is_some() {
+        return item(
+            inbound_address,
+            "kaleyra/flat/unreadable",
+            Says::Unreadable(Unreadable::NoWebhook),
+            payload,
+        );
     }
     if let Some(word) = text(filled, "status") {
-        return item(line, &format!("kaleyra/flat/status/{word}"), status(filled, &word, now), told);
+        return item(
+            inbound_address,
+            &format!("kaleyra/flat/status/{word}"),
+            status(filled, &word, now),
+            payload,
+        );
     }
     if text(filled, "from").is_some() {
-        let told = dated(told, now);
-        let message = message(&told, now).map(|message| Says::Message(Box::new(message)));
+        let payload = dated(payload, now);
+        let message = message(&payload, now).map(|message| Says::Message(Box::new(message)));
         let kind = text(filled, "type").unwrap_or_default();
         let says = message.unwrap_or(Says::Unreadable(Unreadable::NoCustomer));
-        return item(line, &format!("kaleyra/flat/message/{kind}"), says, &told);
+        return item(inbound_address, &format!("kaleyra/flat/message/{kind}"), says, &payload);
     }
     // Number quality, template states and everything else: stored unparsed.
     let event = text(filled, "event").unwrap_or_default();
-    item(line, &format!("kaleyra/flat/event/{event}"), Says::Other, told)
+    item(inbound_address, &format!("kaleyra/flat/event/{event}"), Says::Other, payload)
 }
 
 /// The meaning of a status: the state of a message, or of a payment on it.
-fn status(told: &Value, word: &str, now: Timestamp) -> Says {
-    if told.get("payment").is_some_and(Value::is_object)
-        || text(told, "type").is_some_and(|it| it == "payment")
+fn status(payload: &Value, word: &str, now: Timestamp) -> Says {
+    if payload.get("payment").is_some_and(Value::is_object)
+        || text(payload, "type").is_some_and(|it| it == "payment")
     {
-        return meta::payment(told, now).map_or(Says::Other, |report| Says::Payment(Box::new(report)));
+        return meta::payment(payload, now).map_or(Says::Other, |report| Says::Payment(Box::new(report)));
     }
     match state(word) {
         // An unknown word is stored unparsed.
         None => Says::Other,
-        Some(kind) => report(kind, told, now)
+        Some(kind) => report(kind, payload, now)
             .map_or(Says::Unreadable(Unreadable::NoId), |report| Says::Status(Box::new(report))),
     }
 }
 
 /// A message without a time gets that of its arrival, once and for all: it is part of the message's
 /// identity.
-fn dated(told: &Value, now: Timestamp) -> Value {
-    let untold = filled(told).as_object().is_some_and(|fields| text_of(fields, "created_at").is_empty());
-    let mut told = told.clone();
-    if let Some(fields) = told.as_object_mut().filter(|_| untold) {
+fn dated(payload: &Value, now: Timestamp) -> Value {
+    let untold = filled(payload).as_object().is_some_and(|fields| text_of(fields, "created_at").is_empty());
+    let mut payload = payload.clone();
+    if let Some(fields) = payload.as_object_mut().filter(|_| untold) {
         fields.insert("created_at".to_owned(), now.seconds().to_string().into());
     }
-    told
+    payload
 }
 
 fn text_of<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
@@ -83,8 +93,8 @@ fn text_of<'a>(fields: &'a Map<String, Value>, name: &str) -> &'a str {
     }
 }
 
-fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> {
-    let Trail { echo, mut ids } = Trail::of(told, &["id", "message_id"]);
+fn report(kind: FactKind, payload: &Value, now: Timestamp) -> Option<StatusReport> {
+    let Trail { echo, mut ids } = Trail::of(payload, &["id", "message_id"]);
     let wamid = match (ids.is_empty(), echo) {
         (false, _) => ids.remove(0),
         // Only we named it.
@@ -96,8 +106,8 @@ fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> 
         aliases: ids,
         kind,
         fact: Fact {
-            price: price(told),
-            ..Fact::at(instant(told, "timestamp", now)).with_errors(failings(told))
+            price: price(payload),
+            ..Fact::at(instant(payload, "timestamp", now)).with_errors(failings(payload))
         },
         // V1 names numbers in ways that no document explains: they are not used for a contact's addresses.
         recipient: None,
@@ -108,42 +118,43 @@ fn report(kind: FactKind, told: &Value, now: Timestamp) -> Option<StatusReport> 
 }
 
 /// The errors: a code and a reason beside the status, and Meta's own errors.
-fn failings(told: &Value) -> Vec<ProviderError> {
-    let code = text(told, "code").filter(|code| !code.is_empty()).map(|code| ProviderCode::of(&code));
-    let details = text(told, "reason").map(|reason| scrubbed(&reason)).filter(|reason| !reason.is_empty());
+fn failings(payload: &Value) -> Vec<ProviderError> {
+    let code = text(payload, "code").filter(|code| !code.is_empty()).map(|code| ProviderCode::of(&code));
+    let details = text(payload, "reason").map(|reason| redacted(&reason)).filter(|reason| !reason.is_empty());
     let own = ProviderError { code, details, ..ProviderError::default() };
-    std::iter::once(own).filter(|own| !own.is_empty()).chain(meta::errors(told)).collect()
+    std::iter::once(own).filter(|own| !own.is_empty()).chain(meta::errors(payload)).collect()
 }
 
 /// The price: V1 has only an amount, in a field of its own.
-fn price(told: &Value) -> Option<Price> {
-    let own = |name| told.get(name).filter(|it| it.is_object()).map(meta::price);
+fn price(payload: &Value) -> Option<Price> {
+    let own = |name| payload.get(name).filter(|it| it.is_object()).map(meta::price);
     let price = own("pricing").or_else(|| own("price")).unwrap_or_default();
-    let amount = text(told, "price").map(|amount| amount.chars().take(64).collect::<String>());
+    let amount = text(payload, "price").map(|amount| amount.chars().take(64).collect::<String>());
     let amount = price.amount.clone().or(amount).filter(|amount| !amount.is_empty());
     Some(Price { amount, ..price }).filter(|price| !price.is_empty())
 }
 
 fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
-    let told = &filled(came);
+    let payload = &filled(came);
     // The format of user ids in V1 is not documented.
-    let customer = Identity::of(Address::read(&text(told, "from")?).ok()?);
-    let at = instant(told, "created_at", now);
-    let kind = kind(told);
-    let content = structure(told, &kind);
-    let plain = first_text(told, &["body", "message"]).map(Cow::into_owned).filter(|text| !text.is_empty());
+    let customer = Identity::of(Address::read(&text(payload, "from")?).ok()?);
+    let at = instant(payload, "created_at", now);
+    let kind = kind(payload);
+    let content = structure(payload, &kind);
+    let plain =
+        first_text(payload, &["body", "message"]).map(Cow::into_owned).filter(|text| !text.is_empty());
     Some(InboundMessage {
         wamid: made_of(came)?,
         customer: Identity {
-            name: text(told, "name").map(|name| name.chars().take(256).collect()),
+            name: text(payload, "name").map(|name| name.chars().take(256).collect()),
             ..customer
         },
         direction: Direction::Inbound,
         at,
         text: plain.or_else(|| meta::words(&kind, &content)),
-        parts: Box::new(meta::parts(&kind, &content, told)),
-        file: file(told, &kind),
-        refers_to: text(told, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
+        parts: Box::new(meta::parts(&kind, &content, payload)),
+        file: file(payload, &kind),
+        refers_to: text(payload, "reply_to").and_then(|id| Wamid::of_kaleyra(&id)),
         moved_to: None,
         origin: MessageOrigin::Live,
         history_status: None,
@@ -152,24 +163,24 @@ fn message(came: &Value, now: Timestamp) -> Option<InboundMessage> {
 }
 
 /// A file has a link and no id.
-fn file(told: &Value, kind: &str) -> Option<Box<ToldFile>> {
-    let file = meta::file(kind, told)?;
-    Some(Box::new(ToldFile { whence: link(told), ..file }))
+fn file(payload: &Value, kind: &str) -> Option<Box<InboundFile>> {
+    let file = meta::file(kind, payload)?;
+    Some(Box::new(InboundFile { origin: link(payload), ..file }))
 }
 
 /// Meta's word for the kind of message; V1 says `voice` for audio.
-fn kind(told: &Value) -> String {
-    match text(told, "type").map(|word| word.to_ascii_lowercase()).as_deref() {
+fn kind(payload: &Value) -> String {
+    match text(payload, "type").map(|word| word.to_ascii_lowercase()).as_deref() {
         Some("voice") => "audio".to_owned(),
-        None | Some("") if text(told, "body").is_some() => "text".to_owned(),
+        None | Some("") if text(payload, "body").is_some() => "text".to_owned(),
         None | Some("") => "unsupported".to_owned(),
         Some(other) => other.chars().take(64).collect(),
     }
 }
 
 /// The value under the kind's own name, an object or the text of one.
-fn structure(told: &Value, kind: &str) -> Value {
-    match told.get(kind) {
+fn structure(payload: &Value, kind: &str) -> Value {
+    match payload.get(kind) {
         Some(Value::String(text)) => parse(text.as_bytes()).unwrap_or_default(),
         Some(other) => other.clone(),
         None => Value::Null,
@@ -178,9 +189,9 @@ fn structure(told: &Value, kind: &str) -> Value {
 
 /// An id derived from the content, the same when the message is repeated. Two messages with the same content
 /// within one second cannot be distinguished from one that is repeated.
-fn made_of(told: &Value) -> Option<Wamid> {
+fn made_of(payload: &Value) -> Option<Wamid> {
     let mut fields: Vec<(&String, String)> = Vec::new();
-    for (name, value) in told.as_object()?.iter().filter(|(name, _)| !PASSING.contains(&name.as_str())) {
+    for (name, value) in payload.as_object()?.iter().filter(|(name, _)| !PASSING.contains(&name.as_str())) {
         // A number may be spelled as text, and an empty field may be absent.
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !value.is_empty() {
@@ -204,31 +215,31 @@ mod tests {
 
     const NOW: i64 = 1_772_533_800_500;
 
-    fn read(told: &Value) -> Item {
-        item_of(told, InboundAddress::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW))
+    fn read(payload: &Value) -> Item {
+        item_of(payload, InboundAddress::of_channel("2".parse().unwrap()), Timestamp::from_millis(NOW))
     }
 
-    fn message(told: &Value) -> InboundMessage {
-        match read(told).says {
+    fn message(payload: &Value) -> InboundMessage {
+        match read(payload).says {
             Says::Message(message) => *message,
-            other => panic!("{told}: {other:?}"),
+            other => panic!("{payload}: {other:?}"),
         }
     }
 
-    fn report(told: &Value) -> StatusReport {
-        match read(told).says {
+    fn report(payload: &Value) -> StatusReport {
+        match read(payload).says {
             Says::Status(report) => *report,
-            other => panic!("{told}: {other:?}"),
+            other => panic!("{payload}: {other:?}"),
         }
     }
 
     #[test]
     fn a_repeated_message_has_the_same_id_and_any_other_another() {
-        let told = json!({ "from": "50212345678", "type": "text", "body": "ok", "created_at": "1772533700", "name": "Ana" });
+        let payload = json!({ "from": "50212345678", "type": "text", "body": "ok", "created_at": "1772533700", "name": "Ana" });
         let id = |change: Value| {
-            let mut told = told.clone();
-            told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            message(&told).wamid
+            let mut payload = payload.clone();
+            payload.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            message(&payload).wamid
         };
         assert_eq!(id(json!({})), id(json!({ "name": "Ana López" })));
         for other in [
@@ -238,7 +249,7 @@ mod tests {
         ] {
             assert_ne!(id(json!({})), id(other.clone()), "{other}");
         }
-        assert_eq!(message(&told).at, Timestamp::from_seconds(1_772_533_700));
+        assert_eq!(message(&payload).at, Timestamp::from_seconds(1_772_533_700));
     }
 
     #[test]
@@ -283,19 +294,23 @@ mod tests {
             ("not sent", "Failed"),
             ("NOT-SENT", "Failed"),
         ] {
-            let told = report(&json!({ "id": "u-1:1", "status": word, "ref": "v1.7.1772533800123.9" }));
-            assert_eq!((format!("{:?}", told.kind).as_str(), told.wamid.as_str()), (kind, "u-1"), "{word}");
-            assert_eq!(told.echo.map(|echo| echo.id.get()), Some(9));
+            let status = report(&json!({ "id": "u-1:1", "status": word, "ref": "v1.7.1772533800123.9" }));
+            assert_eq!(
+                (format!("{:?}", status.kind).as_str(), status.wamid.as_str()),
+                (kind, "u-1"),
+                "{word}"
+            );
+            assert_eq!(status.echo.map(|echo| echo.id.get()), Some(9));
         }
     }
 
     #[test]
     fn a_message_that_never_got_to_meta_says_why() {
-        let told = json!({
+        let payload = json!({
             "code": "WAV2101", "status": "not sent", "reason": "Account daily limit reached",
             "extra_info": { "ref": "v1.7.1772533800123.9" },
         });
-        let report = report(&told);
+        let report = report(&payload);
         assert_eq!(report.fact.error_code, Some(ProviderCode::Word("WAV2101".to_owned())));
         assert_eq!(report.fact.error.as_deref(), Some("Account daily limit reached"));
         assert_eq!(report.wamid.as_str(), "v1.7.1772533800123.9");
@@ -303,22 +318,22 @@ mod tests {
 
     #[test]
     fn an_unfilled_variable_says_nothing() {
-        let told = json!({
+        let payload = json!({
             "from": "50212345678", "type": "text", "body": "hola", "name": "<name>", "reply_to": "<reply_to>", "created_at": "<created_at>",
             "media_url": "<media_url>", "status": "<status>",
         });
-        let read = message(&told);
+        let read = message(&payload);
         assert_eq!((read.refers_to, read.customer.name, read.at.millis()), (None, None, NOW - NOW % 1000));
         assert_eq!(read.text.as_deref(), Some("hola"));
-        let told = json!({ "id": "u-1", "status": "sent", "price": "<price>", "ref": "<ref>", "code": "<code>", "reason": "<reason>" });
-        let read = report(&told);
+        let payload = json!({ "id": "u-1", "status": "sent", "price": "<price>", "ref": "<ref>", "code": "<code>", "reason": "<reason>" });
+        let read = report(&payload);
         assert_eq!((&read.fact.price, read.fact.all_errors().len(), read.echo), (&None, 0, None));
-        assert!(self::read(&told).raw.contains("<price>"), "it is kept as it came");
+        assert!(self::read(&payload).raw.contains("<price>"), "it is kept as it came");
     }
 
     #[test]
     fn other_webhooks_are_kept() {
-        for (told, says) in [
+        for (payload, says) in [
             (
                 json!({ "display_phone_number": "15550100002", "event": "FLAGGED", "current_limit": "TIER_1K" }),
                 Says::Other,
@@ -329,7 +344,7 @@ mod tests {
             (json!({ "from": "somebody", "body": "x" }), Says::Unreadable(Unreadable::NoCustomer)),
             (json!({ "unreadable": "<xml/>" }), Says::Unreadable(Unreadable::NoWebhook)),
         ] {
-            assert_eq!(read(&told).says, says, "{told}");
+            assert_eq!(read(&payload).says, says, "{payload}");
         }
     }
 
@@ -340,16 +355,16 @@ mod tests {
         for (price, amount) in
             [(json!("0.05"), "0.05"), (json!(0.05), "0.05"), (json!({ "amount": "0.05" }), "0.05")]
         {
-            let told = report(
+            let status = report(
                 &json!({ "id": "u-1", "status": "read", "price": price, "timestamp": "1772533700123" }),
             );
-            assert_eq!(told.fact.price.and_then(|price| price.amount).as_deref(), Some(amount), "{price}");
-            assert_eq!(told.fact.at, Timestamp::from_millis(1_772_533_700_123));
+            assert_eq!(status.fact.price.and_then(|price| price.amount).as_deref(), Some(amount), "{price}");
+            assert_eq!(status.fact.at, Timestamp::from_millis(1_772_533_700_123));
         }
-        let told = report(
+        let status = report(
             &json!({ "id": "u-1", "status": "failed", "code": "WAV2101", "reason": "x", "errors": [{ "code": 131_026 }] }),
         );
-        let codes: Vec<_> = told.fact.all_errors().into_iter().map(|it| it.code).collect();
+        let codes: Vec<_> = status.fact.all_errors().into_iter().map(|it| it.code).collect();
         assert_eq!(codes, [Some(ProviderCode::Word("WAV2101".to_owned())), Some(131_026.into())]);
     }
 }

@@ -11,25 +11,30 @@ use ventanilla_core::domain::{
 };
 
 /// The items of the changes in one webhook.
-pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now: Timestamp) -> Vec<Item> {
+pub(super) fn items(
+    payload: &Value,
+    changes: &[Value],
+    inbound_address: &InboundAddress,
+    now: Timestamp,
+) -> Vec<Item> {
     // The fields beside the changes are about their only status; with several, it is unknown about which.
-    let statuses: usize = changes.iter().map(|change| told_in(change, "statuses")).sum();
-    let trail = (statuses == 1).then(|| Trail::of(&filled(told), &["message_id"]));
-    let messages: usize = changes.iter().map(|change| told_in(change, "messages")).sum();
-    let mut shell = if statuses > 1 { json!({ "beside": beside(told) }) } else { beside(told) };
+    let statuses: usize = changes.iter().map(|change| count_in(change, "statuses")).sum();
+    let trail = (statuses == 1).then(|| Trail::of(&filled(payload), &["message_id"]));
+    let messages: usize = changes.iter().map(|change| count_in(change, "messages")).sum();
+    let mut shell = if statuses > 1 { json!({ "beside": beside(payload) }) } else { beside(payload) };
     // With several messages it is unknown whose file that is: it gets an item of its own.
     let whose = (messages > 1)
         .then(|| shell.get_mut("extra_info").and_then(Value::as_object_mut)?.remove("media_url"))
         .flatten()
         .map(|link| {
             item(
-                line.clone(),
+                inbound_address.clone(),
                 "kaleyra/v2/media_url",
                 Says::Other,
                 &json!({ "extra_info": { "media_url": link } }),
             )
         });
-    let whence = shell.get("extra_info").and_then(|extra| link(&filled(extra)));
+    let origin = shell.get("extra_info").and_then(|extra| link(&filled(extra)));
     let item_of = |part: meta::Part| {
         let mut raw = shell.clone();
         if let Some(object) = raw.as_object_mut() {
@@ -42,13 +47,13 @@ pub(super) fn items(told: &Value, changes: &[Value], line: &InboundAddress, now:
                 // Meta's id is of no use here, because the file is fetched from Kaleyra (facts: kaleyra.md
                 // 6).
                 if let Some(file) = &mut message.file {
-                    file.whence.clone_from(&whence);
+                    file.origin.clone_from(&origin);
                 }
                 Says::Message(message)
             }
             says => says,
         };
-        item(line.clone(), &format!("kaleyra/v2/{}", part.kind), says, &raw)
+        item(inbound_address.clone(), &format!("kaleyra/v2/{}", part.kind), says, &raw)
     };
     changes.iter().flat_map(|change| parts(change, now)).map(item_of).chain(whose).collect()
 }
@@ -68,7 +73,7 @@ fn parts(change: &Value, now: Timestamp) -> Vec<meta::Part> {
 }
 
 /// How many entries of a list a change has, understood or not.
-fn told_in(change: &Value, list: &str) -> usize {
+fn count_in(change: &Value, list: &str) -> usize {
     let listed = change.get("value").and_then(|value| value.get(list));
     listed.and_then(Value::as_array).map_or(0, Vec::len)
 }
@@ -94,8 +99,8 @@ fn paid(mut report: PaymentReport, trail: Option<&Trail>) -> PaymentReport {
 }
 
 /// A webhook without its changes.
-fn beside(told: &Value) -> Value {
-    let mut rest = told.as_object().cloned().unwrap_or_default();
+fn beside(payload: &Value) -> Value {
+    let mut rest = payload.as_object().cloned().unwrap_or_default();
     rest.remove("meta_object");
     rest.into()
 }
@@ -104,7 +109,7 @@ fn beside(told: &Value) -> Value {
 mod tests {
     use super::*;
 
-    fn line() -> InboundAddress {
+    fn inbound_address() -> InboundAddress {
         InboundAddress::of_channel("2".parse().unwrap())
     }
 
@@ -116,16 +121,17 @@ mod tests {
         })
     }
 
-    fn only(told: &Value) -> Item {
-        let mut items = items(told, &[told["meta_object"].clone()], &line(), Timestamp::from_millis(0));
+    fn only(payload: &Value) -> Item {
+        let mut items =
+            items(payload, &[payload["meta_object"].clone()], &inbound_address(), Timestamp::from_millis(0));
         assert_eq!(items.len(), 1);
         items.remove(0)
     }
 
     #[test]
     fn a_status_brings_our_reference_and_all_its_ids() {
-        let told = status(&json!({ "ref": "v1.7.1772533800123.9", "message_id": "A7:1" }));
-        let Says::Status(report) = only(&told).says else { panic!() };
+        let payload = status(&json!({ "ref": "v1.7.1772533800123.9", "message_id": "A7:1" }));
+        let Says::Status(report) = only(&payload).says else { panic!() };
         let ids: Vec<&str> = report.aliases.iter().map(Wamid::as_str).collect();
         assert_eq!((report.wamid.as_str(), ids), ("0a1b", vec!["wamid.B", "A7"]));
         assert_eq!(report.echo.map(|echo| echo.id.get()), Some(9));
@@ -133,9 +139,10 @@ mod tests {
 
     #[test]
     fn of_two_changes_with_a_status_each_none_gets_it_either() {
-        let told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
-        let change = told["meta_object"].clone();
-        for item in items(&told, &[change.clone(), change], &line(), Timestamp::from_millis(0)) {
+        let payload = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let change = payload["meta_object"].clone();
+        for item in items(&payload, &[change.clone(), change], &inbound_address(), Timestamp::from_millis(0))
+        {
             assert!(
                 matches!(item.says, Says::Status(report) if report.echo.is_none() && report.aliases.is_empty())
             );
@@ -144,15 +151,15 @@ mod tests {
 
     #[test]
     fn of_several_statuses_none_gets_the_fields_beside_them() {
-        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
-        let statuses = told.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
+        let mut payload = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        let statuses = payload.pointer_mut("/meta_object/value/statuses").unwrap().as_array_mut().unwrap();
         statuses.push(json!({ "id": "0a1c", "status": "sent" }));
         let now = Timestamp::from_millis(0);
-        for item in items(&told, &[told["meta_object"].clone()], &line(), now) {
+        for item in items(&payload, &[payload["meta_object"].clone()], &inbound_address(), now) {
             let Says::Status(report) = &item.says else { panic!() };
             assert!(report.echo.is_none() && report.aliases.is_empty());
             let raw: Value = serde_json::from_str(&item.raw).unwrap();
-            assert!(items(&raw, &[raw["meta_object"].clone()], &line(), now) == [item]);
+            assert!(items(&raw, &[raw["meta_object"].clone()], &inbound_address(), now) == [item]);
         }
     }
 
@@ -164,16 +171,16 @@ mod tests {
 
     #[test]
     fn an_items_raw_text_says_the_same_again() {
-        let mut told = status(&json!({ "ref": "v1.7.1772533800123.9" }));
-        told["meta_object"]["value"]["messages"] =
+        let mut original = status(&json!({ "ref": "v1.7.1772533800123.9" }));
+        original["meta_object"]["value"]["messages"] =
             json!([{ "id": "wamid.C", "from": "50212345678", "type": "text", "text": { "body": "x" } }]);
         let now = Timestamp::from_millis(0);
-        let all = items(&told, &[told["meta_object"].clone()], &line(), now);
+        let all = items(&original, &[original["meta_object"].clone()], &inbound_address(), now);
         assert_eq!(all.len(), 2);
         for item in all {
-            assert_eq!(item.line, Some(line()));
+            assert_eq!(item.inbound_address, Some(inbound_address()));
             let raw: Value = serde_json::from_str(&item.raw).unwrap();
-            let again = items(&raw, &[raw["meta_object"].clone()], &line(), now);
+            let again = items(&raw, &[raw["meta_object"].clone()], &inbound_address(), now);
             assert!(again.len() == 1 && again[0] == item, "{}", item.raw);
         }
     }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::split::{Part, line, of_flat_change};
+use super::split::{Part, inbound_address, of_flat_change};
 use crate::lenient::{list, text};
 use ventanilla_core::domain::{
     contact::Identity,
@@ -35,7 +35,7 @@ fn named(change: &Value, value: &Value, entry: &Value) -> Part {
     let says = name(entry).map_or(Says::Other, |report| Says::Name(Box::new(report)));
     let kind = format!("smb_app_state_sync/{}", text(entry, "action").unwrap_or_default());
     let change = with(change, "state_sync", json!([entry]));
-    Part { number: line(value, "metadata"), kind, says, change }
+    Part { number: inbound_address(value, "metadata"), kind, says, change }
 }
 
 /// The names in the phone's address book. A removed entry says nothing.

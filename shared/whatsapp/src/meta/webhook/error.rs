@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::lenient::text;
-use ventanilla_core::domain::{provider_error::ProviderError, rejection::ProviderCode, words::scrubbed};
+use ventanilla_core::domain::{provider_error::ProviderError, redact::redacted, rejection::ProviderCode};
 
 /// Longest URL of an explanation, in bytes.
 const HREF_LIMIT: usize = 512;
@@ -64,7 +64,7 @@ fn of_object(value: &Value) -> ProviderError {
 }
 
 fn words(said: &str) -> Option<String> {
-    Some(scrubbed(said.trim())).filter(|said| !said.is_empty())
+    Some(redacted(said.trim())).filter(|said| !said.is_empty())
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::lenient::text;
-use ventanilla_core::domain::file::{ContentHash, MimeType, ToldFile, Whence, document_name, harmless_name};
+use ventanilla_core::domain::file::{
+    ContentHash, InboundFile, MediaOrigin, MimeType, document_name, harmless_name,
+};
 
 /// The kinds of messages that are files. `voice` used to be a separate one.
 const KINDS: [&str; 6] = ["image", "video", "audio", "voice", "document", "sticker"];
@@ -18,7 +20,7 @@ pub(crate) fn is_file(kind: &str) -> bool {
 }
 
 /// The file of a message of this kind.
-pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
+pub(crate) fn read(kind: &str, content: &Value) -> Option<InboundFile> {
     if !is_file(kind) {
         return None;
     }
@@ -27,8 +29,8 @@ pub(crate) fn read(kind: &str, content: &Value) -> Option<ToldFile> {
     let name = text(content, "filename").and_then(|name| harmless_name(&name));
     // One of unknown type gets its name when it is downloaded.
     let unnamed = mime.as_ref().filter(|_| kind == "document").map(document_name);
-    Some(ToldFile {
-        whence: id.map(|id| Whence::MediaId(id.into_owned())),
+    Some(InboundFile {
+        origin: id.map(|id| MediaOrigin::MediaId(id.into_owned())),
         mime: mime.unwrap_or_else(MimeType::unknown),
         name: name.or(unnamed),
         sha256: text(content, "sha256").and_then(|hash| hash_of(&hash)),
@@ -54,7 +56,7 @@ mod tests {
             let content =
                 json!({ "id": 77, "mime_type": "image/jpeg", "sha256": spelled, "filename": "a/b.jpg" });
             let file = read("image", &content).unwrap();
-            assert_eq!(file.whence, Some(Whence::MediaId("77".to_owned())));
+            assert_eq!(file.origin, Some(MediaOrigin::MediaId("77".to_owned())));
             assert_eq!(file.sha256.as_ref().map(ContentHash::as_str), Some(digits), "{spelled}");
             assert_eq!((file.mime.as_str(), file.name.as_deref()), ("image/jpeg", Some("a_b.jpg")));
         }
@@ -78,7 +80,7 @@ mod tests {
     #[test]
     fn missing_or_odd_fields_affect_nothing_else() {
         let file = read("voice", &json!({ "sha256": "odd", "mime_type": "odd" })).unwrap();
-        assert_eq!(file, ToldFile { whence: None, mime: MimeType::unknown(), name: None, sha256: None });
+        assert_eq!(file, InboundFile { origin: None, mime: MimeType::unknown(), name: None, sha256: None });
         assert_eq!(read("text", &json!({ "id": "77" })), None);
     }
 }

@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use super::split::{Part, line};
+use super::split::{Part, inbound_address};
 use crate::lenient::{instant, text};
 use ventanilla_core::domain::{
-    handling::{Handler, Handover},
+    conversation_action::{Handler, Handover},
     inbound::{HandoverReport, Says},
     time::Timestamp,
 };
@@ -22,7 +22,7 @@ pub(super) fn part(change: &Value, now: Timestamp) -> Part {
     let value = change.get("value").unwrap_or(&Value::Null);
     let says = report(value, now).map_or(Says::Other, |report| Says::Handover(Box::new(report)));
     // Unlike everywhere else the business number is the recipient, and there is no `metadata`.
-    let number = line(value, "recipient").or_else(|| line(value, "metadata"));
+    let number = inbound_address(value, "recipient").or_else(|| inbound_address(value, "metadata"));
     Part { number, kind: "messaging_handovers".to_owned(), says, change: change.clone() }
 }
 

@@ -9,7 +9,7 @@ use crate::lenient::{first_text, instant, text};
 use ventanilla_core::domain::{
     contact::{Address, Identity},
     delivery::FactKind,
-    file::ToldFile,
+    file::InboundFile,
     id::Wamid,
     inbound::{InboundMessage, MessageOrigin, Says, Unreadable},
     message::Direction,
@@ -42,7 +42,7 @@ pub(super) fn call(entry: &Value, contacts: &Contacts<'_>, now: Timestamp) -> Sa
 
 /// A message from before the company joined: the company's own where it is from its number, else of the
 /// thread's customer.
-pub(super) fn past(entry: &Value, thread: Option<&str>, metadata: &Value, now: Timestamp) -> Says {
+pub(super) fn history_message(entry: &Value, thread: Option<&str>, metadata: &Value, now: Timestamp) -> Says {
     let number = |name: &str, of: &Value| text(of, name).and_then(|text| Phone::parse(&text).ok());
     let own = number("display_phone_number", metadata);
     // Only the company's own messages name a recipient.
@@ -128,7 +128,7 @@ fn cards(content: &Value) -> Option<String> {
 }
 
 /// The file of a message; of an edit, the new one.
-fn file(kind: &str, content: &Value) -> Option<ToldFile> {
+fn file(kind: &str, content: &Value) -> Option<InboundFile> {
     if kind != "edit" {
         return super::file::read(kind, content);
     }

@@ -4,16 +4,16 @@ use serde_json::{Map, Number, Value};
 
 use crate::lenient::{first_text, list, number, parse, text};
 use ventanilla_core::domain::parts::{
-    Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, Order, OrderItem, Parts, Place,
-    Referral, ReferredProduct, ReplyKind, SystemNotice, Unsupported, cards_of_meta,
+    Call, EditedContent, Emoji, Forwarded, Interactive, InteractiveReply, MessageParts, Order, OrderItem,
+    Referral, ReferredProduct, ReplyKind, SharedLocation, SystemNotice, Unsupported, cards_of_meta,
 };
 
 use super::error::errors;
 
 /// The parts of a message of this kind: `content` is the value under the kind's own name, `entry` the
 /// message.
-pub(crate) fn parts(kind: &str, content: &Value, entry: &Value) -> Parts {
-    let mut parts = Parts { errors: errors(entry), ..Parts::default() };
+pub(crate) fn parts(kind: &str, content: &Value, entry: &Value) -> MessageParts {
+    let mut parts = MessageParts { errors: errors(entry), ..MessageParts::default() };
     match kind {
         "interactive" => parts.interactive = Some(Interactive::Reply(tapped(content))),
         "button" => parts.interactive = Some(Interactive::Reply(quick_reply(content))),
@@ -104,8 +104,8 @@ fn quick_reply(content: &Value) -> InteractiveReply {
     }
 }
 
-fn place(content: &Value) -> Place {
-    Place {
+fn place(content: &Value) -> SharedLocation {
+    SharedLocation {
         latitude: amount(content, "latitude"),
         longitude: amount(content, "longitude"),
         name: word(content, "name"),
@@ -179,7 +179,7 @@ fn referral(object: &Map<String, Value>) -> Referral {
 }
 
 /// Where it was forwarded from, and which product it asks about.
-fn quoted(context: &Value, parts: &mut Parts) {
+fn quoted(context: &Value, parts: &mut MessageParts) {
     let is = |name: &str| context.get(name).and_then(Value::as_bool) == Some(true);
     parts.forwarded = match (is("frequently_forwarded"), is("forwarded")) {
         (true, _) => Some(Forwarded::Frequently),

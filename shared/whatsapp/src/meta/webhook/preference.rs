@@ -6,7 +6,7 @@ use super::customer::Contacts;
 use crate::lenient::{instant, text};
 use ventanilla_core::domain::{
     inbound::{Preference, Says, Unreadable},
-    suppression::Marketing,
+    opt_out::Marketing,
     time::Timestamp,
 };
 

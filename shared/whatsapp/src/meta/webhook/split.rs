@@ -93,9 +93,9 @@ fn of_entry(object: Option<&Value>, entry: &Value, now: Timestamp) -> Vec<Item> 
     };
     let item = |part: Part| {
         let (field, value) = (text(&part.change, "field").unwrap_or_default(), part.change.get("value"));
-        let news = template::news(entry, &field, value.unwrap_or(&Value::Null), now);
-        let says = match news {
-            Some(news) => Says::Template(Box::new(news)),
+        let update = template::template_update(entry, &field, value.unwrap_or(&Value::Null), now);
+        let says = match update {
+            Some(update) => Says::Template(Box::new(update)),
             None if part.number.is_none() && needs_number(&field, &part.says) => {
                 Says::Unreadable(Unreadable::NoNumber)
             }
@@ -107,7 +107,7 @@ fn of_entry(object: Option<&Value>, entry: &Value, now: Timestamp) -> Vec<Item> 
         }
         alone.insert("changes".to_owned(), Value::from(vec![part.change]));
         let raw = enveloped(object, alone.into()).to_string();
-        Item { line: part.number, business: None, kind: part.kind, says, raw }
+        Item { inbound_address: part.number, business: None, kind: part.kind, says, raw }
     };
     let mut items: Vec<Item> = changes.iter().flat_map(|change| of_change(change, now)).map(item).collect();
     if items.is_empty() {
@@ -137,7 +137,7 @@ pub(crate) fn of_change(change: &Value, now: Timestamp) -> Vec<Part> {
 pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
     let field = text(change, "field").unwrap_or_default();
     let value = change.get("value").unwrap_or(&Value::Null);
-    let number = line(value, "metadata");
+    let number = inbound_address(value, "metadata");
     let parsed = Change { field: &field, whole: change, value, number, now };
     let mut parts = Vec::new();
     let mut claimed = Vec::new();
@@ -164,7 +164,7 @@ pub(super) fn of_flat_change(change: &Value, now: Timestamp) -> Vec<Part> {
 }
 
 /// The inbound address, from the object of a value that names its number.
-pub(super) fn line(value: &Value, object: &str) -> Option<InboundAddress> {
+pub(super) fn inbound_address(value: &Value, object: &str) -> Option<InboundAddress> {
     value
         .get(object)
         .and_then(|metadata| text(metadata, "phone_number_id"))
@@ -194,7 +194,12 @@ impl Change<'_> {
     }
 
     fn past(&self, message: &Value, thread: Option<&str>) -> Says {
-        message::past(message, thread, self.value.get("metadata").unwrap_or(&Value::Null), self.now)
+        message::history_message(
+            message,
+            thread,
+            self.value.get("metadata").unwrap_or(&Value::Null),
+            self.now,
+        )
     }
 
     /// A message from before, alone in its thread and chunk.
@@ -287,7 +292,13 @@ fn enveloped(object: Option<&Value>, entry: Value) -> Value {
 }
 
 fn kept(kind: &str, raw: &Value) -> Item {
-    Item { line: None, business: None, kind: kind.to_owned(), says: Says::Other, raw: raw.to_string() }
+    Item {
+        inbound_address: None,
+        business: None,
+        kind: kind.to_owned(),
+        says: Says::Other,
+        raw: raw.to_string(),
+    }
 }
 
 fn unreadable(kind: &str, raw: &Value) -> Item {

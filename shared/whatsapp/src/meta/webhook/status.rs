@@ -73,7 +73,7 @@ pub(crate) fn price(value: &Value) -> Price {
         word.filter(|word| !word.is_empty())
     };
     Price {
-        told_at: None,
+        reported_at: None,
         kind: part("type"),
         category: part("category"),
         model: part("pricing_model").or_else(|| part("model")),

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::lenient::{AHEAD, text, time};
 use ventanilla_core::domain::{
-    id::CatalogueId,
-    inbound::{TemplateNews, ToldComponents},
+    id::TemplateAccountId,
+    inbound::{ComponentsUpdate, TemplateUpdate},
     template::TemplateKey,
     time::Timestamp,
 };
@@ -17,16 +17,21 @@ use ventanilla_core::domain::{
 const WITHIN_A_SECOND: Duration = Duration::from_millis(999);
 
 /// The news of a template; `None` for other fields.
-pub(super) fn news(entry: &Value, field: &str, value: &Value, now: Timestamp) -> Option<TemplateNews> {
+pub(super) fn template_update(
+    entry: &Value,
+    field: &str,
+    value: &Value,
+    now: Timestamp,
+) -> Option<TemplateUpdate> {
     if !field.contains("template") {
         return None;
     }
-    let account = CatalogueId::try_from(text(entry, "id")?.into_owned()).ok()?;
+    let account = TemplateAccountId::try_from(text(entry, "id")?.into_owned()).ok()?;
     let name = text(value, "message_template_name")?;
     let language = text(value, "message_template_language")?;
     let told_at = time(entry, "time").map(|at| at.plus(WITHIN_A_SECOND));
     let about_category = field == "template_category_update" || value.get("new_category").is_some();
-    Some(TemplateNews {
+    Some(TemplateUpdate {
         account,
         key: TemplateKey::of(&name, &language).ok()?,
         at: told_at.unwrap_or(now).min(now.plus(AHEAD)),
@@ -52,46 +57,46 @@ fn status_of(event: &str) -> String {
 
 /// The components of an update, in the format of a list. Even an unreadable update shows that something
 /// changed.
-fn components(field: &str, value: &Value) -> Option<ToldComponents> {
+fn components(field: &str, value: &Value) -> Option<ComponentsUpdate> {
     if field != "message_template_components_update" {
         return None;
     }
     if let Some(whole) = value.get("components").and_then(Value::as_array) {
-        return Some(ToldComponents::Whole(whole.clone()));
+        return Some(ComponentsUpdate::Whole(whole.clone()));
     }
-    let told = |name| text(value, name).filter(|text| !text.is_empty());
+    let part = |name| text(value, name).filter(|text| !text.is_empty());
     let mut parts = Vec::new();
-    if let Some(text) = told("message_template_title") {
+    if let Some(text) = part("message_template_title") {
         // Files are never included, so the header is now a text.
         parts.push(json!({ "type": "HEADER", "format": "TEXT", "text": text }));
     }
-    if let Some(text) = told("message_template_element") {
+    if let Some(text) = part("message_template_element") {
         parts.push(json!({ "type": "BODY", "text": text }));
     }
-    if let Some(text) = told("message_template_footer") {
+    if let Some(text) = part("message_template_footer") {
         parts.push(json!({ "type": "FOOTER", "text": text }));
     }
     parts.extend(buttons(value));
-    Some(ToldComponents::Parts(parts))
+    Some(ComponentsUpdate::Parts(parts))
 }
 
 /// The buttons: only URL and phone buttons are ever included. `None` where one of them is unreadable,
 /// because then their positions are unknown.
 fn buttons(value: &Value) -> Option<Value> {
-    let told = value.get("message_template_buttons")?.as_array()?;
-    let buttons: Vec<Value> = told.iter().map(button).collect::<Option<_>>()?;
+    let list = value.get("message_template_buttons")?.as_array()?;
+    let buttons: Vec<Value> = list.iter().map(button).collect::<Option<_>>()?;
     (!buttons.is_empty()).then(|| json!({ "type": "BUTTONS", "buttons": buttons }))
 }
 
-fn button(told: &Value) -> Option<Value> {
-    let label = text(told, "message_template_button_text")?;
-    match text(told, "message_template_button_type")?.to_ascii_uppercase().as_str() {
+fn button(value: &Value) -> Option<Value> {
+    let label = text(value, "message_template_button_text")?;
+    match text(value, "message_template_button_type")?.to_ascii_uppercase().as_str() {
         "URL" => {
-            let url = text(told, "message_template_button_url")?;
+            let url = text(value, "message_template_button_url")?;
             Some(json!({ "type": "URL", "text": label, "url": url }))
         }
         "PHONE_NUMBER" => {
-            let number = text(told, "message_template_button_phone_number")?;
+            let number = text(value, "message_template_button_phone_number")?;
             Some(json!({ "type": "PHONE_NUMBER", "text": label, "phone_number": number }))
         }
         _ => None,
@@ -104,7 +109,7 @@ mod tests {
 
     fn parts(value: &Value) -> Vec<Value> {
         match components("message_template_components_update", value) {
-            Some(ToldComponents::Parts(parts)) => parts,
+            Some(ComponentsUpdate::Parts(parts)) => parts,
             other => panic!("{other:?}"),
         }
     }
@@ -148,7 +153,7 @@ mod tests {
         assert_eq!(parts(&json!({})), Vec::<Value>::new());
         assert_eq!(components("message_template_status_update", &json!({})), None);
         let whole = json!([{ "type": "BODY", "text": "a" }]);
-        let told = components("message_template_components_update", &json!({ "components": whole }));
-        assert_eq!(told, Some(ToldComponents::Whole(vec![json!({ "type": "BODY", "text": "a" })])));
+        let update = components("message_template_components_update", &json!({ "components": whole }));
+        assert_eq!(update, Some(ComponentsUpdate::Whole(vec![json!({ "type": "BODY", "text": "a" })])));
     }
 }

@@ -10,15 +10,15 @@ use crate::common::{
     ids::read_id,
     near_miss::{
         CHANNEL, DIRECT_SEND, KIND, MEDIA, NearMisses, PREVIEW, PREVIEWS, QUOTES, RECIPIENTS, REPEAT,
-        Refused, SCHEDULE, TRIAL,
+        RefusedNames, SCHEDULE, TRIAL,
     },
     quote::{Quote, quote},
 };
 use ventanilla_core::{
     domain::id::{ChannelId, IdError},
     usecases::{
-        files::{FileAsked, Given, Sending},
-        sending::What,
+        files::{FileAsked, FileSource, MediaOptions},
+        sending::ContentSource,
     },
 };
 
@@ -33,7 +33,10 @@ pub(super) const NEAR_MISSES: NearMisses = NearMisses {
         REPEAT,
         CHANNEL.because("messaging_channel_connection_id says which channel it goes out on"),
         RECIPIENTS,
-        Refused::new(&["to", "toNumber", "phoneNumber", "phone", "leadId"], "the lead of the path gets it"),
+        RefusedNames::new(
+            &["to", "toNumber", "phoneNumber", "phone", "leadId"],
+            "the lead of the path gets it",
+        ),
         MEDIA.because("a file goes into s3_attachment, by a reference like media_1234"),
         KIND.because("a template or another kind of message cannot be sent here"),
     ],
@@ -79,7 +82,7 @@ pub struct ReplyRequest {
     /// The channel to send on.
     pub channel: ChannelId,
     /// The content: a text or a file.
-    pub what: What,
+    pub what: ContentSource,
     /// The quoted message, where one is named.
     pub quote: Option<Quote>,
 }
@@ -96,20 +99,22 @@ pub fn reply_request(body: &[u8]) -> Result<ReplyRequest, InputError> {
     let LeadReply { content, messaging_channel_connection_id, s3_attachment } = fields.typed()?;
     let missing = || InputError::field("messaging_channel_connection_id", "is missing");
     let ConnectionId(channel) = messaging_channel_connection_id.ok_or_else(missing)?;
-    let what = match s3_attachment.filter(|text| !text.trim().is_empty()) {
+    let source = match s3_attachment.filter(|text| !text.trim().is_empty()) {
         Some(reference) => {
             WITH_FILE.check(&fields)?;
-            let how =
-                Sending { caption: content.filter(|text| !text.trim().is_empty()), ..Sending::default() };
+            let how = MediaOptions {
+                caption: content.filter(|text| !text.trim().is_empty()),
+                ..MediaOptions::default()
+            };
             let wrong = |_| InputError::field("s3_attachment", "must be a reference like media_1234");
-            What::File(Box::new(FileAsked {
-                given: Given::Reference(read_id(&reference).map_err(wrong)?),
+            ContentSource::File(Box::new(FileAsked {
+                given: FileSource::Reference(read_id(&reference).map_err(wrong)?),
                 how,
             }))
         }
-        None => What::Content(fields.message_text("content")?),
+        None => ContentSource::Content(fields.message_text("content")?),
     };
-    Ok(ReplyRequest { channel, what, quote: quote(&fields)? })
+    Ok(ReplyRequest { channel, what: source, quote: quote(&fields)? })
 }
 
 #[cfg(test)]
@@ -127,17 +132,17 @@ mod tests {
         let body = json!({ "content": "Thanks for reaching out! How can we help?", "messaging_channel_connection_id": 123 });
         let read = reply_request(body.to_string().as_bytes()).unwrap();
         assert_eq!(read.channel.get(), 123);
-        let What::Content(content) = read.what else { panic!() };
+        let ContentSource::Content(content) = read.what else { panic!() };
         assert_eq!(content.text(), Some("Thanks for reaching out! How can we help?"));
     }
 
     #[test]
     fn an_attachment_goes_by_its_reference_and_the_text_is_below_it() {
         let caption = |body: Value| match reply_request(body.to_string().as_bytes()).unwrap().what {
-            What::File(asked) => (asked.given, asked.how.caption),
-            What::Content(_) => panic!(),
+            ContentSource::File(asked) => (asked.given, asked.how.caption),
+            ContentSource::Content(_) => panic!(),
         };
-        let seven = || Given::Reference("7".parse().unwrap());
+        let seven = || FileSource::Reference("7".parse().unwrap());
         let body =
             json!({ "content": "look", "messaging_channel_connection_id": 1, "s3_attachment": "media_7" });
         assert_eq!(caption(body), (seven(), Some("look".to_owned())));
@@ -153,7 +158,8 @@ mod tests {
         for nothing in [json!(null), json!(""), json!(" ")] {
             let body =
                 json!({ "content": "x", "messaging_channel_connection_id": 1, "s3_attachment": nothing });
-            let What::Content(content) = reply_request(body.to_string().as_bytes()).unwrap().what else {
+            let ContentSource::Content(content) = reply_request(body.to_string().as_bytes()).unwrap().what
+            else {
                 panic!()
             };
             assert_eq!(content.text(), Some("x"));

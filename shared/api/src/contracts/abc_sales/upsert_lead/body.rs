@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
 use crate::common::{Fields, InputError};
-use ventanilla_core::domain::lead::{CustomFields, ExternalLeadId, LeadTold, Particulars};
+use ventanilla_core::domain::lead::{CustomFields, ExternalLeadId, LeadDetails, Particulars};
 
 /// Longest text of a field without a documented limit, in characters.
 const LONGEST: usize = 255;
@@ -37,18 +37,18 @@ pub(in super::super) struct LeadBody {
         )
     )]
     name: Option<String>,
-    email: Option<Line<LONGEST>>,
-    phone: Option<Line<LONGEST_PHONE>>,
-    naver_line_id: Option<Line<LONGEST>>,
-    source: Option<Line<LONGEST>>,
+    email: Option<SingleLine<LONGEST>>,
+    phone: Option<SingleLine<LONGEST_PHONE>>,
+    naver_line_id: Option<SingleLine<LONGEST>>,
+    source: Option<SingleLine<LONGEST>>,
     #[cfg_attr(
         feature = "schema",
         schemars(with = "Option<Vec<String>>", length(max = MOST_TAGS), inner(length(max = LONGEST)))
     )]
     tags: Option<Tags>,
-    timezone: Option<Line<LONGEST>>,
-    locale: Option<Line<LONGEST>>,
-    currency: Option<Line<LONGEST>>,
+    timezone: Option<SingleLine<LONGEST>>,
+    locale: Option<SingleLine<LONGEST>>,
+    currency: Option<SingleLine<LONGEST>>,
     #[cfg_attr(feature = "schema", schemars(with = "Option<serde_json::Map<String, Value>>"))]
     custom_fields: Option<OwnFields>,
 }
@@ -57,14 +57,14 @@ pub(in super::super) struct LeadBody {
 ///
 /// # Errors
 /// Names the field.
-pub fn lead_told(body: &[u8]) -> Result<LeadTold, InputError> {
+pub fn lead_details(body: &[u8]) -> Result<LeadDetails, InputError> {
     let body: LeadBody = Fields::read_to_send(body)?.typed()?;
     let name = body.name.ok_or_else(|| InputError::field("name", "is missing"))?;
     if !(2..=100).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         let problem = "must be 2 to 100 characters, none of them a control character";
         return Err(InputError::field("name", problem));
     }
-    Ok(LeadTold {
+    Ok(LeadDetails {
         external: body.id.map(|ExternalId(id)| id),
         name,
         particulars: Particulars {
@@ -81,16 +81,16 @@ pub fn lead_told(body: &[u8]) -> Result<LeadTold, InputError> {
     })
 }
 
-fn text<const LONGEST: usize>(line: Option<Line<LONGEST>>) -> Option<String> {
-    line.map(|Line(text)| text)
+fn text<const LONGEST: usize>(line: Option<SingleLine<LONGEST>>) -> Option<String> {
+    line.map(|SingleLine(text)| text)
 }
 
 /// A text of at most `LONGEST` characters, none of them a control character.
 #[derive(Debug, Deserialize)]
 #[serde(try_from = "String")]
-struct Line<const LONGEST: usize>(String);
+struct SingleLine<const LONGEST: usize>(String);
 
-impl<const LONGEST: usize> TryFrom<String> for Line<LONGEST> {
+impl<const LONGEST: usize> TryFrom<String> for SingleLine<LONGEST> {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -102,7 +102,7 @@ impl<const LONGEST: usize> TryFrom<String> for Line<LONGEST> {
 }
 
 #[cfg(feature = "schema")]
-impl<const LONGEST: usize> schemars::JsonSchema for Line<LONGEST> {
+impl<const LONGEST: usize> schemars::JsonSchema for SingleLine<LONGEST> {
     fn inline_schema() -> bool {
         true
     }
@@ -169,8 +169,8 @@ mod tests {
 
     use super::*;
 
-    fn read(body: &Value) -> Result<LeadTold, InputError> {
-        lead_told(body.to_string().as_bytes())
+    fn read(body: &Value) -> Result<LeadDetails, InputError> {
+        lead_details(body.to_string().as_bytes())
     }
 
     #[test]
@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn a_number_is_an_id_too_and_null_counts_as_absent() {
-        let told = read(&json!({ "name": "Ana", "id": 7, "phone": null, "tags": null })).unwrap();
-        assert_eq!(told.external.unwrap().as_str(), "7");
-        assert_eq!(told.particulars, Particulars::default());
+        let details = read(&json!({ "name": "Ana", "id": 7, "phone": null, "tags": null })).unwrap();
+        assert_eq!(details.external.unwrap().as_str(), "7");
+        assert_eq!(details.particulars, Particulars::default());
     }
 }

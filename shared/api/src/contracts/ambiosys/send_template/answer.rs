@@ -5,7 +5,7 @@ use http::{HeaderMap, StatusCode, header};
 
 use super::{
     Ended,
-    outcome::{Outcome, Told},
+    outcome::{Outcome, RecipientResult},
     types::{
         BegunOrNot, GoesOn, NoMessage, NotSentToOne, OfOne, ProblemView, Progress, ProviderMessage,
         QueuedForOne, Replayed, SentMessage, SentToMany, SentToOne, Summary, TemplateProblems,
@@ -25,7 +25,7 @@ use crate::{
     },
 };
 use ventanilla_core::{
-    domain::{id::BroadcastId, rejection::Reason, template::Problem},
+    domain::{id::BroadcastId, rejection::Reason, template::ValidationProblem},
     usecases::sending::{Replay, SendError},
 };
 
@@ -47,18 +47,18 @@ pub(super) fn answer(ended: Ended, wait: Wait) -> Response {
 }
 
 /// The results of a finished request, in the order of the request.
-fn sent_to_many(results: &[Told]) -> Encoded {
+fn sent_to_many(results: &[RecipientResult]) -> Encoded {
     let body = SentToMany { success: Always, summary: summary(results), results: of_each(results) };
     encoded(StatusCode::OK, &body)
 }
 
 /// The progress of a request that continues; its job is the id of the broadcast.
-fn goes_on(results: &[Told], job: BroadcastId) -> Encoded {
+fn goes_on(results: &[RecipientResult], job: BroadcastId) -> Encoded {
     let Summary { total, sent, failed, unknown, .. } = summary(results);
     let queued = count(results, |outcome| matches!(outcome, Outcome::Queued));
     let summary = Progress { total, sent, failed, unknown, queued, job };
     let body = GoesOn { success: Always, summary, results: of_each(results) };
-    Encoded { headers: place_of(job), ..encoded(StatusCode::ACCEPTED, &body) }
+    Encoded { headers: location_header(job), ..encoded(StatusCode::ACCEPTED, &body) }
 }
 
 /// The response when it is unknown whether the broadcast exists: the caller should look it up before a
@@ -66,10 +66,10 @@ fn goes_on(results: &[Told], job: BroadcastId) -> Encoded {
 fn begun_or_not(job: BroadcastId) -> Encoded {
     let error = "No se sabe si el envío quedó en cola; consúltelo antes de repetirlo";
     let body = BegunOrNot { success: Always, error, code: "outcome_unknown", job };
-    Encoded { headers: place_of(job), ..encoded(StatusCode::BAD_GATEWAY, &body) }
+    Encoded { headers: location_header(job), ..encoded(StatusCode::BAD_GATEWAY, &body) }
 }
 
-fn place_of(job: BroadcastId) -> HeaderMap {
+fn location_header(job: BroadcastId) -> HeaderMap {
     let mut headers = HeaderMap::new();
     if let Ok(place) = format!("/v1/broadcasts/{job}").parse() {
         headers.insert(header::LOCATION, place);
@@ -78,7 +78,7 @@ fn place_of(job: BroadcastId) -> HeaderMap {
 }
 
 /// The faults of the template: nothing was sent.
-fn wrong_template(problems: &[Problem]) -> Encoded {
+fn wrong_template(problems: &[ValidationProblem]) -> Encoded {
     let shown = problems.iter().map(|it| ProblemView { component: &it.component, problem: &it.problem });
     let body = TemplateProblems {
         success: Always,
@@ -89,11 +89,11 @@ fn wrong_template(problems: &[Problem]) -> Encoded {
     encoded(StatusCode::BAD_REQUEST, &body)
 }
 
-fn count(results: &[Told], wanted: fn(&Outcome) -> bool) -> usize {
-    results.iter().filter(|told| wanted(&told.outcome)).count()
+fn count(results: &[RecipientResult], wanted: fn(&Outcome) -> bool) -> usize {
+    results.iter().filter(|result| wanted(&result.outcome)).count()
 }
 
-fn summary(results: &[Told]) -> Summary {
+fn summary(results: &[RecipientResult]) -> Summary {
     let sent = count(results, |outcome| matches!(outcome, Outcome::Sent { .. }));
     let unknown = count(results, |outcome| {
         matches!(outcome, Outcome::BrokeOff | Outcome::Failed(Failure::Send(SendError::Unknown(_))))
@@ -110,15 +110,15 @@ fn summary(results: &[Told]) -> Summary {
     }
 }
 
-fn of_each(results: &[Told]) -> Vec<OfOne<'_>> {
+fn of_each(results: &[RecipientResult]) -> Vec<OfOne<'_>> {
     results.iter().map(of_one).collect()
 }
 
-fn of_one(told: &Told) -> OfOne<'_> {
-    let given = Given::of(&told.given, told.named_by);
-    let replayed = (told.replay == Replay::Replayed).then_some(Replayed(Always));
+fn of_one(result: &RecipientResult) -> OfOne<'_> {
+    let given = Given::of(&result.given, result.named_by);
+    let replayed = (result.replay == Replay::Replayed).then_some(Replayed(Always));
     let not_sent = |error| OfOne::NotSent(NotSentToOne { given, error, replayed });
-    match &told.outcome {
+    match &result.outcome {
         Outcome::Sent { message, conversation, wamid } => {
             let messages = wamid.iter().map(|id| ProviderMessage { id: id.as_str() }).collect();
             let (message_id, conversation_id) = (*message, (*conversation).into());
@@ -156,19 +156,24 @@ mod tests {
     use super::*;
     use ventanilla_core::domain::broadcast::NamedBy;
 
-    fn told(outcome: Outcome) -> Told {
-        Told { given: "7".to_owned(), named_by: NamedBy::ConversationId, outcome, replay: Replay::Original }
+    fn result_of(outcome: Outcome) -> RecipientResult {
+        RecipientResult {
+            given: "7".to_owned(),
+            named_by: NamedBy::ConversationId,
+            outcome,
+            replay: Replay::Original,
+        }
     }
 
     #[test]
     fn an_uncertain_recipient_counts_as_failed() {
         let sent = Outcome::Sent { message: "8".parse().unwrap(), conversation: None, wamid: None };
-        let results = [sent, Outcome::BrokeOff, Outcome::Duplicate, Outcome::Queued].map(told);
+        let results = [sent, Outcome::BrokeOff, Outcome::Duplicate, Outcome::Queued].map(result_of);
         let counted = json!({ "total": 4, "sent": 1, "failed": 2, "unknown": 1 });
         assert_eq!(json!(summary(&results)), counted);
         let body = goes_on(&results, "9".parse().unwrap()).body;
         assert_eq!((&body["summary"]["queued"], &body["summary"]["jobId"]), (&json!(1), &json!(9)));
-        let dry = json!(summary(&[Outcome::WouldBeSent].map(told)));
+        let dry = json!(summary(&[Outcome::WouldBeSent].map(result_of)));
         assert_eq!(dry, json!({ "total": 1, "sent": 0, "failed": 0, "unknown": 0, "would_be_sent": 1 }));
     }
 
@@ -179,7 +184,7 @@ mod tests {
             conversation: Some("7".parse().unwrap()),
             wamid: Some("wamid.A".to_owned().try_into().unwrap()),
         };
-        let replayed = Told { replay: Replay::Replayed, ..told(sent) };
+        let replayed = RecipientResult { replay: Replay::Replayed, ..result_of(sent) };
         let text = concat!(
             r#"{"conversationId":7,"success":true,"data":{"messages":[{"id":"wamid.A"}],"message_id":8,"#,
             r#""conversation_id":7},"replayed":true}"#
@@ -190,6 +195,6 @@ mod tests {
             r#"{"conversationId":7,"success":false,"error":"Datos inválidos: requestId must be a number","#,
             r#""code":"invalid_request","details":[{"field":"requestId","message":"requestId must be a number"}]}"#
         );
-        assert_eq!(json!(of_one(&told(wrong))).to_string(), text);
+        assert_eq!(json!(of_one(&result_of(wrong))).to_string(), text);
     }
 }

@@ -3,21 +3,25 @@
 use super::{
     Ended,
     outcome::Outcome,
-    results::{kept, left_over, outcome_of, stands, told},
+    results::{left_over, outcome_of, progress_result, queued_results, sent_results},
 };
 use crate::common::Failure;
 use ventanilla_core::{
     ports::clock::Deadline,
     usecases::{
         Broadcasts,
-        broadcasts::{BeginError, Begun, Wish},
+        broadcasts::{BeginError, Begun, BroadcastRequest},
         sending::{Individual, Replay},
     },
 };
 
 /// Begins a broadcast, which runs in the background.
-pub(super) async fn begin(broadcasts: &Broadcasts, wish: Wish, deadline: Deadline) -> Result<Ended, Failure> {
-    match broadcasts.begin_broadcast(wish, deadline).await {
+pub(super) async fn begin(
+    broadcasts: &Broadcasts,
+    request: BroadcastRequest,
+    deadline: Deadline,
+) -> Result<Ended, Failure> {
+    match broadcasts.begin_broadcast(request, deadline).await {
         Ok(begun) => going_on(broadcasts, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(job, error)) => {
@@ -31,18 +35,18 @@ pub(super) async fn begin(broadcasts: &Broadcasts, wish: Wish, deadline: Deadlin
 /// cannot be stored, they are reported as not tried; if that is unknown, as unknown.
 pub(super) async fn overflowing(
     broadcasts: &Broadcasts,
-    mut wish: Wish,
+    mut request: BroadcastRequest,
     deadline: Deadline,
     sent: Vec<Individual>,
 ) -> Result<Ended, Failure> {
-    let (asked, key) = (wish.entries.clone(), wish.key.clone());
-    let open = wish.entries.iter_mut().filter(|entry| entry.outcome.is_open());
+    let (asked, key) = (request.entries.clone(), request.key.clone());
+    let open = request.entries.iter_mut().filter(|entry| entry.outcome.is_open());
     for (entry, individual) in open.zip(&sent) {
         entry.outcome = outcome_of(individual, key.as_ref());
     }
-    let goes_on: Vec<bool> = wish.entries.iter().map(|entry| entry.outcome.is_open()).collect();
-    let results = told(&asked, sent);
-    match broadcasts.begin_broadcast(wish, deadline).await {
+    let goes_on: Vec<bool> = request.entries.iter().map(|entry| entry.outcome.is_open()).collect();
+    let results = sent_results(&asked, sent);
+    match broadcasts.begin_broadcast(request, deadline).await {
         Ok(Begun::New(broadcast, _)) => Ok(Ended::GoesOn(
             left_over(results, &goes_on, || Outcome::Queued),
             broadcast.id,
@@ -64,12 +68,12 @@ pub(super) async fn overflowing(
 pub(super) async fn going_on(broadcasts: &Broadcasts, begun: Begun) -> Result<Ended, Failure> {
     let (broadcast, entries) = match begun {
         Begun::New(broadcast, entries) => {
-            return Ok(Ended::GoesOn(kept(&entries), broadcast.id, Replay::Original));
+            return Ok(Ended::GoesOn(queued_results(&entries), broadcast.id, Replay::Original));
         }
         Begun::Earlier(broadcast, entries) => (broadcast, entries),
     };
     let found =
         broadcasts.broadcast_recipients(&broadcast.tenant, broadcast.id, None, 0, entries.len()).await?;
-    let results = found.unwrap_or_default().iter().map(stands).collect();
+    let results = found.unwrap_or_default().iter().map(progress_result).collect();
     Ok(Ended::GoesOn(results, broadcast.id, Replay::Replayed))
 }

@@ -22,21 +22,21 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{
-        broadcast::{Entry, EntryRecipient, MOST_AT_ONCE, Own},
+        broadcast::{EntryRecipient, MOST_AT_ONCE, Own, RecipientEntry},
         channel::Channel,
-        content::{Content, Template},
+        content::{Content, TemplateContent},
     },
     usecases::{
-        broadcasts::{SEND_TEMPLATE, Wish},
+        broadcasts::{BroadcastRequest, SEND_TEMPLATE},
         sending::ManyCommand,
     },
 };
 
 /// The template, its recipients, the channel, and how to send.
 pub(super) struct Call {
-    pub(super) template: Template,
+    pub(super) template: TemplateContent,
     /// All recipients of the request; the invalid ones are marked.
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<RecipientEntry>,
     /// The selected channel, or the default one.
     pub(super) channel: Channel,
     /// The send request for the valid recipients.
@@ -90,9 +90,9 @@ impl Call {
     }
 
     /// The same request as a broadcast.
-    pub(super) fn broadcast(&self) -> Wish {
+    pub(super) fn broadcast(&self) -> BroadcastRequest {
         let command = &self.command;
-        Wish {
+        BroadcastRequest {
             operation: SEND_TEMPLATE,
             tenant: command.tenant.clone(),
             content: command.content.clone(),
@@ -105,7 +105,7 @@ impl Call {
 }
 
 /// The recipients that can be tried.
-fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
+fn open(entries: &[RecipientEntry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
     open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }

@@ -3,7 +3,7 @@
 use crate::common::Failure;
 use ventanilla_core::{
     domain::{
-        broadcast::{NamedBy, Outcome as Kept},
+        broadcast::{EntryOutcome as Kept, NamedBy},
         id::{ConversationId, MessageId, Wamid},
     },
     usecases::sending::{Replay, SendError, Sent},
@@ -11,7 +11,7 @@ use ventanilla_core::{
 
 /// The result for one recipient.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct RecipientResult {
     /// The number, user id or conversation as it was given.
     pub(super) given: String,
     /// The field that named the recipient.

@@ -14,8 +14,8 @@ use crate::common::{Fields, InputError, claim::chosen_channel, components::compo
 #[cfg(feature = "schema")]
 use crate::common::{components::TemplateComponent, schema};
 use ventanilla_core::domain::{
-    broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, Outcome as Kept},
-    content::{Template, TemplateError},
+    broadcast::{EntryOutcome as Kept, EntryRecipient, MOST_RECIPIENTS, RecipientEntry},
+    content::{TemplateContent, TemplateError},
     id::ChannelId,
 };
 
@@ -90,9 +90,9 @@ impl RecipientBody {
 #[derive(Debug)]
 pub(super) struct TemplateRequest {
     /// The template with its parameters.
-    pub(super) template: Template,
+    pub(super) template: TemplateContent,
     /// The recipients, in the order of the request; invalid entries are marked.
-    pub(super) recipients: Vec<Entry>,
+    pub(super) recipients: Vec<RecipientEntry>,
     /// The selected channel, and the field that selects it; `None` for the default one.
     pub(super) channel: Option<(String, ChannelId)>,
     /// Whether it is a dry run.
@@ -110,7 +110,7 @@ pub(super) fn template_request(body: &[u8]) -> Result<TemplateRequest, InputErro
     let missing = |field: &'static str| move || InputError::field(field, "is missing");
     let name = body.template_name.ok_or_else(missing("templateName"))?;
     let language = body.language_code.ok_or_else(missing("languageCode"))?;
-    let template = Template::new(&name, &language, components(body.components.as_ref())?);
+    let template = TemplateContent::new(&name, &language, components(body.components.as_ref())?);
     let template = template.map_err(|error| {
         let field = match error {
             TemplateError::Name => "templateName",
@@ -128,7 +128,7 @@ pub(super) fn template_request(body: &[u8]) -> Result<TemplateRequest, InputErro
 }
 
 /// Reads the list. Its entries must be objects: nothing else can name a recipient.
-fn recipients(given: Option<&Value>) -> Result<Vec<Entry>, InputError> {
+fn recipients(given: Option<&Value>) -> Result<Vec<RecipientEntry>, InputError> {
     let wrong = |problem: &str| Err(InputError::field("recipients", problem));
     match given {
         Some(Value::Array(list)) if list.is_empty() => wrong("must not be empty"),
@@ -145,7 +145,7 @@ fn recipients(given: Option<&Value>) -> Result<Vec<Entry>, InputError> {
     }
 }
 
-fn wanted(entry: &Value) -> Entry {
+fn wanted(entry: &Value) -> RecipientEntry {
     let (given, named_by) = given(entry);
     let meant = Fields::of(entry).and_then(|fields| {
         // An entry alone has no such claim.
@@ -155,20 +155,20 @@ fn wanted(entry: &Value) -> Entry {
         Ok((body.named().recipient()?, body.request_id.map(|request| request.0)))
     });
     match meant {
-        Ok((recipient, request)) => Entry::new(given, named_by, recipient, request),
+        Ok((recipient, request)) => RecipientEntry::new(given, named_by, recipient, request),
         Err(error) => {
             let (field, problem) = (error.place().to_owned(), error.to_string());
-            Entry::of_nobody(given, named_by, Kept::Invalid { field, problem })
+            RecipientEntry::of_nobody(given, named_by, Kept::Invalid { field, problem })
         }
     }
 }
 
 /// Rejects a conversation, which has a channel of its own, where a channel is selected.
-fn refuse_conversation(entry: &mut Entry) {
+fn refuse_conversation(entry: &mut RecipientEntry) {
     if let Some(EntryRecipient::Conversation(_)) = entry.recipient() {
         let problem = "conversationId cannot go together with channelId: a conversation has its own channel";
         let outcome = Kept::Invalid { field: "conversationId".to_owned(), problem: problem.to_owned() };
-        *entry = Entry::of_nobody(entry.given.clone(), entry.named_by(), outcome);
+        *entry = RecipientEntry::of_nobody(entry.given.clone(), entry.named_by(), outcome);
     }
 }
 

@@ -1,35 +1,35 @@
 //! The results of the recipients: of this call, of a new broadcast, or of a running one.
 
-use super::outcome::{Outcome, Told};
+use super::outcome::{Outcome, RecipientResult};
 use ventanilla_core::{
     domain::{
-        broadcast::{Entry, Outcome as Kept, passes},
+        broadcast::{EntryOutcome as Kept, RecipientEntry, passes},
         idempotency::IdempotencyKey,
     },
     usecases::{
-        broadcasts::{self, Standing},
-        sending::{Answer, Individual, Replay, SendError},
+        broadcasts::{self, RecipientState},
+        sending::{Individual, Replay, SendError, SendOutcome},
     },
 };
 
 /// The results of a broadcast's recipients.
-pub(super) fn kept(entries: &[Entry]) -> Vec<Told> {
-    let told = |entry: &Entry| Told {
+pub(super) fn queued_results(entries: &[RecipientEntry]) -> Vec<RecipientResult> {
+    let queued = |entry: &RecipientEntry| RecipientResult {
         given: entry.given.clone(),
         named_by: entry.named_by(),
         outcome: Outcome::from(&entry.outcome),
         replay: Replay::Original,
     };
-    entries.iter().map(told).collect()
+    entries.iter().map(queued).collect()
 }
 
 /// The results of all recipients, with the outcomes of those who were tried.
-pub(super) fn told(entries: &[Entry], tried: Vec<Individual>) -> Vec<Told> {
-    let mut told = kept(entries);
-    let open = told.iter_mut().filter(|told| matches!(told.outcome, Outcome::Queued));
-    for (told, individual) in open.zip(tried) {
-        (told.outcome, told.replay) = match individual {
-            Individual::Tried(Answer { outcome, replay, .. }) => {
+pub(super) fn sent_results(entries: &[RecipientEntry], tried: Vec<Individual>) -> Vec<RecipientResult> {
+    let mut results = queued_results(entries);
+    let open = results.iter_mut().filter(|result| matches!(result.outcome, Outcome::Queued));
+    for (result, individual) in open.zip(tried) {
+        (result.outcome, result.replay) = match individual {
+            Individual::Tried(SendOutcome { outcome, replay, .. }) => {
                 (outcome.map_or_else(|error| Outcome::Failed(error.into()), Outcome::from), replay)
             }
             Individual::WouldBeSent => (Outcome::WouldBeSent, Replay::Original),
@@ -37,20 +37,20 @@ pub(super) fn told(entries: &[Entry], tried: Vec<Individual>) -> Vec<Told> {
             Individual::BrokeOff => (Outcome::BrokeOff, Replay::Original),
         };
     }
-    told
+    results
 }
 
 /// The broadcast's outcome of a recipient who was tried before it began. With a key, a second try returns
 /// the result of the first.
 pub(super) fn outcome_of(individual: &Individual, key: Option<&IdempotencyKey>) -> Kept {
     match individual {
-        Individual::Tried(Answer { outcome: Ok(sent), .. }) => {
+        Individual::Tried(SendOutcome { outcome: Ok(sent), .. }) => {
             Kept::Sent { message: sent.id, conversation: sent.conversation, wamid: sent.wamid.clone() }
         }
-        Individual::Tried(Answer { outcome: Err(SendError::Unknown(id)), .. }) => {
+        Individual::Tried(SendOutcome { outcome: Err(SendError::Unknown(id)), .. }) => {
             Kept::Unknown { message: Some(*id) }
         }
-        Individual::Tried(Answer { outcome: Err(SendError::Rejected(rejection)), .. }) => {
+        Individual::Tried(SendOutcome { outcome: Err(SendError::Rejected(rejection)), .. }) => {
             if passes(rejection) {
                 return Kept::fresh().refused_again(rejection.clone());
             }
@@ -67,23 +67,23 @@ pub(super) fn outcome_of(individual: &Individual, key: Option<&IdempotencyKey>) 
 /// Sets the outcome of the recipients with whom the broadcast continues: they may still get the message,
 /// whatever their result was.
 pub(super) fn left_over(
-    mut results: Vec<Told>,
+    mut results: Vec<RecipientResult>,
     goes_on: &[bool],
     outcome: impl Fn() -> Outcome,
-) -> Vec<Told> {
-    for (told, _) in results.iter_mut().zip(goes_on).filter(|(_, goes_on)| **goes_on) {
-        told.outcome = outcome();
+) -> Vec<RecipientResult> {
+    for (result, _) in results.iter_mut().zip(goes_on).filter(|(_, goes_on)| **goes_on) {
+        result.outcome = outcome();
     }
     results
 }
 
 /// The current result of a broadcast's recipient: a webhook may have changed it since the try.
-pub(super) fn stands(now: &broadcasts::Told) -> Told {
+pub(super) fn progress_result(now: &broadcasts::RecipientProgress) -> RecipientResult {
     let entry = &now.entry;
-    let outcome = match (&entry.outcome, now.standing, &now.rejection) {
+    let outcome = match (&entry.outcome, now.state, &now.rejection) {
         (
             Kept::Unknown { message: Some(id) } | Kept::Refused { message: Some(id), .. },
-            Standing::Sent,
+            RecipientState::Sent,
             _,
         ) => {
             let message = now.message.as_ref();
@@ -93,10 +93,15 @@ pub(super) fn stands(now: &broadcasts::Told) -> Told {
                 wamid: message.and_then(|message| message.wamid.clone()),
             }
         }
-        (Kept::Unknown { .. }, Standing::Failed, Some(rejection)) => {
+        (Kept::Unknown { .. }, RecipientState::Failed, Some(rejection)) => {
             Outcome::Failed(SendError::Rejected(rejection.clone()).into())
         }
         (outcome, ..) => Outcome::from(outcome),
     };
-    Told { given: entry.given.clone(), named_by: entry.named_by(), outcome, replay: Replay::Original }
+    RecipientResult {
+        given: entry.given.clone(),
+        named_by: entry.named_by(),
+        outcome,
+        replay: Replay::Original,
+    }
 }

@@ -6,15 +6,15 @@ use super::{
     Ended, Sender,
     background::{begin, going_on, overflowing},
     call::Call,
-    results::told,
+    results::sent_results,
 };
 use crate::common::Failure;
 use ventanilla_core::{
-    domain::template::Problem,
+    domain::template::ValidationProblem,
     ports::clock::Deadline,
     usecases::{
-        broadcasts::Wish,
-        sending::{Common, Individual, ManyCommand, Pace},
+        broadcasts::BroadcastRequest,
+        sending::{Individual, ManyCommand, OnCommonRejection, RateLimiter},
         templates::Fitting,
     },
 };
@@ -35,7 +35,7 @@ impl Call {
             return Ok(Ended::WrongTemplate(problems));
         }
         if self.dry_run {
-            return Ok(Ended::Each(told(
+            return Ok(Ended::Each(sent_results(
                 &self.entries,
                 sender.use_cases.sending.try_many(&self.command).await?,
             )));
@@ -47,7 +47,7 @@ impl Call {
     }
 
     /// The faults of the template. `None` for a request that was begun before.
-    async fn problems(&self, sender: &Sender) -> Result<Option<Vec<Problem>>, Failure> {
+    async fn problems(&self, sender: &Sender) -> Result<Option<Vec<ValidationProblem>>, Failure> {
         let deadline = self.command.deadline;
         if let Fitting::Wrong(problems) =
             sender.app.core.template_validation.fitting_soon(&self.channel, &self.template, deadline).await?
@@ -59,17 +59,17 @@ impl Call {
     }
 
     /// Sends to all recipients; those left when the time is up continue as a broadcast.
-    async fn send(self, sender: &Sender, broadcast: Wish) -> Result<Ended, Failure> {
+    async fn send(self, sender: &Sender, broadcast: BroadcastRequest) -> Result<Ended, Failure> {
         let Self { entries, channel, command, .. } = self;
         let deadline = command.deadline;
-        let pace = Arc::new(Pace::new(channel.pace(), Common::GoOn));
+        let rate_limiter = Arc::new(RateLimiter::new(channel.send_interval(), OnCommonRejection::GoOn));
         // Reserves the time for storing the rest.
         let until = sender.app.clock.now().until(deadline.0).saturating_sub(FOR_THE_REST);
         let in_time = ManyCommand { deadline: Deadline(sender.app.clock.now().plus(until)), ..command };
-        let sent = sender.use_cases.sending.send_to_many(&in_time, &pace).await;
+        let sent = sender.use_cases.sending.send_to_many(&in_time, &rate_limiter).await;
         if sent.iter().any(|one| matches!(one, Individual::NotBegun)) {
             return overflowing(&sender.use_cases.broadcasts, broadcast, deadline, sent).await;
         }
-        Ok(Ended::Each(told(&entries, sent)))
+        Ok(Ended::Each(sent_results(&entries, sent)))
     }
 }

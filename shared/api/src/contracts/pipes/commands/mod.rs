@@ -14,8 +14,8 @@ use super::{
     near_misses::{AROUND, MEDIA_REPLY, REACTION, REPLY},
 };
 use crate::common::{
-    Fields, InputError, claim::Claim, meta_message, near_miss::link_preview, quote::quote, send::Besides,
-    sent_by,
+    Fields, InputError, claim::ConversationSelector, meta_message, near_miss::link_preview, quote::quote,
+    send::Besides, sent_by,
 };
 use ventanilla_core::{
     domain::{
@@ -38,14 +38,14 @@ pub struct Asked {
     /// The sender, where the frame names one: an addition of ours.
     pub sent_by: Option<SentBy>,
     /// The command of the frame.
-    pub wish: Wish,
+    pub command: SocketCommand,
     /// Its optional fields, which need a read of the store.
     pub besides: Besides,
 }
 
 /// The command of a frame.
 #[derive(Debug)]
-pub enum Wish {
+pub enum SocketCommand {
     /// Send this content.
     Send(Content),
     /// React to a message that is named by our own id.
@@ -75,16 +75,16 @@ pub fn asked(frame: &[u8]) -> Result<Asked, InputError> {
     let data = fields.value("data").ok_or_else(|| InputError::field("data", "is missing"))?;
     let data = Fields::of(data)?;
     data.no_dry_run()?;
-    let (given, wish) = match kind {
+    let (given, command) = match kind {
         "whatsapp_reply" => reply(&data)?,
         "whatsapp_reaction" => reaction(&data)?,
         _ => file(&data)?,
     };
-    let claim = Claim::default().of_customer(&data)?.of_channel(&data)?;
+    let claim = ConversationSelector::default().of_customer(&data)?.of_channel(&data)?;
     let besides = Besides { quote: quote(&data)?, claim, channel: None };
     let client = data.value("clientId").or_else(|| fields.value("clientId")).cloned();
     let sent_by = sent_by::of_fields(&data)?;
-    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, wish, besides })
+    Ok(Asked { conversation: ids::read_conversation(&given).ok(), given, client, sent_by, command, besides })
 }
 
 /// Whether a frame is a ping: browsers cannot send the protocol's own.
@@ -99,36 +99,36 @@ pub(super) fn required<T>(value: Option<T>, name: &'static str) -> Result<T, Inp
 }
 
 /// The conversation as the client spells it, and the command.
-fn reply(data: &Fields) -> Result<(String, Wish), InputError> {
+fn reply(data: &Fields) -> Result<(String, SocketCommand), InputError> {
     REPLY.check(data)?;
     let ReplyData { conversation_id, text } = data.typed()?;
     let given = required(conversation_id, "conversationId")?;
     let link_preview = link_preview(data.all())?;
-    let wish = match MessageText::try_from(required(text, "text")?) {
-        Ok(body) => Wish::Send(Content::Text { body, link_preview }),
-        Err(error @ TextError::TooLong) => Wish::TooLong(InputError::field("text", error)),
+    let command = match MessageText::try_from(required(text, "text")?) {
+        Ok(body) => SocketCommand::Send(Content::Text { body, link_preview }),
+        Err(error @ TextError::TooLong) => SocketCommand::TooLong(InputError::field("text", error)),
         Err(error) => return Err(InputError::field("text", error)),
     };
-    Ok((given, wish))
+    Ok((given, command))
 }
 
-fn reaction(data: &Fields) -> Result<(String, Wish), InputError> {
+fn reaction(data: &Fields) -> Result<(String, SocketCommand), InputError> {
     REACTION.check(data)?;
     let ReactionData { conversation_id, message_id, emoji } = data.typed()?;
     let given = required(conversation_id, "conversationId")?;
     let (to, emoji) = (required(message_id, "messageId")?, emoji.unwrap_or_default());
     // By our own id, or by the provider's.
     match ids::read_message(&to) {
-        Ok(to) => Ok((given, Wish::React { to, emoji })),
-        Err(_) => Ok((given, Wish::Send(react(&to, &emoji)?))),
+        Ok(to) => Ok((given, SocketCommand::React { to, emoji })),
+        Err(_) => Ok((given, SocketCommand::Send(react(&to, &emoji)?))),
     }
 }
 
-fn file(data: &Fields) -> Result<(String, Wish), InputError> {
+fn file(data: &Fields) -> Result<(String, SocketCommand), InputError> {
     MEDIA_REPLY.check(data)?;
     let mut read: MediaReplyData = data.typed()?;
     let given = required(read.conversation_id.take(), "conversationId")?;
-    Ok((given, Wish::File(Box::new(media::of_frame(read)?))))
+    Ok((given, SocketCommand::File(Box::new(media::of_frame(read)?))))
 }
 
 /// A reaction to a message with this provider id.
@@ -161,7 +161,7 @@ mod tests {
         let read = asked(&frame("whatsapp_reply", &data)).unwrap();
         assert_eq!((read.conversation.unwrap().get(), read.client), (7, Some(json!("c1"))));
         assert!(
-            matches!(read.wish, Wish::Send(content) if content.text() == Some("Thanks for reaching out!"))
+            matches!(read.command, SocketCommand::Send(content) if content.text() == Some("Thanks for reaching out!"))
         );
     }
 
@@ -191,7 +191,7 @@ mod tests {
         let data = json!({ "conversationId": "conv_7", "text": "x".repeat(4097), "clientId": "c1" });
         let read = asked(&frame("whatsapp_reply", &data)).unwrap();
         assert_eq!((read.given.as_str(), read.client), ("conv_7", Some(json!("c1"))));
-        assert!(matches!(read.wish, Wish::TooLong(error) if error.place() == "text"));
+        assert!(matches!(read.command, SocketCommand::TooLong(error) if error.place() == "text"));
     }
 
     #[test]
@@ -231,7 +231,10 @@ mod tests {
             json!({ "conversationId": "conv_7", "text": "x", "replyTo": "msg_7", "preview_url": true });
         let read = asked(&frame("whatsapp_reply", &data)).unwrap();
         assert!(read.besides.quote.is_some());
-        assert!(matches!(read.wish, Wish::Send(Content::Text { link_preview: LinkPreview::On, .. })));
+        assert!(matches!(
+            read.command,
+            SocketCommand::Send(Content::Text { link_preview: LinkPreview::On, .. })
+        ));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use http::HeaderMap;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Particulars, Told, table::line, told};
+use super::{CodedError, Particulars, coded_error, table::error_row};
 use crate::common::{Encoded, Failure};
 use ventanilla_core::{domain::rejection::ProviderCode, usecases::sending::SendError};
 
@@ -32,7 +32,7 @@ pub(in super::super) struct FlatError {
 
 /// A failure in the format of `/v1/messages/send`.
 pub(in super::super) fn failed(failure: &Failure) -> Encoded {
-    let Told { code, text } = told(failure);
+    let CodedError { code, text } = coded_error(failure);
     let body = FlatError {
         success: false,
         error: text.to_string(),
@@ -89,7 +89,7 @@ const OAUTH: &str = "OAuthException";
 
 /// A failure in Meta's format.
 pub(in super::super) fn failed_as_at_meta(failure: &Failure) -> Encoded {
-    let Told { code, text } = told(failure);
+    let CodedError { code, text } = coded_error(failure);
     let error_data = detail(failure).map(|details| ErrorData { messaging_product: "whatsapp", details });
     let error = MetaErrorObject {
         message: text.into_owned(),
@@ -103,7 +103,7 @@ pub(in super::super) fn failed_as_at_meta(failure: &Failure) -> Encoded {
 }
 
 fn encoded(failure: &Failure, body: &impl Serialize) -> Encoded {
-    Encoded { status: line(failure).0, headers: HeaderMap::new(), body: json!(body) }
+    Encoded { status: error_row(failure).0, headers: HeaderMap::new(), body: json!(body) }
 }
 
 /// The provider's own code where it gave a number, else that of the table.
@@ -113,7 +113,7 @@ fn meta_code(failure: &Failure) -> i64 {
     {
         return number;
     }
-    line(failure).2
+    error_row(failure).2
 }
 
 /// The provider's explanation, or ours of a template.

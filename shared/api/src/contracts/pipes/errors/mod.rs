@@ -15,11 +15,11 @@ pub(super) use particulars::Particulars;
 use std::borrow::Cow;
 
 use crate::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients};
-use table::line;
+use table::error_row;
 
 /// The code and text of a failure, the same over HTTP and on the socket.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct CodedError {
     /// The stable code, for programs.
     pub code: &'static str,
     /// The explanation for people, in English.
@@ -28,14 +28,14 @@ pub struct Told {
 
 /// The code and text of a failure in this contract.
 #[must_use]
-pub fn told(failure: &Failure) -> Told {
-    let (_, code, _, text) = line(failure);
+pub fn coded_error(failure: &Failure) -> CodedError {
+    let (_, code, _, text) = error_row(failure);
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
         Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
     };
-    Told { code, text }
+    CodedError { code, text }
 }
 
 /// The contract's marker, for routes that send by conversation.
@@ -87,7 +87,7 @@ mod tests {
         rejection.templates = vec!["hello_world".to_owned()];
         let failure = Failure::Send(SendError::Rejected(rejection));
         let text = "Service window expired — last inbound message is older than 24 hours.";
-        assert_eq!(told(&failure), Told { code: "SERVICE_WINDOW_EXPIRED", text: text.into() });
+        assert_eq!(coded_error(&failure), CodedError { code: "SERVICE_WINDOW_EXPIRED", text: text.into() });
         let answer = failed(&failure);
         let expected = json!({
             "success": false, "error": text, "message": text, "code": "SERVICE_WINDOW_EXPIRED",

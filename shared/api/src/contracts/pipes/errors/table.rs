@@ -6,10 +6,10 @@ use crate::common::{AuthError, Failure, InputError};
 use ventanilla_core::{domain::rejection::Reason, usecases::sending::SendError};
 
 /// A row of the table: status, code, the most similar number of Meta's, text.
-pub(super) type Line = (StatusCode, &'static str, i64, &'static str);
+pub(super) type ErrorRow = (StatusCode, &'static str, i64, &'static str);
 
 /// Word for word as Pipes.bot documents it.
-const WINDOW_EXPIRED: Line = (
+const WINDOW_EXPIRED: ErrorRow = (
     StatusCode::FORBIDDEN,
     "SERVICE_WINDOW_EXPIRED",
     131_047,
@@ -17,7 +17,7 @@ const WINDOW_EXPIRED: Line = (
 );
 
 /// An unknown outcome has no number of Meta's: clients take similar ones as a reason to retry.
-const DOUBT: Line = (
+const DOUBT: ErrorRow = (
     StatusCode::BAD_GATEWAY,
     "OUTCOME_UNKNOWN",
     502,
@@ -25,7 +25,7 @@ const DOUBT: Line = (
 );
 
 /// The row for a failure.
-pub(super) fn line(failure: &Failure) -> Line {
+pub(super) fn error_row(failure: &Failure) -> ErrorRow {
     match failure {
         // For an invalid request the error itself says what is wrong.
         Failure::Input(InputError::Method) => {
@@ -79,7 +79,7 @@ pub(super) fn line(failure: &Failure) -> Line {
     }
 }
 
-fn refused(reason: Reason) -> Line {
+fn refused(reason: Reason) -> ErrorRow {
     let bad_gateway = |code, meta, text| (StatusCode::BAD_GATEWAY, code, meta, text);
     match reason {
         Reason::WindowClosed => WINDOW_EXPIRED,

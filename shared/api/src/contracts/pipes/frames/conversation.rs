@@ -11,10 +11,10 @@ use crate::common::schema;
 use ventanilla_core::{
     domain::{
         conversation::Status,
-        handling::{AgentId, Handler},
+        conversation_action::{AgentId, Handler},
         time::Timestamp,
     },
-    usecases::live::Scene,
+    usecases::live::ConversationEvent,
 };
 
 /// The `data` of `conversation_updated`.
@@ -45,12 +45,12 @@ impl Named for ConversationUpdated {
 
 impl Telling for ConversationUpdated {}
 
-impl From<&Scene> for ConversationUpdated {
-    fn from(scene: &Scene) -> Self {
-        let it = &scene.conversation;
+impl From<&ConversationEvent> for ConversationUpdated {
+    fn from(event: &ConversationEvent) -> Self {
+        let it = &event.conversation;
         Self {
-            place: scene.into(),
-            customer: scene.into(),
+            place: event.into(),
+            customer: event.into(),
             status: it.status,
             handled_by: it.handled_by,
             assignee: it.assignee.clone(),
@@ -79,7 +79,7 @@ impl Named for WindowExpiring {
 impl Telling for WindowExpiring {}
 
 impl WindowExpiring {
-    pub(super) fn of(scene: &Scene, expires_at: Timestamp) -> Self {
-        Self { conversation: scene.into(), expires_at: expires_at.iso_millis() }
+    pub(super) fn of(event: &ConversationEvent, expires_at: Timestamp) -> Self {
+        Self { conversation: event.into(), expires_at: expires_at.iso_millis() }
     }
 }

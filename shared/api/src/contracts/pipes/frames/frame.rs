@@ -8,7 +8,7 @@ use super::{
     super::types::{EventName, LogCursor},
     LARGEST,
 };
-use ventanilla_core::{domain::message::Extent, usecases::live::Scene};
+use ventanilla_core::{domain::message::Extent, usecases::live::ConversationEvent};
 
 /// The content of a frame, which determines its `type`.
 pub(super) trait Named {
@@ -117,15 +117,15 @@ pub(super) trait Telling: Named + Serialize {
 }
 
 /// Encodes an event's frame, which is cut where it exceeds the gateway's limit.
-pub(super) fn tell<D: Telling>(scene: &Scene, data: D) -> String {
+pub(super) fn tell<D: Telling>(event: &ConversationEvent, data: D) -> String {
     let mut frame = EventFrame {
         kind: TypeOf::default(),
         data: Data { content: data, cut: Cut::default() },
-        event_id: (&scene.told.event.id).into(),
-        cursor: scene.told.cursor.into(),
+        event_id: (&event.entry.event.id).into(),
+        cursor: event.entry.cursor.into(),
     };
     let whole = text(&frame);
-    let is_cut = scene.message.as_ref().is_some_and(|message| message.extent == Extent::Cut);
+    let is_cut = event.message.as_ref().is_some_and(|message| message.extent == Extent::Cut);
     if whole.len() <= LARGEST && !is_cut {
         return whole;
     }

@@ -9,8 +9,8 @@ use super::{
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use ventanilla_core::{
-    domain::{contact::Address, event::MarketingChoice, suppression::Why},
-    usecases::live::Scene,
+    domain::{contact::Address, event::MarketingChoice, opt_out::OptOutReason},
+    usecases::live::ConversationEvent,
 };
 
 /// A choice about marketing.
@@ -26,16 +26,16 @@ struct Choice {
     addresses: Vec<String>,
     /// How we know: a stop or start `word`, the quick reply (`button`) of a template, WhatsApp's own `preference`, a
     /// message that was `refused` for it, an `operator`.
-    reason: Why,
+    reason: OptOutReason,
     #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     since: String,
 }
 
 impl Choice {
-    fn of(scene: &Scene, choice: &MarketingChoice) -> Self {
+    fn of(event: &ConversationEvent, choice: &MarketingChoice) -> Self {
         Self {
-            place: scene.into(),
-            customer: scene.into(),
+            place: event.into(),
+            customer: event.into(),
             addresses: choice.addresses.iter().map(spelled).collect(),
             reason: choice.reason,
             since: choice.since.iso_millis(),
@@ -59,8 +59,8 @@ pub(super) struct ContactOptedOut {
 }
 
 impl ContactOptedOut {
-    pub(super) fn of(scene: &Scene, choice: &MarketingChoice) -> Self {
-        Self { choice: Choice::of(scene, choice) }
+    pub(super) fn of(event: &ConversationEvent, choice: &MarketingChoice) -> Self {
+        Self { choice: Choice::of(event, choice) }
     }
 }
 
@@ -79,8 +79,8 @@ pub(super) struct ContactOptedIn {
 }
 
 impl ContactOptedIn {
-    pub(super) fn of(scene: &Scene, choice: &MarketingChoice) -> Self {
-        Self { choice: Choice::of(scene, choice) }
+    pub(super) fn of(event: &ConversationEvent, choice: &MarketingChoice) -> Self {
+        Self { choice: Choice::of(event, choice) }
     }
 }
 

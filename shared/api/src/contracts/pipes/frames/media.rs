@@ -16,7 +16,7 @@ use ventanilla_core::{
         file::{Attachment, ContentHash, Presence},
         message::Message,
     },
-    usecases::live::Scene,
+    usecases::live::ConversationEvent,
 };
 
 /// A file. It is read at `GET /v1/media/download/{mediaId}`.
@@ -129,11 +129,11 @@ impl Telling for MessageMedia {
 }
 
 impl MessageMedia {
-    pub(super) fn of(scene: &Scene, message: &Message) -> Self {
+    pub(super) fn of(event: &ConversationEvent, message: &Message) -> Self {
         Self {
-            place: scene.into(),
+            place: event.into(),
             message_id: message.address.id.into(),
-            timestamp: scene.told.event.at.iso_millis(),
+            timestamp: event.entry.event.at.iso_millis(),
             media: Media::of(message, None),
         }
     }

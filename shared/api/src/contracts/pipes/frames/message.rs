@@ -15,7 +15,7 @@ use crate::common::ids;
 use crate::common::schema;
 use ventanilla_core::{
     domain::{id::MessageId, message::Message},
-    usecases::live::Scene,
+    usecases::live::ConversationEvent,
 };
 
 /// JSON pointer of a message's object in the provider's webhook.
@@ -111,15 +111,15 @@ impl Telling for WhatsappMessage {
 }
 
 impl WhatsappMessage {
-    pub(super) fn of(scene: &Scene, message: &Message) -> Self {
+    pub(super) fn of(event: &ConversationEvent, message: &Message) -> Self {
         let text = message.readable().unwrap_or_default();
         let kind = Kind::of(message, &text);
         let object = object(message);
         let part = |named: Kind, name: &str| (kind == named).then(|| object.get(name).cloned()).flatten();
         Self {
-            place: scene.into(),
+            place: event.into(),
             message_id: message.address.id.into(),
-            customer: scene.into(),
+            customer: event.into(),
             body: text.to_string(),
             text: text.into_owned(),
             timestamp: message.address.at.iso_millis(),

@@ -39,7 +39,7 @@ use ventanilla_core::{
         event::EventKind, frame::Frame as ClientFrame, id::MessageId, log::Cursor, message::Message,
         socket::Socket, update::UpdateKind,
     },
-    usecases::live::{Scene, Tongue},
+    usecases::live::{ConversationEvent, SocketEncoder},
 };
 
 /// The largest frame that the gateway certainly accepts, in bytes (facts: platform-limits.md 2.2).
@@ -52,19 +52,19 @@ const LONGEST_TEXT: usize = 8_000;
 #[derive(Debug, Clone, Copy)]
 pub struct Frames;
 
-impl Tongue for Frames {
+impl SocketEncoder for Frames {
     fn hello(&self, socket: &Socket, end: Cursor) -> String {
         text(&Connected::of(socket, end))
     }
 
-    fn frame(&self, scene: &Scene) -> Option<String> {
-        let told = match (&scene.told.event.kind, &scene.message) {
+    fn frame(&self, event: &ConversationEvent) -> Option<String> {
+        let text = match (&event.entry.event.kind, &event.message) {
             // It is sent together with its file, or with the outcome of the fetch.
             (EventKind::MessageReceived { file: Some(_), .. }, _) => return None,
-            (kind, Some(message)) if kind.brings_message() && message.is_for_us() => came(scene, message),
+            (kind, Some(message)) if kind.brings_message() && message.is_for_us() => came(event, message),
             // A client that answers messages must not answer these.
             (EventKind::MessageMedia { .. }, Some(message)) if !message.standby && !message.history => {
-                tell(scene, MessageMedia::of(scene, message))
+                tell(event, MessageMedia::of(event, message))
             }
             (
                 EventKind::MessageAccepted { .. }
@@ -74,7 +74,7 @@ impl Tongue for Frames {
                 | EventKind::MessageRejected { .. }
                 | EventKind::MessageStatus { .. },
                 Some(message),
-            ) => tell(scene, MessageStatus::of(scene, message)),
+            ) => tell(event, MessageStatus::of(event, message)),
             (
                 EventKind::ConversationCreated { .. }
                 | EventKind::StatusChanged { .. }
@@ -84,15 +84,15 @@ impl Tongue for Frames {
                 | EventKind::WindowRefused { .. }
                 | EventKind::MessageReceived { .. },
                 _,
-            ) => tell(scene, ConversationUpdated::from(scene)),
-            (EventKind::OptedOut(choice), _) => tell(scene, ContactOptedOut::of(scene, choice)),
-            (EventKind::OptedIn(choice), _) => tell(scene, ContactOptedIn::of(scene, choice)),
+            ) => tell(event, ConversationUpdated::from(event)),
+            (EventKind::OptedOut(choice), _) => tell(event, ContactOptedOut::of(event, choice)),
+            (EventKind::OptedIn(choice), _) => tell(event, ContactOptedIn::of(event, choice)),
             (EventKind::WindowExpiring { expires_at, .. }, _) => {
-                tell(scene, WindowExpiring::of(scene, *expires_at))
+                tell(event, WindowExpiring::of(event, *expires_at))
             }
             _ => return None,
         };
-        Some(told)
+        Some(text)
     }
 
     fn resync(&self, end: Cursor) -> String {
@@ -114,12 +114,12 @@ impl Tongue for Frames {
 
 /// The frame of a customer's message. An edit or a revocation is no message of its own: a client that
 /// answers must not answer twice.
-fn came(scene: &Scene, message: &Message) -> String {
+fn came(event: &ConversationEvent, message: &Message) -> String {
     match message.as_update().map(|update| update.change.kind()) {
         Some(change @ (UpdateKind::Edited | UpdateKind::Revoked)) => {
-            tell(scene, MessageUpdated::of(scene, message, change))
+            tell(event, MessageUpdated::of(event, message, change))
         }
-        _ => tell(scene, WhatsappMessage::of(scene, message)),
+        _ => tell(event, WhatsappMessage::of(event, message)),
     }
 }
 

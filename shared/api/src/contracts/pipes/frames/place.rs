@@ -6,7 +6,7 @@ use super::super::types::{PhoneNumber, PoolNumberId};
 use crate::common::ids;
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use ventanilla_core::{domain::contact::Address, usecases::live::Scene};
+use ventanilla_core::{domain::contact::Address, usecases::live::ConversationEvent};
 
 /// Where something happened.
 #[derive(Debug, Serialize)]
@@ -20,12 +20,12 @@ pub(super) struct Place {
     pool_number_phone_number: Option<PhoneNumber>,
 }
 
-impl From<&Scene> for Place {
-    fn from(scene: &Scene) -> Self {
+impl From<&ConversationEvent> for Place {
+    fn from(event: &ConversationEvent) -> Self {
         Self {
-            conversation_id: ids::conversation_id(scene.conversation.id),
-            pool_number_id: scene.conversation.channel.into(),
-            pool_number_phone_number: scene.business.as_ref().map(PhoneNumber::from),
+            conversation_id: ids::conversation_id(event.conversation.id),
+            pool_number_id: event.conversation.channel.into(),
+            pool_number_phone_number: event.business.as_ref().map(PhoneNumber::from),
         }
     }
 }
@@ -47,9 +47,9 @@ pub(super) struct Customer {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct UserId(String);
 
-impl From<&Scene> for Customer {
-    fn from(scene: &Scene) -> Self {
-        let place = &scene.conversation;
+impl From<&ConversationEvent> for Customer {
+    fn from(event: &ConversationEvent) -> Self {
+        let place = &event.conversation;
         let user_id = match (&place.number, place.recipient()) {
             (None, Some(Address::Bsuid(id))) => Some(UserId(id.as_str().to_owned())),
             _ => None,

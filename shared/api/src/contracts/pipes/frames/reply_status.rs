@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     super::{
         commands::asked,
-        errors::{Particulars, Told, told},
+        errors::{CodedError, Particulars, coded_error},
         types::SentId,
     },
     frame::{Frame, Named, text},
@@ -20,19 +20,19 @@ use ventanilla_core::{
 /// Why a reply over a socket was not sent, or why that is unknown.
 #[derive(Debug)]
 pub struct Unsent {
-    told: Told,
+    error: CodedError,
     particulars: Particulars,
 }
 
-impl From<Told> for Unsent {
-    fn from(told: Told) -> Self {
-        Self { told, particulars: Particulars::default() }
+impl From<CodedError> for Unsent {
+    fn from(error: CodedError) -> Self {
+        Self { error, particulars: Particulars::default() }
     }
 }
 
 impl From<Failure> for Unsent {
     fn from(failure: Failure) -> Self {
-        Self { told: told(&failure), particulars: Particulars::of(&failure) }
+        Self { error: coded_error(&failure), particulars: Particulars::of(&failure) }
     }
 }
 
@@ -110,8 +110,8 @@ impl ReplyStatus {
             conversation_id: given.map(str::to_owned),
             success: false,
             message_id: None,
-            error: Some(unsent.told.text.to_string()),
-            code: Some(unsent.told.code),
+            error: Some(unsent.error.text.to_string()),
+            code: Some(unsent.error.code),
             particulars: unsent.particulars.clone(),
             client_id: client.cloned().map(ClientId),
         }
@@ -123,13 +123,13 @@ pub(super) fn unanswered(frame: &ClientFrame, sent: Option<MessageId>) -> String
     let command = asked(frame.body.as_bytes()).ok();
     let unsent = match sent {
         Some(id) => Unsent {
-            told: Told {
+            error: CodedError {
                 code: "OUTCOME_UNKNOWN",
                 text: "It broke off after the message was begun; ask for the message by its id.".into(),
             },
             particulars: Particulars::in_doubt(id),
         },
-        None => Unsent::from(Told {
+        None => Unsent::from(CodedError {
             code: "NOT_SENT",
             text: "The frame could not be dealt with in time; nothing was sent.".into(),
         }),

@@ -12,7 +12,7 @@ use crate::common::delivery::{self, FailureView, PricingView};
 use crate::common::schema;
 use ventanilla_core::{
     domain::{
-        delivery::{FactKind, Shown},
+        delivery::{DeliveryStatus, FactKind},
         event::EventKind,
         id::{RequestRef, Wamid},
         message::Message,
@@ -21,7 +21,7 @@ use ventanilla_core::{
         rejection::ProviderCode,
         time::Timestamp,
     },
-    usecases::live::Scene,
+    usecases::live::ConversationEvent,
 };
 
 /// The statuses of a message of ours.
@@ -45,7 +45,7 @@ pub(super) struct MessageStatus {
     id: OurMessageId,
     /// How far it is now. `unknown` may or may not have gone out; `unresolved` is that after 15 minutes.
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = STATES)))]
-    status: Shown,
+    status: DeliveryStatus,
     /// When it was written down, by our clock.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     timestamp: String,
@@ -113,23 +113,23 @@ impl Telling for MessageStatus {
 }
 
 impl MessageStatus {
-    pub(super) fn of(scene: &Scene, message: &Message) -> Self {
-        let reported = match &scene.told.event.kind {
+    pub(super) fn of(event: &ConversationEvent, message: &Message) -> Self {
+        let reported = match &event.entry.event.kind {
             EventKind::MessageStatus { status, .. } => Some(*status),
             _ => None,
         };
-        let told = delivery::reported(message, reported);
+        let reported_status = delivery::reported(message, reported);
         Self {
-            place: scene.into(),
+            place: event.into(),
             message_id: message.wamid.as_ref().map(Wamid::as_str).map(str::to_owned),
             id: message.address.id.into(),
             status: message.shown(),
-            timestamp: scene.told.event.at.iso_millis(),
+            timestamp: event.entry.event.at.iso_millis(),
             reported,
-            reported_at: told.at.map(Timestamp::iso_millis),
-            error: told.error.map(StatusError::from),
-            errors: Some(told.errors.into_iter().map(OneError::from).collect()),
-            pricing: told.pricing.map(Pricing::from),
+            reported_at: reported_status.at.map(Timestamp::iso_millis),
+            error: reported_status.error.map(StatusError::from),
+            errors: Some(reported_status.errors.into_iter().map(OneError::from).collect()),
+            pricing: reported_status.pricing.map(Pricing::from),
             references: message.references.clone(),
             request_id: message.request.map(RequestRef::get),
         }

@@ -13,7 +13,7 @@ use super::{
 use crate::common::schema;
 use ventanilla_core::{
     domain::{message::Message, update::UpdateKind},
-    usecases::live::Scene,
+    usecases::live::ConversationEvent,
 };
 
 /// The `data` of `message_updated`.
@@ -54,13 +54,13 @@ impl Telling for MessageUpdated {
 }
 
 impl MessageUpdated {
-    pub(super) fn of(scene: &Scene, message: &Message, change: UpdateKind) -> Self {
+    pub(super) fn of(event: &ConversationEvent, message: &Message, change: UpdateKind) -> Self {
         let is_edit = change == UpdateKind::Edited;
         let has_file = is_edit && message.media.is_some();
         Self {
-            place: scene.into(),
+            place: event.into(),
             message_id: subject(message),
-            customer: scene.into(),
+            customer: event.into(),
             change,
             text: is_edit.then(|| message.text.clone().unwrap_or_default()),
             media: has_file.then(|| Media::of(message, None)),

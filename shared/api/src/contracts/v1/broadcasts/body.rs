@@ -19,7 +19,7 @@ use crate::{
     },
 };
 use ventanilla_core::domain::{
-    broadcast::{Entry, EntryRecipient, MOST_RECIPIENTS, NamedBy, OWN_LIMIT, Outcome, Own},
+    broadcast::{EntryOutcome, EntryRecipient, MOST_RECIPIENTS, NamedBy, OWN_LIMIT, Own, RecipientEntry},
     content::{Content, MessageText},
     id::{ChannelId, ContactId, ConversationId, RequestRef},
     phone::{Bsuid, Phone},
@@ -210,7 +210,7 @@ impl NewRecipient {
     }
 
     /// The entry; `contact` is how the named contact is reached.
-    pub(super) fn entry(self, own: Own, contact: Option<EntryRecipient>) -> Entry {
+    pub(super) fn entry(self, own: Own, contact: Option<EntryRecipient>) -> RecipientEntry {
         let (given, by, recipient) = match (self.phone, self.user_id, self.contact_id, self.conversation_id) {
             (Some(number), ..) => (number.e164(), NamedBy::PhoneNumber, Some(EntryRecipient::Number(number))),
             (None, Some(id), ..) => {
@@ -226,9 +226,13 @@ impl NewRecipient {
         };
         let Some(recipient) = recipient else {
             let problem = "contact_id is no contact who can be reached on this channel".to_owned();
-            return Entry::of_nobody(given, by, Outcome::Invalid { field: "contact_id".to_owned(), problem });
+            return RecipientEntry::of_nobody(
+                given,
+                by,
+                EntryOutcome::Invalid { field: "contact_id".to_owned(), problem },
+            );
         };
-        Entry::new(given, by, recipient, None).with(own)
+        RecipientEntry::new(given, by, recipient, None).with(own)
     }
 }
 

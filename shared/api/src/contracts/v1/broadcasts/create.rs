@@ -29,15 +29,15 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{
-        broadcast::{Entry, EntryRecipient, Own},
+        broadcast::{EntryRecipient, Own, RecipientEntry},
         channel::Channel,
-        content::{Content, Template},
+        content::{Content, TemplateContent},
         id::ChannelId,
         template,
     },
     usecases::{
         UseCases,
-        broadcasts::{BeginError, Begun, Overview, Wish},
+        broadcasts::{BeginError, Begun, BroadcastRequest, Overview},
         sending::{ManyCommand, Replay, SendError},
         templates::Fitting,
     },
@@ -68,7 +68,7 @@ async fn begin(sender: &Sender, parts: &Parts, body: Body) -> Result<Ended, Fail
         let tried = use_cases.sending.try_many(&asked.command).await?;
         return Ok(Ended::Tried(BroadcastTried::of(&asked.entries, &tried)));
     }
-    match use_cases.broadcasts.begin_broadcast(asked.wish(), asked.command.deadline).await {
+    match use_cases.broadcasts.begin_broadcast(asked.broadcast_request(), asked.command.deadline).await {
         Ok(begun) => going_on(sender, begun).await,
         Err(BeginError::Not(error)) => Err(error.into()),
         Err(BeginError::Doubtful(id, error)) => {
@@ -85,7 +85,7 @@ struct Asked {
     /// The channel for recipients who are named by an address.
     channel: Channel,
     /// All recipients of the request.
-    entries: Vec<Entry>,
+    entries: Vec<RecipientEntry>,
     /// Whether it is a dry run.
     dry: bool,
 }
@@ -110,9 +110,9 @@ async fn asked(sender: &Sender, parts: &Parts, body: Body) -> Result<Asked, Fail
 }
 
 impl Asked {
-    fn wish(&self) -> Wish {
+    fn broadcast_request(&self) -> BroadcastRequest {
         let ManyCommand { tenant, content, channel, sent_by, key, .. } = &self.command;
-        Wish {
+        BroadcastRequest {
             operation: OPERATION,
             tenant: tenant.clone(),
             content: content.clone(),
@@ -126,12 +126,12 @@ impl Asked {
     /// The broadcast that an earlier request with the same key began. A key with sent recipients but no
     /// broadcast was used in another contract.
     async fn begun(&self, use_cases: &BroadcastUseCases) -> Result<Option<Begun>, SendError> {
-        let wish = self.wish();
-        match use_cases.broadcasts.begun_broadcast(&wish).await? {
+        let request = self.broadcast_request();
+        match use_cases.broadcasts.begun_broadcast(&request).await? {
             Some(earlier) => Ok(Some(earlier)),
             None if use_cases.sending.begun_before(&self.command).await? => {
                 // A concurrent request may have begun just now.
-                use_cases.broadcasts.begun_broadcast(&wish).await?.ok_or(SendError::KeyReused).map(Some)
+                use_cases.broadcasts.begun_broadcast(&request).await?.ok_or(SendError::KeyReused).map(Some)
             }
             None => Ok(None),
         }
@@ -155,12 +155,12 @@ impl Asked {
 
     /// The templates as they are sent: that of recipients without values of their own, and one for each
     /// recipient with such values, with the position.
-    fn templates(&self) -> Vec<(Option<usize>, Template)> {
+    fn templates(&self) -> Vec<(Option<usize>, TemplateContent)> {
         let sent = |own: &Own| match self.command.content_for(own) {
             Content::Template(sent) => Some(sent),
             _ => None,
         };
-        let with_own = |entry: &Entry| entry.components.is_some();
+        let with_own = |entry: &RecipientEntry| entry.components.is_some();
         let places = self.entries.iter().enumerate().filter(|(_, entry)| with_own(entry));
         let own = places.filter_map(|(place, entry)| Some((Some(place), sent(&entry.own())?)));
         let common = (!self.entries.iter().all(with_own)).then(|| sent(&Own::default())).flatten();
@@ -189,7 +189,7 @@ async fn entries(
     sender: &Sender,
     channel: ChannelId,
     asked: Vec<(NewRecipient, Own)>,
-) -> Result<Vec<Entry>, Failure> {
+) -> Result<Vec<RecipientEntry>, Failure> {
     let contacts: Vec<_> = asked.iter().filter_map(|(it, _)| it.contact()).collect();
     let found =
         sender.use_cases.broadcasts.contacts_as_recipients(&sender.caller.tenant, channel, &contacts).await?;
@@ -202,7 +202,7 @@ async fn entries(
 }
 
 /// The recipients that can be tried.
-fn open(entries: &[Entry]) -> Vec<(EntryRecipient, Own)> {
+fn open(entries: &[RecipientEntry]) -> Vec<(EntryRecipient, Own)> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open());
     open.filter_map(|entry| Some((entry.recipient()?, entry.own()))).collect()
 }

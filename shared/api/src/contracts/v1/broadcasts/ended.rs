@@ -21,7 +21,7 @@ pub(super) enum Ended {
     /// It was a dry run.
     Tried(BroadcastTried),
     /// Its template is invalid, for everybody or with one recipient's own values.
-    WrongTemplate { recipient: Option<usize>, problems: Vec<template::Problem> },
+    WrongTemplate { recipient: Option<usize>, problems: Vec<template::ValidationProblem> },
     /// It is unknown whether the broadcast exists.
     Open(BroadcastId),
 }
@@ -30,9 +30,10 @@ impl Ended {
     /// Encodes the response.
     pub(super) fn answer(self) -> Response {
         let (encoded, replay) = match self {
-            Self::GoesOn { id, shown, replay } => {
-                (Encoded { status: StatusCode::ACCEPTED, headers: place_of(id), body: json!(shown) }, replay)
-            }
+            Self::GoesOn { id, shown, replay } => (
+                Encoded { status: StatusCode::ACCEPTED, headers: location_header(id), body: json!(shown) },
+                replay,
+            ),
             Self::Tried(tried) => {
                 let (status, headers) = (StatusCode::OK, HeaderMap::new());
                 (Encoded { status, headers, body: json!(tried) }, Replay::Original)
@@ -52,7 +53,7 @@ impl Ended {
     }
 }
 
-fn place_of(id: BroadcastId) -> HeaderMap {
+fn location_header(id: BroadcastId) -> HeaderMap {
     let place = HeaderValue::try_from(format!("/v1/broadcasts/{}", broadcast_id(id)));
     place.into_iter().map(|place| (header::LOCATION, place)).collect()
 }
@@ -63,6 +64,6 @@ fn maybe_begun(id: BroadcastId) -> Encoded {
         .detail("it is open whether the broadcast was begun; ask for it before you make it again")
         .broadcast(id);
     let mut encoded = Encoded::from(problem);
-    encoded.headers.extend(place_of(id));
+    encoded.headers.extend(location_header(id));
     encoded
 }

@@ -5,7 +5,7 @@ use http::Uri;
 
 use super::{
     Viewer, not_found,
-    recipient::{RecipientView, standing},
+    recipient::{RecipientView, read_state},
 };
 use crate::{
     common::{access::Authorized, paging, query::Params, request::PathParams},
@@ -25,7 +25,7 @@ pub(in crate::contracts::v1) async fn list_recipients(
         let query = Params::read(&uri);
         let limit = usize::from(paging::limit(query.get("limit"))?);
         let from: usize = paging::mark(query.get("cursor"))?.unwrap_or_default();
-        let standing = query.get("outcome").map(standing).transpose()?;
+        let standing = query.get("outcome").map(read_state).transpose()?;
         // One more than requested shows whether there is a next page.
         let found =
             use_cases.broadcasts.broadcast_recipients(&caller.tenant, id, standing, from, limit + 1).await?;

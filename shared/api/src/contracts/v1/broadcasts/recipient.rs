@@ -16,13 +16,13 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{
-        broadcast::{Dropped, Entry, EntryRecipient, Outcome},
+        broadcast::{Dropped, EntryOutcome, EntryRecipient, RecipientEntry},
         delivery::shown,
         id::{ConversationId, RequestRef},
         phone::Phone,
         rejection::{ProviderCode, Rejection},
     },
-    usecases::broadcasts::{Standing, Told},
+    usecases::broadcasts::{RecipientProgress, RecipientState},
 };
 
 /// A recipient, and where they stand.
@@ -122,20 +122,20 @@ fn given(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 
 impl RecipientView {
     /// A recipient with the current state.
-    pub(super) fn of(told: &Told) -> Self {
-        let entry = &told.entry;
+    pub(super) fn of(recipient: &RecipientProgress) -> Self {
+        let entry = &recipient.entry;
         let (message, conversation) = match &entry.outcome {
-            Outcome::Sent { message, conversation, .. } => (Some(*message), *conversation),
-            Outcome::Unknown { message } | Outcome::Refused { message, .. } => (*message, None),
+            EntryOutcome::Sent { message, conversation, .. } => (Some(*message), *conversation),
+            EntryOutcome::Unknown { message } | EntryOutcome::Refused { message, .. } => (*message, None),
             _ => (None, None),
         };
-        let kept = told.message.as_ref();
+        let kept = recipient.message.as_ref();
         let (named, in_entry) = NamedRecipient::of(entry);
         let conversation = kept.map(|kept| kept.address.conversation).or(conversation).or(in_entry);
         Self {
             named,
-            outcome: told.standing.into(),
-            error: error(told),
+            outcome: recipient.state.into(),
+            error: error(recipient),
             message_id: message.map(message_id),
             conversation_id: conversation.map(conversation_id),
             provider_message_id: kept.and_then(|kept| kept.wamid.as_ref()).map(|it| it.as_str().to_owned()),
@@ -146,7 +146,7 @@ impl RecipientView {
 
 impl NamedRecipient {
     /// The recipient, and the conversation where one is named.
-    pub(super) fn of(entry: &Entry) -> (Self, Option<ConversationId>) {
+    pub(super) fn of(entry: &RecipientEntry) -> (Self, Option<ConversationId>) {
         let (mut number, mut user, mut conversation) = (None, None, None);
         match entry.recipient() {
             Some(EntryRecipient::Number(given)) => number = Some(given),
@@ -164,19 +164,19 @@ impl NamedRecipient {
     }
 }
 
-impl From<Standing> for RecipientOutcome {
-    fn from(standing: Standing) -> Self {
+impl From<RecipientState> for RecipientOutcome {
+    fn from(standing: RecipientState) -> Self {
         match standing {
-            Standing::Queued => Self::Queued,
-            Standing::Sent => Self::Accepted,
-            Standing::Unknown => Self::Unknown,
-            Standing::Failed => Self::Failed,
-            Standing::Dropped => Self::NotBegun,
+            RecipientState::Queued => Self::Queued,
+            RecipientState::Sent => Self::Accepted,
+            RecipientState::Unknown => Self::Unknown,
+            RecipientState::Failed => Self::Failed,
+            RecipientState::Dropped => Self::NotBegun,
         }
     }
 }
 
-impl From<RecipientOutcome> for Standing {
+impl From<RecipientOutcome> for RecipientState {
     fn from(outcome: RecipientOutcome) -> Self {
         match outcome {
             RecipientOutcome::Queued => Self::Queued,
@@ -189,10 +189,10 @@ impl From<RecipientOutcome> for Standing {
 }
 
 /// The state with this name.
-pub(super) fn standing(given: &str) -> Result<Standing, InputError> {
+pub(super) fn read_state(given: &str) -> Result<RecipientState, InputError> {
     let word: StrDeserializer<'_, de::value::Error> = given.into_deserializer();
     let problem = |_| InputError::field("outcome", "must be queued, accepted, unknown, failed or not_begun");
-    RecipientOutcome::deserialize(word).map(Standing::from).map_err(problem)
+    RecipientOutcome::deserialize(word).map(RecipientState::from).map_err(problem)
 }
 
 impl RecipientError {
@@ -202,7 +202,7 @@ impl RecipientError {
     }
 
     /// The rejection of one recipient.
-    pub(super) fn refusal(rejection: &Rejection) -> Self {
+    pub(super) fn of_rejection(rejection: &Rejection) -> Self {
         Self {
             code: rejection.reason.code(),
             provider_code: Some(OfProvider(rejection.provider_code.clone())),
@@ -212,38 +212,42 @@ impl RecipientError {
     }
 
     /// Why a recipient has no message, by the outcome in the batch.
-    pub(super) fn of(entry: &Entry) -> Option<Self> {
+    pub(super) fn of(entry: &RecipientEntry) -> Option<Self> {
         let error = match &entry.outcome {
-            Outcome::Refused { rejection, .. } | Outcome::Queued { last: Some(rejection), .. } => {
-                Self::refusal(rejection)
+            EntryOutcome::Refused { rejection, .. } | EntryOutcome::Queued { last: Some(rejection), .. } => {
+                Self::of_rejection(rejection)
             }
-            Outcome::Invalid { field, problem } => {
+            EntryOutcome::Invalid { field, problem } => {
                 Self { field: Some(field.clone()), ..Self::plain("invalid_request", problem) }
             }
-            Outcome::Duplicate => Self::plain("duplicate_recipient", "the customer came before in the list"),
-            Outcome::Unknown { .. } => Self::plain("outcome_unknown", "it may or may not have been sent"),
-            Outcome::Dropped { why: Dropped::Cancelled } => {
+            EntryOutcome::Duplicate => {
+                Self::plain("duplicate_recipient", "the customer came before in the list")
+            }
+            EntryOutcome::Unknown { .. } => {
+                Self::plain("outcome_unknown", "it may or may not have been sent")
+            }
+            EntryOutcome::Dropped { why: Dropped::Cancelled } => {
                 Self::plain("cancelled", "the broadcast was cancelled")
             }
-            Outcome::Dropped { why: Dropped::Late } => {
+            EntryOutcome::Dropped { why: Dropped::Late } => {
                 Self::plain("expired", "its turn did not come within a day")
             }
-            Outcome::Dropped { why: Dropped::Stopped { reason } } => {
+            EntryOutcome::Dropped { why: Dropped::Stopped { reason } } => {
                 Self::plain(reason.code(), "the broadcast was stopped before its turn")
             }
-            Outcome::Sent { .. } | Outcome::Queued { last: None, .. } => return None,
+            EntryOutcome::Sent { .. } | EntryOutcome::Queued { last: None, .. } => return None,
         };
         Some(error)
     }
 }
 
 /// Why a recipient has no message; for queued ones, the latest rejection.
-fn error(told: &Told) -> Option<RecipientError> {
-    match &told.entry.outcome {
-        _ if told.standing == Standing::Sent => None,
-        Outcome::Unknown { .. } if told.standing == Standing::Failed => {
-            told.rejection.as_ref().map(RecipientError::refusal)
+fn error(recipient: &RecipientProgress) -> Option<RecipientError> {
+    match &recipient.entry.outcome {
+        _ if recipient.state == RecipientState::Sent => None,
+        EntryOutcome::Unknown { .. } if recipient.state == RecipientState::Failed => {
+            recipient.rejection.as_ref().map(RecipientError::of_rejection)
         }
-        _ => RecipientError::of(&told.entry),
+        _ => RecipientError::of(&recipient.entry),
     }
 }

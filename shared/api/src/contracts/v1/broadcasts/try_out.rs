@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::recipient::{NamedRecipient, RecipientError};
 use crate::common::Failure;
 use ventanilla_core::{
-    domain::broadcast::Entry,
-    usecases::sending::{Answer, Individual, SendError},
+    domain::broadcast::RecipientEntry,
+    usecases::sending::{Individual, SendError, SendOutcome},
 };
 
 /// The answer to a dry run.
@@ -54,9 +54,9 @@ enum TriedOutcome {
 
 impl BroadcastTried {
     /// The result for all recipients; `tried` belongs to the valid ones.
-    pub(super) fn of(entries: &[Entry], tried: &[Individual]) -> Self {
+    pub(super) fn of(entries: &[RecipientEntry], tried: &[Individual]) -> Self {
         let mut tried = tried.iter();
-        let one = |entry: &Entry| {
+        let one = |entry: &RecipientEntry| {
             let error = if entry.outcome.is_open() {
                 tried.next().and_then(refused)
             } else {
@@ -72,7 +72,7 @@ impl BroadcastTried {
 }
 
 impl TriedRecipient {
-    fn of(entry: &Entry, error: Option<RecipientError>) -> Self {
+    fn of(entry: &RecipientEntry, error: Option<RecipientError>) -> Self {
         let outcome = if error.is_some() { TriedOutcome::Failed } else { TriedOutcome::WouldBeSent };
         Self { named: NamedRecipient::of(entry).0, outcome, error }
     }
@@ -80,9 +80,9 @@ impl TriedRecipient {
 
 /// Why nothing would be sent to a recipient.
 fn refused(individual: &Individual) -> Option<RecipientError> {
-    let Individual::Tried(Answer { outcome: Err(error), .. }) = individual else { return None };
+    let Individual::Tried(SendOutcome { outcome: Err(error), .. }) = individual else { return None };
     Some(match error {
-        SendError::Rejected(rejection) => RecipientError::refusal(rejection),
+        SendError::Rejected(rejection) => RecipientError::of_rejection(rejection),
         SendError::ConversationNotFound => {
             let code = Failure::Send(SendError::ConversationNotFound).code();
             RecipientError::plain(code, "there is no such conversation")

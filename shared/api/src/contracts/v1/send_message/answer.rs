@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::Sender;
 use crate::{
-    common::{Encoded, Failure, InputError, ids::message_id, respond, send::Outcome},
+    common::{Encoded, Failure, InputError, ids::message_id, respond, send::SendReply},
     contracts::v1::{Include, errors::problem, message_detail, refusal},
 };
 use ventanilla_core::{
-    domain::{id::MessageId, template::Problem},
+    domain::{id::MessageId, template::ValidationProblem},
     ports::store::StoreError,
     usecases::{
         conversations::list::MessageDetail,
@@ -19,14 +19,14 @@ use ventanilla_core::{
 };
 
 /// A send that was tried.
-pub(super) type Ended = Outcome;
+pub(super) type Ended = SendReply;
 
 /// Why no send was tried.
 pub(super) enum Refused {
     /// A failure as of any other request.
     Failed(Failure),
     /// Its template is invalid.
-    WrongTemplate(Vec<Problem>),
+    WrongTemplate(Vec<ValidationProblem>),
 }
 
 impl From<Failure> for Refused {
@@ -43,7 +43,7 @@ impl From<InputError> for Refused {
 
 /// The response: the message, or a problem.
 pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Response {
-    let Outcome { result, replay, message } = match ended {
+    let SendReply { result, replay, message } = match ended {
         Ok(ended) => ended,
         Err(Refused::WrongTemplate(problems)) => {
             tracing::info!(problems = problems.len(), "a template message was rejected before sending");
@@ -51,7 +51,7 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
         }
         Err(Refused::Failed(failure)) => {
             respond::log(&failure);
-            Outcome { result: Err(failure), replay: Replay::Original, message: None }
+            SendReply { result: Err(failure), replay: Replay::Original, message: None }
         }
     };
     let shown = match result {

@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 use super::{cards::NewCard, quote::NamedMessage};
 use crate::common::{InputError, components::components_at, file::Places, meta_message};
 use ventanilla_core::{
-    domain::content::{Content, LinkPreview, MessageText, Template, TemplateError},
+    domain::content::{Content, LinkPreview, MessageText, TemplateContent, TemplateError},
     usecases::files::FileAsked,
 };
 
@@ -122,9 +122,9 @@ pub(in crate::contracts::v1) fn preview_fits(field: &str, given: Option<bool>) -
 
 impl NewTemplate {
     /// The template as it is sent.
-    fn read(&self) -> Result<Template, InputError> {
+    fn read(&self) -> Result<TemplateContent, InputError> {
         let components = components_at("template.components", self.components.as_ref())?;
-        Template::new(&self.name, &self.language, components).map_err(|error| match error {
+        TemplateContent::new(&self.name, &self.language, components).map_err(|error| match error {
             TemplateError::Name => {
                 InputError::field("template.name", "must be 1 to 512 characters of a-z, 0-9 and _")
             }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::common::{InputError, ids::Id};
 use ventanilla_core::{
     domain::{content::MediaKind, file::MimeType, id::FileId},
-    usecases::files::{FileAsked, Given, Sending},
+    usecases::files::{FileAsked, FileSource, MediaOptions},
 };
 
 /// A file: one that is here already (`media_id`, see `POST /v1/media`), one at an `https` address (`url`), or bytes
@@ -46,12 +46,12 @@ impl NewFile {
                     "must not be given beside media_id: the type of that file is known",
                 ));
             }
-            (Some(Id(id)), None, None) => Given::Reference(id),
-            (None, Some(url), None) => Given::Address { url, mime },
+            (Some(Id(id)), None, None) => FileSource::Reference(id),
+            (None, Some(url), None) => FileSource::Address { url, mime },
             (None, None, Some(data)) => {
                 let mime = mime.ok_or_else(|| at("mime_type", "is missing: bytes do not tell their type"))?;
                 let bytes = STANDARD.decode(data).map_err(|_| at("data", "must be Base64"))?;
-                Given::Bytes { mime, bytes }
+                FileSource::Bytes { mime, bytes }
             }
             _ => return Err(InputError::field(field, "must have one of media_id, url and data")),
         };
@@ -61,7 +61,7 @@ impl NewFile {
             (_, Some(_)) => return Err(at("voice", "is possible with audio only")),
         };
         let caption = self.caption.filter(|text| !text.is_empty());
-        Ok(FileAsked { given, how: Sending { kind: Some(kind), caption, name: self.file_name } })
+        Ok(FileAsked { given, how: MediaOptions { kind: Some(kind), caption, name: self.file_name } })
     }
 }
 
@@ -79,13 +79,13 @@ mod tests {
     #[test]
     fn a_file_is_named_in_one_of_three_ways() {
         let given = |file: Value| read(MediaKind::Image, file).unwrap().given;
-        assert_eq!(given(json!({ "media_id": "media_7" })), Given::Reference("7".parse().unwrap()));
+        assert_eq!(given(json!({ "media_id": "media_7" })), FileSource::Reference("7".parse().unwrap()));
         assert!(matches!(
             given(json!({ "url": "https://a.example/b.png" })),
-            Given::Address { mime: None, .. }
+            FileSource::Address { mime: None, .. }
         ));
         let bytes = given(json!({ "data": "QUJD", "mime_type": "image/png" }));
-        assert!(matches!(bytes, Given::Bytes { bytes, .. } if bytes == b"ABC"));
+        assert!(matches!(bytes, FileSource::Bytes { bytes, .. } if bytes == b"ABC"));
         let voice = read(MediaKind::Audio, json!({ "media_id": 7, "voice": true })).unwrap();
         assert_eq!(voice.how.kind, Some(MediaKind::Voice));
     }

@@ -29,11 +29,11 @@ use crate::common::{
     Failure, InputError,
     policy::{self, Choice, DELIVERY_POLICY},
     request,
-    send::{Wish, as_command},
+    send::{SendInput, as_command},
 };
 use ventanilla_core::{
     domain::attempt::DeliveryPolicy,
-    usecases::sending::{Recipient, SendCommand, What},
+    usecases::sending::{ContentSource, Recipient, SendCommand},
 };
 
 /// Adds its schemas to the document.
@@ -79,7 +79,7 @@ async fn command(
     way: Way,
     recipient: Recipient,
     message: NewMessage,
-) -> Result<SendCommand<What>, Failure> {
+) -> Result<SendCommand<ContentSource>, Failure> {
     let deadline = request::deadline(parts, sender.app.clock.as_ref());
     let (sent_by, references, asked) = (message.sender()?, message.references()?, message.delivery_policy());
     let named = message.reply_to.clone();
@@ -88,14 +88,20 @@ async fn command(
     let content = match part {
         Part::Content(content) => {
             let files = &sender.use_cases.files;
-            What::Content(header::with_header(files, &sender.caller.tenant, content).await?)
+            ContentSource::Content(header::with_header(files, &sender.caller.tenant, content).await?)
         }
-        Part::File(file) => What::File(file),
-        Part::Reaction(reaction) => What::Content(quote::reaction(sender, &recipient, reaction).await?),
+        Part::File(file) => ContentSource::File(file),
+        Part::Reaction(reaction) => {
+            ContentSource::Content(quote::reaction(sender, &recipient, reaction).await?)
+        }
     };
-    let wish =
-        Wish { quotes, references, choice: way.choice, ..Wish::new(way.operation, recipient, content) };
-    let command = as_command(parts, &sender.caller, sent_by, deadline, wish)?;
+    let input = SendInput {
+        quotes,
+        references,
+        choice: way.choice,
+        ..SendInput::new(way.operation, recipient, content)
+    };
+    let command = as_command(parts, &sender.caller, sent_by, deadline, input)?;
     let policy = chosen(parts, way.choice, command.policy, asked)?;
     Ok(SendCommand { policy, ..command })
 }

@@ -11,13 +11,13 @@ use crate::{
         read,
     },
 };
-use ventanilla_core::domain::suppression::Marketing;
+use ventanilla_core::domain::opt_out::Marketing;
 
 pub(in crate::contracts::v1) async fn list(Authorized { app, caller, .. }: Reader, uri: Uri) -> Response {
     let found = async {
         let query = Params::read(&uri);
         let (after, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
-        let page = app.core.ports.suppressions.suppressions(&caller.tenant, after, limit).await?;
+        let page = app.core.ports.opt_out_records.suppressions(&caller.tenant, after, limit).await?;
         let stopped = page.items.iter().filter(|it| it.marketing == Marketing::Stopped);
         Ok(read::List::new(stopped.map(SuppressionView::from).collect(), page.next.as_ref()))
     };

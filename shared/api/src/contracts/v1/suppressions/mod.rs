@@ -17,10 +17,10 @@ use ventanilla_core::{
     domain::{
         caller::Caller,
         contact::Address,
+        opt_out::{Marketing, OptOut, OptOutReason},
         phone::{Bsuid, Phone},
-        suppression::{Marketing, Suppression, Why},
     },
-    usecases::opt_outs::Wish,
+    usecases::opt_outs::OptOutChange,
 };
 
 pub(super) use self::{list::list, suppress::suppress, unsuppress::unsuppress};
@@ -42,13 +42,13 @@ struct SuppressionView {
         extend("pattern" = "^[!-~]{1,200}$", "examples" = ["+50212345678", "US.13491208655302741918"])
     ))]
     address: String,
-    why: Why,
+    why: OptOutReason,
     #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]
     since: String,
 }
 
-impl From<&Suppression> for SuppressionView {
-    fn from(it: &Suppression) -> Self {
+impl From<&OptOut> for SuppressionView {
+    fn from(it: &OptOut) -> Self {
         let address = match &it.address {
             Address::Number(number) => number.e164(),
             Address::Bsuid(id) | Address::Parent(id) => id.as_str().to_owned(),
@@ -70,7 +70,12 @@ fn address(params: &PathParams) -> Result<Address, InputError> {
     read.map_err(|problem| InputError::field("address", problem))
 }
 
-async fn heed(app: &App, caller: &Caller, address: &Address, marketing: Marketing) -> Result<(), Failure> {
-    let wish = Wish { marketing, why: Why::Operator, at: app.clock.now() };
-    Ok(app.core.opt_outs.heed_contact(&caller.tenant, address, wish).await?)
+async fn apply_opt_out(
+    app: &App,
+    caller: &Caller,
+    address: &Address,
+    marketing: Marketing,
+) -> Result<(), Failure> {
+    let change = OptOutChange { marketing, why: OptOutReason::Operator, at: app.clock.now() };
+    Ok(app.core.opt_outs.apply_contact_opt_out(&caller.tenant, address, change).await?)
 }

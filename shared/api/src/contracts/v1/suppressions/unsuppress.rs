@@ -3,12 +3,12 @@
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::{address, heed};
+use super::{address, apply_opt_out};
 use crate::{
     common::{access::Authorized, request::PathParams, respond},
     contracts::v1::{V1, errors::MaySend},
 };
-use ventanilla_core::domain::suppression::Marketing;
+use ventanilla_core::domain::opt_out::Marketing;
 
 pub(in crate::contracts::v1) async fn unsuppress(
     Authorized { app, caller, .. }: MaySend,
@@ -16,7 +16,7 @@ pub(in crate::contracts::v1) async fn unsuppress(
 ) -> Response {
     let resumed = async {
         let address = address(&params)?;
-        heed(&app, &caller, &address, Marketing::Resumed).await
+        apply_opt_out(&app, &caller, &address, Marketing::Resumed).await
     };
     match resumed.await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),

@@ -5,7 +5,7 @@ use crate::{
         attempt::{Attempt, State},
         channel::Channel,
         conversation::{Conversation, Happening},
-        delivery::Handover,
+        delivery::AttemptOutcome,
         id::Wamid,
         message::{Message, MessageAddress},
         message_lookup::MessageLookup,
@@ -18,7 +18,7 @@ use crate::{
         Outcomes,
         sending::outcome::{
             Case, accepted,
-            commit::{log_unlearned, names},
+            commit::{log_unstored_addresses, names},
             window_refused,
         },
         until_committed::Decision,
@@ -60,7 +60,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// When the store fails; the attempt then stays as it is, and a webhook or the sweep finishes it.
-    pub(crate) async fn accept(
+    pub(crate) async fn record_accepted(
         &self,
         channel: &Channel,
         case: Case,
@@ -83,7 +83,7 @@ impl Outcomes {
         });
         let Settled { attempt, place, siblings } = Box::pin(settled).await?;
         if !siblings.is_empty() {
-            log_unlearned(&place, self.learn_ids(channel, attempt.address, &siblings).await);
+            log_unstored_addresses(&place, self.learn_ids(channel, attempt.address, &siblings).await);
         }
         Ok((attempt, place))
     }
@@ -91,8 +91,8 @@ impl Outcomes {
     /// An attempt with its stored message and pointer.
     async fn seen(&self, channel: &Channel, case: Case, wamid: &Wamid) -> Result<Seen, StoreError> {
         let Case { attempt, conversation } = case;
-        let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
-        Ok(Seen { attempt, conversation, message, pointer })
+        let (message, lookup) = self.stored_message(channel, &attempt, wamid).await?;
+        Ok(Seen { attempt, conversation, message, pointer: lookup })
     }
 
     /// The writes that accept an attempt, with its message and its conversation.
@@ -102,10 +102,10 @@ impl Outcomes {
         seen: Seen,
         acceptance: &Acceptance,
     ) -> Result<Decision<Settled>, StoreError> {
-        let Seen { mut attempt, conversation, message, mut pointer } = seen;
+        let Seen { mut attempt, conversation, message, pointer: mut lookup } = seen;
         let mut place = match conversation {
             Some(found) => found,
-            None => self.place_of(channel, &attempt, &names(acceptance)).await?,
+            None => self.open_recipient_conversation(channel, &attempt, &names(acceptance)).await?,
         };
         // An unknown message stays where it is stored, even when its conversation was merged.
         match &message {
@@ -120,13 +120,13 @@ impl Outcomes {
         }
         self.templates.freeze_template(channel, &mut attempt).await;
         let first = if message.is_none() { First::Commit } else { First::Seen };
-        let siblings = pointer.as_mut().map(|pointer| std::mem::take(&mut pointer.siblings));
-        let mut settled = self.accepted(channel, &attempt, message, pointer, &acceptance.wamid).await?;
+        let siblings = lookup.as_mut().map(|lookup| std::mem::take(&mut lookup.siblings));
+        let mut settled = self.accepted(channel, &attempt, message, lookup, &acceptance.wamid).await?;
         let target = self.updates.changed_by(channel, &mut settled.message).await?;
         if place.bsuid.is_none() {
             settled.message.nameless.clone_from(&place.number);
         }
-        let before = place.stands();
+        let before = place.snapshot();
         place.apply(&match first {
             First::Commit => Happening::Sent(&settled.message),
             // It moved the conversation when its outcome was unknown.
@@ -135,7 +135,7 @@ impl Outcomes {
         settled.attempt.request = place.request;
         let mut changes = settled.changes;
         changes.extend(target);
-        changes.extend(self.ctx.events(&place.tenant, place.news_since(&before)));
+        changes.extend(self.ctx.events(&place.tenant, place.events_since(&before)));
         if settled.message.facts.window_was_closed() {
             place.apply(&Happening::WindowRefused { sent_at: settled.message.address.at });
             changes.push(Write::Put(Record::Event(self.ctx.event(&place.tenant, window_refused(&place)))));
@@ -160,7 +160,7 @@ impl Outcomes {
         place: &Conversation,
     ) -> Result<(), StoreError> {
         let Some(parked) = &attempt.parked_acceptance else { return Ok(()) };
-        self.learn(channel, place, attempt.target.number(), parked).await?;
+        self.add_reported_addresses(channel, place, attempt.target.number(), parked).await?;
         let ids: Vec<Wamid> = std::iter::once(&parked.wamid).chain(&parked.aliases).cloned().collect();
         if matches!(&attempt.state, State::Accepted { wamid } if ids == [wamid.clone()]) {
             return Ok(());
@@ -185,17 +185,17 @@ impl Outcomes {
                 };
                 let mut changes = Vec::new();
                 for id in message.unknown_aliases(ids) {
-                    let pointer = self.ctx.store.message_lookup(&channel.line(), &id).await?;
-                    let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
-                    if pointer.message.is_some_and(|known| known != address) {
+                    let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), &id).await?;
+                    let mut lookup = lookup.unwrap_or_else(|| MessageLookup::unseen(channel, &id));
+                    if lookup.message.is_some_and(|known| known != address) {
                         tracing::warn!(tenant = %channel.tenant, message_id = %address.id,
                         "the provider has one id for two messages; it stays with the first");
                         continue;
                     }
-                    let waited = pointer.lead_to(&mut message);
+                    let waited = lookup.lead_to(&mut message);
                     changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
                     changes.extend(self.unparked(&message, waited));
-                    changes.push(Write::Put(Record::MessageLookup(pointer)));
+                    changes.push(Write::Put(Record::MessageLookup(lookup)));
                     message.aliases.push(id);
                 }
                 if changes.is_empty() {
@@ -238,19 +238,19 @@ impl Outcomes {
     ) -> Result<Attempt, StoreError> {
         tracing::warn!(metric = "taken_twice", tenant = %attempt.tenant, message_id = %attempt.address.id,
             "the provider accepted a retried message twice");
-        let (message, pointer) = self.kept(channel, &attempt, wamid).await?;
-        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
+        let (message, lookup) = self.stored_message(channel, &attempt, wamid).await?;
+        let mut lookup = lookup.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
         attempt.accepted_try();
         let mut changes = vec![Write::Put(Record::Attempt(attempt.clone()))];
         if let Some(mut message) = message {
-            let waited = pointer.lead_to(&mut message);
+            let waited = lookup.lead_to(&mut message);
             changes.extend(self.updates.apply_waiting(&mut message, &waited.updates).await?);
             changes.extend(self.unparked(&message, waited));
             changes.push(Write::Put(Record::Message(message)));
         }
-        pointer.message = Some(attempt.address);
-        pointer.expires_at = None;
-        changes.push(Write::Put(Record::MessageLookup(pointer)));
+        lookup.message = Some(attempt.address);
+        lookup.expires_at = None;
+        changes.push(Write::Put(Record::MessageLookup(lookup)));
         // On a conflict, our callback data still leads statuses here.
         self.ctx.store.commit(changes).await?;
         Ok(attempt)
@@ -262,28 +262,28 @@ impl Outcomes {
         channel: &Channel,
         attempt: &Attempt,
         message: Option<Message>,
-        pointer: Option<MessageLookup>,
+        lookup: Option<MessageLookup>,
         wamid: &Wamid,
     ) -> Result<Accepted, StoreError> {
         let mut attempt = attempt.clone();
         attempt.channel = Some(channel.id);
         attempt.state = State::Accepted { wamid: wamid.clone() };
         attempt.accepted_try();
-        let mut message =
-            message.unwrap_or_else(|| attempt.message(channel.id, Handover::Accepted, Some(wamid.clone())));
-        message.handover = Handover::Accepted;
+        let mut message = message
+            .unwrap_or_else(|| attempt.message(channel.id, AttemptOutcome::Accepted, Some(wamid.clone())));
+        message.handover = AttemptOutcome::Accepted;
         message.accepted_at = Some(self.ctx.ids.now());
         message.wamid = Some(wamid.clone());
         // A status clears it again, even one that arrived already.
         message.status_due = Some(self.ctx.ids.now().plus(self.ctx.settings.status_patience));
-        let mut known = message.hear(&attempt.parked);
-        let mut pointer = pointer.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
-        let mut waited = pointer.lead_to(&mut message);
+        let mut known = message.merge_facts(&attempt.parked);
+        let mut lookup = lookup.unwrap_or_else(|| MessageLookup::unseen(channel, wamid));
+        let mut waited = lookup.lead_to(&mut message);
         let updates = self.updates.apply_waiting(&mut message, &waited.updates).await?;
         known.append(&mut waited.statuses);
         waited.statuses = known;
         let mut changes = vec![
-            Write::Put(Record::MessageLookup(pointer)),
+            Write::Put(Record::MessageLookup(lookup)),
             Write::Put(Record::Event(self.ctx.event(&message.tenant, accepted(&message)))),
         ];
         changes.extend(self.unparked(&message, waited));

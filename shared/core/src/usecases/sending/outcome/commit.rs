@@ -20,22 +20,22 @@ use crate::{
 
 impl Outcomes {
     /// The conversation of an attempt's message, created if need be.
-    pub(crate) async fn place_of(
+    pub(crate) async fn open_recipient_conversation(
         &self,
         channel: &Channel,
         attempt: &Attempt,
-        told: &[Address],
+        reported: &[Address],
     ) -> Result<Conversation, StoreError> {
         let proposal = attempt.address.conversation;
         match &attempt.target {
             Target::Number(to) => {
                 let who = Identity::of(to.clone());
                 // The number's user id may have a contact already: then it is that one.
-                let told = if to.number().is_some() { told } else { &[] };
+                let reported = if to.number().is_some() { reported } else { &[] };
                 Box::pin(self.conversations.open_conversation(
                     channel,
                     &who,
-                    told,
+                    reported,
                     attempt.address.at,
                     proposal,
                 ))
@@ -50,15 +50,15 @@ impl Outcomes {
     }
 
     /// The stored message of an attempt, and the lookup entry of the provider's id for it.
-    pub(crate) async fn kept(
+    pub(crate) async fn stored_message(
         &self,
         channel: &Channel,
         attempt: &Attempt,
         wamid: &Wamid,
     ) -> Result<(Option<Message>, Option<MessageLookup>), StoreError> {
         let message = self.ctx.store.message(&attempt.tenant, attempt.address).await?;
-        let pointer = self.ctx.store.message_lookup(&channel.line(), wamid).await?;
-        Ok((message, pointer))
+        let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), wamid).await?;
+        Ok((message, lookup))
     }
 
     /// The current attempt, and a conversation of its tenant, where one is named.
@@ -99,7 +99,7 @@ impl Outcomes {
     /// `dialled` is the number that the message was sent to; when the conversation has another one by now,
     /// its customer has moved, and addresses of the old number are no longer theirs. `None` is for a message
     /// to a user id.
-    pub(crate) async fn learn(
+    pub(crate) async fn add_reported_addresses(
         &self,
         channel: &Channel,
         place: &Conversation,
@@ -127,7 +127,7 @@ impl Outcomes {
 
 /// Only logs a failure to learn addresses: the message is stored, and the next one to the same number brings
 /// them again.
-pub(crate) fn log_unlearned(place: &Conversation, learned: Result<(), StoreError>) {
+pub(crate) fn log_unstored_addresses(place: &Conversation, learned: Result<(), StoreError>) {
     if let Err(error) = learned {
         tracing::warn!(tenant = %place.tenant, conversation = %place.id, %error,
             "the provider's addresses of a recipient could not be stored");

@@ -22,13 +22,13 @@ use crate::{
         time::Timestamp,
     },
     ports::{
-        attempts::Attempts,
+        attempts::AttemptRecords,
         store::{Record, Write},
     },
     usecases::{Context, Conversations, Ports, Templates, Updates},
 };
 
-pub(crate) use commit::log_unlearned;
+pub(crate) use commit::log_unstored_addresses;
 
 /// An attempt with its conversation, as last read.
 pub(crate) struct Case {
@@ -50,7 +50,7 @@ pub(crate) fn reported(message: &Message, status: FactKind) -> EventKind {
 #[derive(Clone)]
 pub struct Outcomes {
     pub(crate) ctx: Arc<Context>,
-    pub(crate) attempts: Arc<dyn Attempts>,
+    pub(crate) attempts: Arc<dyn AttemptRecords>,
     pub(crate) conversations: Conversations,
     pub(crate) templates: Templates,
     pub(crate) updates: Updates,

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         attempt::{Attempt, Ended, State},
         channel::Channel,
-        delivery::Handover,
+        delivery::AttemptOutcome,
         event::EventKind,
         rejection::{Reason, Rejection},
     },
@@ -22,7 +22,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// When the store fails; the attempt's lease then expires, and it shows as unknown.
-    pub(crate) async fn refuse(
+    pub(crate) async fn record_rejected(
         &self,
         channel: Option<&Channel>,
         case: Case,
@@ -54,13 +54,13 @@ impl Outcomes {
             // A status contradicts the rejection, and a status is proof.
             (State::Sending { .. }, Some(acceptance), Some(channel)) => {
                 let case = Case { attempt, conversation };
-                let (accepted, _) = Box::pin(self.accept(channel, case, &acceptance)).await?;
+                let (accepted, _) = Box::pin(self.record_accepted(channel, case, &acceptance)).await?;
                 return Ok(Decision::Done(Some(accepted)));
             }
             (State::Sending { .. }, ..) => {}
             (State::Unknown { .. } | State::Repeating { .. } | State::Unresolved { .. }, ..) => {
                 if let Some(mut message) = self.ctx.store.message(&attempt.tenant, attempt.address).await? {
-                    message.handover = Handover::Rejected;
+                    message.handover = AttemptOutcome::Rejected;
                     changes
                         .push(Write::Put(Record::Event(self.ctx.event(&message.tenant, rejected(&message)))));
                     changes.push(Write::Put(Record::Message(message)));

@@ -5,7 +5,7 @@ use crate::{
         attempt::{Attempt, Ended, State},
         channel::Channel,
         conversation::Happening,
-        delivery::Handover,
+        delivery::AttemptOutcome,
     },
     ports::store::{Commit, Record, StoreError, Write},
     usecases::{
@@ -29,7 +29,11 @@ impl Outcomes {
     ///
     /// # Errors
     /// When the store fails; the attempt's lease then expires, and the sweep does the same.
-    pub(crate) async fn doubt(&self, channel: &Channel, case: Case) -> Result<Option<Attempt>, StoreError> {
+    pub(crate) async fn record_unknown(
+        &self,
+        channel: &Channel,
+        case: Case,
+    ) -> Result<Option<Attempt>, StoreError> {
         let (tenant, id) = (&case.attempt.tenant.clone(), case.attempt.address.id);
         let doubted = self.ctx.until_committed_from(case, |case| async move {
             let case = match case {
@@ -58,22 +62,22 @@ impl Outcomes {
         if let Some(acceptance) = attempt.parked_acceptance.clone() {
             // A status came first: the provider accepted it.
             let case = Case { attempt, conversation };
-            let (accepted, _) = Box::pin(self.accept(channel, case, &acceptance)).await?;
+            let (accepted, _) = Box::pin(self.record_accepted(channel, case, &acceptance)).await?;
             return Ok(Decision::Done(Doubted::Known(Some(Box::new(accepted)))));
         }
         let mut place = match conversation {
             Some(found) => found,
-            None => self.place_of(channel, &attempt, &[]).await?,
+            None => self.open_recipient_conversation(channel, &attempt, &[]).await?,
         };
         self.templates.freeze_template(channel, &mut attempt).await;
         attempt.address.conversation = place.id;
         attempt.channel = Some(channel.id);
         attempt.state = State::Unknown { since: self.ctx.ids.now() };
         attempt.end_try(Ended::Unknown);
-        let message = attempt.message(channel.id, Handover::Unknown, None);
-        let before = place.stands();
+        let message = attempt.message(channel.id, AttemptOutcome::Unknown, None);
+        let before = place.snapshot();
         place.apply(&Happening::Sent(&message));
-        let mut changes: Vec<Write> = self.ctx.events(&place.tenant, place.news_since(&before)).collect();
+        let mut changes: Vec<Write> = self.ctx.events(&place.tenant, place.events_since(&before)).collect();
         changes.extend([
             Write::Put(Record::Attempt(attempt)),
             Write::Put(Record::Event(self.ctx.event(&message.tenant, unknown(&message)))),
@@ -87,7 +91,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// When the store fails; the lease then expires, and the sweep does the same.
-    pub(crate) async fn doubt_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
+    pub(crate) async fn record_unknown_again(&self, mut attempt: Attempt) -> Result<(), StoreError> {
         attempt.state = State::Unknown { since: self.ctx.ids.now() };
         // A conflict means that a webhook has just resolved it.
         self.ctx.store.commit(vec![Write::Put(Record::Attempt(attempt))]).await.map(drop)
@@ -104,7 +108,7 @@ impl Outcomes {
         attempt.state = State::Unresolved { since };
         let mut changes = vec![Write::Put(Record::Attempt(attempt.clone()))];
         if let Some(mut message) = self.ctx.store.message(&attempt.tenant, attempt.address).await? {
-            message.handover = Handover::Unresolved;
+            message.handover = AttemptOutcome::Unresolved;
             changes.push(Write::Put(Record::Event(self.ctx.event(&message.tenant, unresolved(&message)))));
             changes.push(Write::Put(Record::Message(message)));
         }

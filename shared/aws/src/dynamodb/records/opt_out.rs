@@ -7,12 +7,12 @@ use super::address;
 use crate::dynamodb::{
     Table,
     keys::{self, Key, of},
-    record::{Condition, Record, readable},
+    record::{Condition, StoredRecord, readable},
     table::{key_row, unavailable},
 };
 use ventanilla_core::{
-    domain::{contact::Address, id::TenantId, suppression::Suppression},
-    ports::{inbox::Page, store::StoreError, suppression::Suppressions},
+    domain::{contact::Address, id::TenantId, opt_out::OptOut},
+    ports::{inbox::Page, opt_out::OptOutRecords, store::StoreError},
 };
 
 pub(crate) fn key(tenant: &TenantId, address: &Address) -> Key {
@@ -24,7 +24,7 @@ fn partition(tenant: &TenantId) -> String {
     format!("{}S", of(tenant))
 }
 
-impl Record for Suppression {
+impl StoredRecord for OptOut {
     const KIND: &'static str = "suppression";
 
     fn key(&self) -> Key {
@@ -37,12 +37,8 @@ impl Record for Suppression {
 }
 
 #[async_trait]
-impl Suppressions for Table {
-    async fn suppression(
-        &self,
-        tenant: &TenantId,
-        address: &Address,
-    ) -> Result<Option<Suppression>, StoreError> {
+impl OptOutRecords for Table {
+    async fn opt_out(&self, tenant: &TenantId, address: &Address) -> Result<Option<OptOut>, StoreError> {
         self.get_as(key(tenant, address)).await
     }
 
@@ -51,7 +47,7 @@ impl Suppressions for Table {
         tenant: &TenantId,
         after: Option<String>,
         limit: u16,
-    ) -> Result<Page<Suppression, String>, StoreError> {
+    ) -> Result<Page<OptOut, String>, StoreError> {
         let pk = partition(tenant);
         let start = after.map(|sk| key_row(Key { pk: pk.clone(), sk }));
         let asked = self

@@ -31,11 +31,12 @@ const LAST_TRY: Duration = Duration::from_mins(15);
 
 /// A file that is still at the provider, and the state of its fetch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct FetchState {
     /// The channel that it came through.
     pub channel: ChannelId,
     /// The provider's media id or URL of it.
-    pub whence: Whence,
+    #[serde(rename = "whence")]
+    pub origin: MediaOrigin,
     /// The hash that the provider announced with the message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promised: Option<ContentHash>,
@@ -62,7 +63,7 @@ pub struct Wanted {
 /// Where a file is at the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Whence {
+pub enum MediaOrigin {
     /// A media id, which the provider exchanges for a URL.
     MediaId(String),
     /// A public URL.
@@ -71,7 +72,7 @@ pub enum Whence {
 
 /// The result of claiming a file to fetch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Claim {
+pub enum FetchClaim {
     /// The caller holds the lease and may fetch.
     Taken,
     /// Another worker holds the lease, or the next retry is not due yet.
@@ -80,11 +81,11 @@ pub enum Claim {
     Over,
 }
 
-impl Wanted {
+impl FetchState {
     /// The fetch of a file whose message just arrived.
     pub(super) fn new(
         channel: ChannelId,
-        whence: Whence,
+        origin: MediaOrigin,
         promised: Option<ContentHash>,
         until: Timestamp,
         telling: Telling,
@@ -92,7 +93,7 @@ impl Wanted {
     ) -> Self {
         Self {
             channel,
-            whence,
+            origin,
             promised,
             until,
             telling,
@@ -115,15 +116,15 @@ impl Wanted {
 
     /// Claims it for a fetch, unless another worker holds it. A worker that started in time may finish after
     /// the provider's deadline.
-    pub fn claim(&mut self, now: Timestamp) -> Claim {
+    pub fn claim(&mut self, now: Timestamp) -> FetchClaim {
         if self.is_leased(now) {
-            return Claim::NotNow;
+            return FetchClaim::NotNow;
         }
         if self.until <= now {
-            return Claim::Over;
+            return FetchClaim::Over;
         }
         if self.not_before.is_some_and(|at| at > now) {
-            return Claim::NotNow;
+            return FetchClaim::NotNow;
         }
         self.tries += 1;
         self.queued = 0;
@@ -133,12 +134,12 @@ impl Wanted {
             Telling::First => now.plus(FIRST_WORD),
             Telling::Further => until,
         };
-        Claim::Taken
+        FetchClaim::Taken
     }
 
     /// Records that an event about the file is written, and returns which one. The sweep leaves it to the
     /// worker until the lease ends.
-    pub fn told(&mut self, now: Timestamp) -> Telling {
+    pub fn announce(&mut self, now: Timestamp) -> Telling {
         if let Some(until) = self.lease_until.filter(|_| self.is_leased(now)) {
             self.due_at = until;
         }
@@ -179,10 +180,10 @@ impl Wanted {
 mod tests {
     use super::*;
 
-    fn wanted() -> Wanted {
-        Wanted {
+    fn fetch_state() -> FetchState {
+        FetchState {
             channel: "1".parse().unwrap(),
-            whence: Whence::MediaId("77".to_owned()),
+            origin: MediaOrigin::MediaId("77".to_owned()),
             promised: None,
             until: Timestamp::from_seconds(LIFE_AT_PROVIDER.as_secs().cast_signed()),
             telling: Telling::First,
@@ -196,40 +197,40 @@ mod tests {
 
     #[test]
     fn one_worker_at_a_time_fetches_and_a_dead_one_is_replaced() {
-        let (mut file, now) = (wanted(), Timestamp::from_seconds(1));
-        assert_eq!(file.claim(now), Claim::Taken);
-        assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), Claim::NotNow);
+        let (mut file, now) = (fetch_state(), Timestamp::from_seconds(1));
+        assert_eq!(file.claim(now), FetchClaim::Taken);
+        assert_eq!(file.claim(now.plus(LEASE.saturating_sub(Duration::from_secs(1)))), FetchClaim::NotNow);
         // Clients that wait get the event before another worker can claim it.
         assert_eq!(file.due_at, now.plus(FIRST_WORD));
-        assert_eq!((file.told(now), file.due_at), (Telling::First, now.plus(LEASE)));
-        assert_eq!((file.told(now.plus(LEASE)), file.due_at), (Telling::Further, now.plus(LEASE)));
-        assert_eq!(file.claim(now.plus(LEASE)), Claim::Taken);
+        assert_eq!((file.announce(now), file.due_at), (Telling::First, now.plus(LEASE)));
+        assert_eq!((file.announce(now.plus(LEASE)), file.due_at), (Telling::Further, now.plus(LEASE)));
+        assert_eq!(file.claim(now.plus(LEASE)), FetchClaim::Taken);
         assert_eq!(file.tries, 2);
     }
 
     #[test]
     fn a_worker_that_began_in_time_may_finish_late() {
-        let mut file = wanted();
+        let mut file = fetch_state();
         let edge = Timestamp::from_millis(file.until.millis() - 1000);
-        assert_eq!(file.claim(edge), Claim::Taken);
+        assert_eq!(file.claim(edge), FetchClaim::Taken);
         let over = file.until.plus(Duration::from_secs(1));
-        assert_eq!((file.claim(over), file.is_over(over)), (Claim::NotNow, false));
+        assert_eq!((file.claim(over), file.is_over(over)), (FetchClaim::NotNow, false));
         let dead = edge.plus(LEASE);
-        assert_eq!((file.claim(dead), file.is_over(dead)), (Claim::Over, true));
+        assert_eq!((file.claim(dead), file.is_over(dead)), (FetchClaim::Over, true));
     }
 
     #[test]
     fn a_failed_fetch_waits_for_its_retry_though_it_is_queued_twice() {
-        let (mut file, now) = (wanted(), Timestamp::from_seconds(0));
-        assert_eq!(file.claim(now), Claim::Taken);
+        let (mut file, now) = (fetch_state(), Timestamp::from_seconds(0));
+        assert_eq!(file.claim(now), FetchClaim::Taken);
         file.failed(now);
-        assert_eq!(file.claim(now.plus(Duration::from_secs(29))), Claim::NotNow);
-        assert_eq!(file.claim(now.plus(Duration::from_secs(30))), Claim::Taken);
+        assert_eq!(file.claim(now.plus(Duration::from_secs(29))), FetchClaim::NotNow);
+        assert_eq!(file.claim(now.plus(Duration::from_secs(30))), FetchClaim::Taken);
     }
 
     #[test]
     fn a_queue_that_is_behind_gets_a_file_ever_more_rarely() {
-        let (mut file, mut now) = (wanted(), Timestamp::from_seconds(120));
+        let (mut file, mut now) = (fetch_state(), Timestamp::from_seconds(120));
         let mut waits = Vec::new();
         for _ in 0..9 {
             file.queued_again(now);
@@ -237,17 +238,17 @@ mod tests {
             now = file.due_at;
         }
         assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 360]);
-        assert_eq!(file.claim(now), Claim::Taken);
+        assert_eq!(file.claim(now), FetchClaim::Taken);
         file.queued_again(now);
         assert_eq!(now.until(file.due_at), PATIENCE);
     }
 
     #[test]
     fn waits_grow_and_end_with_the_life_of_the_id() {
-        let (mut file, mut now) = (wanted(), Timestamp::from_seconds(0));
+        let (mut file, mut now) = (fetch_state(), Timestamp::from_seconds(0));
         let mut waits = Vec::new();
         while !file.is_over(now) {
-            assert_eq!(file.claim(now), Claim::Taken);
+            assert_eq!(file.claim(now), FetchClaim::Taken);
             file.failed(now);
             waits.push(now.until(file.due_at).as_secs());
             now = file.due_at;

@@ -5,21 +5,21 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, hash, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
     domain::{
-        id::{CatalogueId, TenantId},
-        template::Catalogue,
+        id::{TemplateAccountId, TenantId},
+        template::TemplateCache,
     },
-    ports::{catalogue::CatalogueReads, store::StoreError},
+    ports::{store::StoreError, template_cache::TemplateCacheReads},
 };
 
-pub(crate) fn key(tenant: &TenantId, id: &CatalogueId) -> Key {
+pub(crate) fn key(tenant: &TenantId, id: &TemplateAccountId) -> Key {
     Key::only(format!("{}P#{}", of(tenant), hash(&[id.as_str()])))
 }
 
-impl Record for Catalogue {
+impl StoredRecord for TemplateCache {
     const KIND: &'static str = "catalogue";
 
     fn key(&self) -> Key {
@@ -32,8 +32,12 @@ impl Record for Catalogue {
 }
 
 #[async_trait]
-impl CatalogueReads for Table {
-    async fn catalogue(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Option<Catalogue>, StoreError> {
+impl TemplateCacheReads for Table {
+    async fn template_cache(
+        &self,
+        tenant: &TenantId,
+        id: &TemplateAccountId,
+    ) -> Result<Option<TemplateCache>, StoreError> {
         self.get_as(key(tenant, id)).await
     }
 }

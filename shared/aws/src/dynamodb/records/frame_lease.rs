@@ -5,18 +5,18 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
-    domain::{frame::Lane, id::TenantId, socket::SocketId, time::Timestamp},
-    ports::{sockets::LaneReads, store::StoreError},
+    domain::{frame::FrameLease, id::TenantId, socket::SocketId, time::Timestamp},
+    ports::{sockets::FrameLeaseReads, store::StoreError},
 };
 
 pub(crate) fn key(tenant: &TenantId, socket: &SocketId) -> Key {
     Key::only(format!("{}Y#{}", of(tenant), socket.as_str()))
 }
 
-impl Record for Lane {
+impl StoredRecord for FrameLease {
     const KIND: &'static str = "lane";
 
     fn key(&self) -> Key {
@@ -33,8 +33,12 @@ impl Record for Lane {
 }
 
 #[async_trait]
-impl LaneReads for Table {
-    async fn lane(&self, tenant: &TenantId, socket: &SocketId) -> Result<Option<Lane>, StoreError> {
+impl FrameLeaseReads for Table {
+    async fn frame_lease(
+        &self,
+        tenant: &TenantId,
+        socket: &SocketId,
+    ) -> Result<Option<FrameLease>, StoreError> {
         self.get_as(key(tenant, socket)).await
     }
 }

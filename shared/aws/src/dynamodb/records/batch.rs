@@ -6,25 +6,25 @@ use super::broadcast;
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Indexes, Record, read},
+    record::{Condition, Indexes, StoredRecord, read},
 };
 use ventanilla_core::{
     domain::{
-        broadcast::{KEPT, Piece, PieceId},
+        broadcast::{Batch, BatchId, KEPT},
         id::{BroadcastId, TenantId},
         time::Timestamp,
     },
-    ports::{broadcasts::PieceReads, store::StoreError},
+    ports::{broadcasts::BatchReads, store::StoreError},
 };
 
 /// The prefix of the sort keys of batches.
 const PIECES: &str = "Q#";
 
-pub(crate) fn key(id: &PieceId) -> Key {
+pub(crate) fn key(id: &BatchId) -> Key {
     Key { sk: format!("{PIECES}{:04}", id.number), ..broadcast::key(&id.tenant, id.broadcast) }
 }
 
-impl Record for Piece {
+impl StoredRecord for Batch {
     const KIND: &'static str = "piece";
 
     fn key(&self) -> Key {
@@ -36,7 +36,7 @@ impl Record for Piece {
     }
 
     fn indexes(&self) -> Indexes {
-        let PieceId { tenant, broadcast, number } = &self.id;
+        let BatchId { tenant, broadcast, number } = &self.id;
         let broadcast = broadcast.get();
         Indexes::due(broadcast, self.due_at, &format!("{tenant}#{broadcast:016}#{number:04}"))
     }
@@ -47,12 +47,12 @@ impl Record for Piece {
 }
 
 #[async_trait]
-impl PieceReads for Table {
-    async fn piece(&self, id: &PieceId) -> Result<Option<Piece>, StoreError> {
+impl BatchReads for Table {
+    async fn batch(&self, id: &BatchId) -> Result<Option<Batch>, StoreError> {
         self.get_as(key(id)).await
     }
 
-    async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Piece>, StoreError> {
+    async fn pieces(&self, tenant: &TenantId, id: BroadcastId) -> Result<Vec<Batch>, StoreError> {
         let question = self.partition(broadcast::key(tenant, id).pk, PIECES);
         self.all_pages(question).await?.into_iter().map(read).collect()
     }

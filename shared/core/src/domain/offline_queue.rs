@@ -23,7 +23,7 @@ pub const LEASE: Duration = Duration::from_secs(30);
 
 /// A queued message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
+pub struct QueuedMessage {
     /// The contact who wrote it.
     pub sender: ContactId,
     /// The channel that it arrived on; `None` for messages queued before this was stored.
@@ -31,14 +31,14 @@ pub struct Waiting {
     pub channel: Option<ChannelId>,
     /// The log entry to deliver.
     #[serde(flatten)]
-    pub told: Numbered,
+    pub entry: Numbered,
 }
 
-impl Waiting {
+impl QueuedMessage {
     /// The queued form of a log entry that brings a message of this conversation.
     #[must_use]
-    pub fn of(conversation: &Conversation, told: Numbered) -> Self {
-        Self { sender: conversation.contact, channel: Some(conversation.channel), told }
+    pub fn of(conversation: &Conversation, entry: Numbered) -> Self {
+        Self { sender: conversation.contact, channel: Some(conversation.channel), entry }
     }
 
     /// Whether it is for a socket with this audience.
@@ -53,14 +53,14 @@ impl Waiting {
 
     /// Whether it is still to be delivered.
     #[must_use]
-    pub fn is_kept(&self, now: Timestamp) -> bool {
-        now < self.told.event.at.plus(LONGEST)
+    pub fn is_current(&self, now: Timestamp) -> bool {
+        now < self.entry.event.at.plus(LONGEST)
     }
 }
 
 /// The state of a tenant's offline queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaitingRoom {
+pub struct OfflineQueueHead {
     /// The tenant whose queue it is.
     pub tenant: TenantId,
     /// The socket that empties it, and until when it holds the queue.
@@ -76,7 +76,7 @@ pub struct WaitingRoom {
     pub rev: u64,
 }
 
-impl WaitingRoom {
+impl OfflineQueueHead {
     /// The state of a queue that was never used.
     #[must_use]
     pub fn empty(tenant: TenantId) -> Self {
@@ -113,7 +113,7 @@ impl WaitingRoom {
 
     /// The state after that number was reported.
     #[must_use]
-    pub fn told_dropped(mut self, audience: Audience) -> Self {
+    pub fn without_dropped_for(mut self, audience: Audience) -> Self {
         self.dropped = self.dropped.saturating_sub(self.dropped_for(audience));
         match audience {
             Audience::Tenant => self.dropped_on.clear(),
@@ -125,7 +125,7 @@ impl WaitingRoom {
 
     /// Takes the queue for a socket; returns whether the socket holds it now.
     #[must_use]
-    pub fn take(&mut self, socket: &SocketId, now: Timestamp) -> bool {
+    pub fn acquire(&mut self, socket: &SocketId, now: Timestamp) -> bool {
         let taken = self.emptied_by.as_ref().is_some_and(|(by, until)| by != socket && now < *until);
         if !taken {
             self.emptied_by = Some((socket.clone(), now.plus(LEASE)));
@@ -142,14 +142,15 @@ mod tests {
     fn dropped_messages_are_reported_once_to_their_audience() {
         let (one, two): (ChannelId, ChannelId) = ("1".parse().unwrap(), "2".parse().unwrap());
         let of = |of_channel| Audience::Channel { of_channel };
-        let mut room = WaitingRoom::empty("demo".parse().unwrap());
+        let mut head = OfflineQueueHead::empty("demo".parse().unwrap());
         for channel in [Some(one), Some(two), Some(two), None] {
-            room.drop_one(channel);
+            head.drop_one(channel);
         }
-        let told = |room: &WaitingRoom| [Audience::Tenant, of(one), of(two)].map(|it| room.dropped_for(it));
-        assert_eq!(told(&room), [4, 1, 2]);
-        let room = room.told_dropped(of(two));
-        assert_eq!(told(&room), [2, 1, 0]);
-        assert_eq!(told(&room.told_dropped(Audience::Tenant)), [0, 0, 0]);
+        let dropped =
+            |head: &OfflineQueueHead| [Audience::Tenant, of(one), of(two)].map(|it| head.dropped_for(it));
+        assert_eq!(dropped(&head), [4, 1, 2]);
+        let head = head.without_dropped_for(of(two));
+        assert_eq!(dropped(&head), [2, 1, 0]);
+        assert_eq!(dropped(&head.without_dropped_for(Audience::Tenant)), [0, 0, 0]);
     }
 }

@@ -26,7 +26,7 @@ pub struct ChannelCheck {
     pub barred: Option<BTreeSet<Aspect>>,
     /// Whether the provider reported the number's status.
     #[serde(default)]
-    pub answer: Answer,
+    pub answer: CheckAnswer,
     /// The number's quality rating when the provider last reported it: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<String>,
@@ -41,17 +41,19 @@ pub struct ChannelCheck {
 /// Whether the provider answered a check.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum CheckAnswer {
     /// It answered; so it did in all checks from before this was stored.
     #[default]
-    Told,
+    #[serde(rename = "told")]
+    Reported,
     /// The check had no credentials, or the provider did not answer.
-    Untold,
+    #[serde(rename = "untold")]
+    NotReported,
 }
 
 /// What a check knows about a channel's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
+pub enum Connectivity {
     /// The provider answered, and none of its latest answers reports a fault.
     Connected,
     /// The provider reported a fault, in this check or in an earlier one.
@@ -73,11 +75,11 @@ impl ChannelCheck {
 
     /// What this check knows, for people: a check that could not reach the provider knows no connection.
     #[must_use]
-    pub fn connection(&self) -> Connection {
+    pub fn connection(&self) -> Connectivity {
         match (self.is_connected(), self.answer) {
-            (false, _) => Connection::NotConnected,
-            (true, Answer::Told) => Connection::Connected,
-            (true, Answer::Untold) => Connection::Unknown,
+            (false, _) => Connectivity::NotConnected,
+            (true, CheckAnswer::Reported) => Connectivity::Connected,
+            (true, CheckAnswer::NotReported) => Connectivity::Unknown,
         }
     }
 }

@@ -16,7 +16,7 @@ const SHORTEST_TOKEN: usize = 24;
 /// logs (`…78`), of whatever may be a token nothing (`…`). Longer ids are redacted the same way; error codes
 /// stay. At most [`LONGEST`] characters.
 #[must_use]
-pub fn scrubbed(text: &str) -> String {
+pub fn redacted(text: &str) -> String {
     let text: String = text.chars().take(LOOKED_THROUGH).collect();
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.as_str();
@@ -102,7 +102,7 @@ mod tests {
             ("US.13491208655302741918", "US.…18"),
             ("wa_id50212345678x", "wa_id…78x"),
         ] {
-            assert_eq!(scrubbed(text), left);
+            assert_eq!(redacted(text), left);
         }
     }
 
@@ -115,7 +115,7 @@ mod tests {
             "wamid.HBgLNTAyMTIzNDU2NzgVAgARGBI5",
             "0123456789abcdef0123456789abcdef",
         ] {
-            let clean = scrubbed(&format!("token '{text}' ended"));
+            let clean = redacted(&format!("token '{text}' ended"));
             assert!(clean.ends_with("…' ended") && clean.len() < 30, "{text}: {clean}");
         }
     }
@@ -130,15 +130,15 @@ mod tests {
             "número inválido → ¡revise!",
             "",
         ] {
-            assert_eq!(scrubbed(text), text);
+            assert_eq!(redacted(text), text);
         }
-        assert_eq!(scrubbed(&"ñ".repeat(9_000)).chars().count(), LONGEST);
-        assert_eq!(scrubbed(&"1".repeat(9_000)), "…11");
+        assert_eq!(redacted(&"ñ".repeat(9_000)).chars().count(), LONGEST);
+        assert_eq!(redacted(&"1".repeat(9_000)), "…11");
     }
 
     #[test]
     fn a_number_that_the_bound_would_cut_is_not_left_in_part() {
         let text = format!("{}50212345678", "x".repeat(LONGEST - 6));
-        assert!(!scrubbed(&text).contains("502"), "{}", scrubbed(&text));
+        assert!(!redacted(&text).contains("502"), "{}", redacted(&text));
     }
 }

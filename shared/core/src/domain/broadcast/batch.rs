@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Broadcast, EntryRecipient, NamedBy, Outcome, VALID};
+use super::{Broadcast, EntryOutcome, EntryRecipient, NamedBy, VALID};
 use crate::domain::{
     content::HeaderFile,
     id::{BroadcastId, ContactId, ConversationId, RequestRef, TenantId},
@@ -15,7 +15,7 @@ use crate::domain::{
 };
 
 /// Recipients in one batch.
-pub const PIECE: usize = 50;
+pub const BATCH_SIZE: usize = 50;
 
 /// How long a batch may stay untouched before it is put into the queue once more.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -33,7 +33,7 @@ const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Identifies a batch: all that the body of a queue message holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PieceId {
+pub struct BatchId {
     /// The tenant that sends the broadcast.
     pub tenant: TenantId,
     /// The broadcast that the batch belongs to.
@@ -42,16 +42,16 @@ pub struct PieceId {
     pub number: usize,
 }
 
-/// A batch: up to [`PIECE`] of a broadcast's recipients.
+/// A batch: up to [`BATCH_SIZE`] of a broadcast's recipients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Piece {
+pub struct Batch {
     /// The broadcast, and the batch's number in it.
     #[serde(flatten)]
-    pub id: PieceId,
+    pub id: BatchId,
     /// When the broadcast was requested.
     pub created_at: Timestamp,
     /// The recipients, in the order of the request.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<RecipientEntry>,
     /// How often it was processed without being finished.
     pub rounds: u32,
     /// How often in a row a worker that had the batch reached none of its recipients.
@@ -70,7 +70,7 @@ pub struct Piece {
 
 /// A recipient, and its outcome.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct RecipientEntry {
     /// The recipient as the caller spelled it: a number, user id or conversation.
     pub given: String,
     /// The field that named it; `None` for a number, as in rows from before there were other fields.
@@ -99,7 +99,7 @@ pub struct Entry {
     pub header: Option<Box<HeaderFile>>,
     /// What happened to this recipient so far.
     #[serde(flatten)]
-    pub outcome: Outcome,
+    pub outcome: EntryOutcome,
 }
 
 /// What the entry of one recipient sets or replaces.
@@ -118,7 +118,7 @@ pub struct Own {
 /// Most bytes of the components and references of one recipient, as JSON: a batch is one row of the table.
 pub const OWN_LIMIT: usize = 5_000;
 
-impl Entry {
+impl RecipientEntry {
     /// An entry with a valid recipient who was not tried yet.
     #[must_use]
     pub fn new(
@@ -127,7 +127,7 @@ impl Entry {
         recipient: EntryRecipient,
         request: Option<RequestRef>,
     ) -> Self {
-        let mut entry = Self { request, ..Self::of_nobody(given, named_by, Outcome::fresh()) };
+        let mut entry = Self { request, ..Self::of_nobody(given, named_by, EntryOutcome::fresh()) };
         match recipient {
             EntryRecipient::Number(number) => entry.number = Some(number),
             EntryRecipient::UserId(id) => entry.to_user_id = Some(id),
@@ -138,7 +138,7 @@ impl Entry {
 
     /// An entry that names no valid recipient, with its final outcome.
     #[must_use]
-    pub fn of_nobody(given: String, named_by: NamedBy, outcome: Outcome) -> Self {
+    pub fn of_nobody(given: String, named_by: NamedBy, outcome: EntryOutcome) -> Self {
         Self {
             given,
             named_by: Some(named_by).filter(|by| *by != NamedBy::PhoneNumber),
@@ -203,7 +203,7 @@ pub enum GoesOn {
 /// Marks as duplicates the entries whose customer comes earlier in the list: by the same address in any
 /// spelling, or as the same contact, which `contact` looks up. Returns the positions of those it marked.
 pub fn mark_duplicates(
-    entries: &mut [Entry],
+    entries: &mut [RecipientEntry],
     contact: impl Fn(&EntryRecipient) -> Option<ContactId>,
 ) -> Vec<usize> {
     let (mut recipients, mut contacts) = (BTreeSet::new(), BTreeSet::new());
@@ -213,7 +213,7 @@ pub fn mark_duplicates(
         let named_before = !recipients.insert(recipient.canonical());
         let known_before = contact(&recipient).is_some_and(|contact| !contacts.insert(contact));
         if named_before || known_before {
-            entry.outcome = Outcome::Duplicate;
+            entry.outcome = EntryOutcome::Duplicate;
             marked.push(place);
         }
     }
@@ -222,25 +222,25 @@ pub fn mark_duplicates(
 
 /// Splits a broadcast's recipients into batches. `gap` is the time between two messages of the channel.
 #[must_use]
-pub fn pieces(broadcast: &Broadcast, entries: Vec<Entry>, gap: Duration) -> Vec<Piece> {
+pub fn split_into_batches(broadcast: &Broadcast, entries: Vec<RecipientEntry>, gap: Duration) -> Vec<Batch> {
     let open = entries.iter().filter(|entry| entry.outcome.is_open()).count();
     // When it should be finished even if the channel's other batches are processed first.
     let patience = PATIENCE + gap * 2 * u32::try_from(open).unwrap_or(u32::MAX);
-    let mut pieces = Vec::new();
+    let mut batches = Vec::new();
     let mut left = entries.into_iter().peekable();
     while left.peek().is_some() {
-        let id = PieceId { tenant: broadcast.tenant.clone(), broadcast: broadcast.id, number: pieces.len() };
-        let entries: Vec<Entry> = left.by_ref().take(PIECE).collect();
+        let id = BatchId { tenant: broadcast.tenant.clone(), broadcast: broadcast.id, number: batches.len() };
+        let entries: Vec<RecipientEntry> = left.by_ref().take(BATCH_SIZE).collect();
         let (created_at, patience) = (broadcast.created_at, patience.as_secs());
-        let mut piece =
-            Piece { id, created_at, entries, rounds: 0, idle_rounds: 0, patience, due_at: None, rev: 0 };
-        piece.queued_again(created_at);
-        pieces.push(piece);
+        let mut batch =
+            Batch { id, created_at, entries, rounds: 0, idle_rounds: 0, patience, due_at: None, rev: 0 };
+        batch.queued_again(created_at);
+        batches.push(batch);
     }
-    pieces
+    batches
 }
 
-impl Piece {
+impl Batch {
     /// How many recipients are still to be tried.
     #[must_use]
     pub fn open(&self) -> usize {
@@ -257,12 +257,14 @@ impl Piece {
     /// rejected temporarily.
     pub fn gone_through(&mut self, now: Timestamp) {
         self.rounds = self.rounds.saturating_add(1);
-        let asked = |entry: &Entry| match &entry.outcome {
-            Outcome::Queued { last: Some(last), .. } => last.retry_after_seconds,
+        let asked = |entry: &RecipientEntry| match &entry.outcome {
+            EntryOutcome::Queued { last: Some(last), .. } => last.retry_after_seconds,
             _ => None,
         };
-        let told = self.entries.iter().filter_map(asked).max().map_or(Duration::ZERO, Duration::from_secs);
-        let wait = FIRST_WAIT.saturating_mul(1 << (self.rounds - 1).min(10)).max(told).min(LONGEST_WAIT);
+        let retry_after =
+            self.entries.iter().filter_map(asked).max().map_or(Duration::ZERO, Duration::from_secs);
+        let wait =
+            FIRST_WAIT.saturating_mul(1 << (self.rounds - 1).min(10)).max(retry_after).min(LONGEST_WAIT);
         let due = now.plus(wait).min(self.created_at.plus(VALID).max(now));
         self.due_at = (!self.is_done()).then_some(due);
     }
@@ -270,7 +272,7 @@ impl Piece {
     /// Records that a worker stopped before the end, having started with `open_before` recipients to try.
     /// The batch is queued again at once, unless that made no progress too often: then it waits like one
     /// with rejections.
-    pub fn left(&mut self, open_before: usize, now: Timestamp) -> GoesOn {
+    pub fn finish_round(&mut self, open_before: usize, now: Timestamp) -> GoesOn {
         self.idle_rounds = if self.open() < open_before { 0 } else { self.idle_rounds.saturating_add(1) };
         if self.idle_rounds < IDLE_ROUNDS {
             self.queued_again(now);
@@ -310,19 +312,20 @@ mod tests {
     };
     use crate::domain::rejection::{Reason, Rejection};
 
-    fn entry(number: &str) -> Entry {
+    fn entry(number: &str) -> RecipientEntry {
         let number: Phone = number.to_owned().try_into().unwrap();
         let (given, by) = (number.e164(), NamedBy::PhoneNumber);
-        Entry::new(given, by, EntryRecipient::Number(number), None)
+        RecipientEntry::new(given, by, EntryRecipient::Number(number), None)
     }
 
     #[test]
     fn every_recipient_is_in_one_batch_and_in_the_order_of_the_request() {
-        let entries: Vec<Entry> = (0..120).map(|n| entry(&format!("502{:08}", 10_000_000 + n))).collect();
-        let cut = pieces(&broadcast(0), entries.clone(), Duration::from_millis(10));
-        assert_eq!(cut.iter().map(|piece| piece.entries.len()).collect::<Vec<_>>(), [50, 50, 20]);
-        assert_eq!(cut.iter().map(|piece| piece.id.number).collect::<Vec<_>>(), [0, 1, 2]);
-        let whole: Vec<Entry> = cut.iter().flat_map(|piece| piece.entries.clone()).collect();
+        let entries: Vec<RecipientEntry> =
+            (0..120).map(|n| entry(&format!("502{:08}", 10_000_000 + n))).collect();
+        let cut = split_into_batches(&broadcast(0), entries.clone(), Duration::from_millis(10));
+        assert_eq!(cut.iter().map(|batch| batch.entries.len()).collect::<Vec<_>>(), [50, 50, 20]);
+        assert_eq!(cut.iter().map(|batch| batch.id.number).collect::<Vec<_>>(), [0, 1, 2]);
+        let whole: Vec<RecipientEntry> = cut.iter().flat_map(|batch| batch.entries.clone()).collect();
         assert_eq!(whole, entries);
         assert_eq!(cut[0].due_at, Some(Timestamp::from_millis(122_000)));
     }
@@ -331,7 +334,8 @@ mod tests {
     fn a_repeated_number_is_marked_in_any_spelling() {
         let mut entries = vec![entry("50212345678"), entry("50212345679"), entry("50212345678")];
         assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
-        let outcomes: Vec<bool> = entries.iter().map(|entry| entry.outcome == Outcome::Duplicate).collect();
+        let outcomes: Vec<bool> =
+            entries.iter().map(|entry| entry.outcome == EntryOutcome::Duplicate).collect();
         assert_eq!(outcomes, [false, false, true]);
         let mut entries = vec![entry("5531977771111"), entry("50212345679"), entry("553177771111")];
         assert_eq!(mark_duplicates(&mut entries, |_| None), [2]);
@@ -339,7 +343,7 @@ mod tests {
 
     #[test]
     fn a_repeated_contact_is_marked_under_another_address() {
-        let named = |by, recipient| Entry::new(String::new(), by, recipient, None);
+        let named = |by, recipient| RecipientEntry::new(String::new(), by, recipient, None);
         let conversation = |id: &str| {
             let recipient = EntryRecipient::Conversation(id.parse().unwrap());
             named(NamedBy::ConversationId, recipient)
@@ -365,29 +369,33 @@ mod tests {
         let user = EntryRecipient::UserId("GT.1".to_owned().try_into().unwrap());
         let conversation = EntryRecipient::Conversation("7".parse().unwrap());
         for (by, recipient) in [(NamedBy::UserId, user), (NamedBy::ConversationId, conversation)] {
-            let entry = Entry::new("x".to_owned(), by, recipient.clone(), None);
-            let kept: Entry = serde_json::from_str(&serde_json::to_string(&entry).unwrap()).unwrap();
+            let entry = RecipientEntry::new("x".to_owned(), by, recipient.clone(), None);
+            let kept: RecipientEntry = serde_json::from_str(&serde_json::to_string(&entry).unwrap()).unwrap();
             assert_eq!((kept.recipient(), kept.named_by()), (Some(recipient), by));
         }
         let before = r#"{"given":"+502 1234-5678","number":"50212345678","outcome":"queued","refusals":0}"#;
-        let kept: Entry = serde_json::from_str(before).unwrap();
-        assert_eq!(kept, Entry { given: "+502 1234-5678".to_owned(), ..entry("50212345678") });
+        let kept: RecipientEntry = serde_json::from_str(before).unwrap();
+        assert_eq!(kept, RecipientEntry { given: "+502 1234-5678".to_owned(), ..entry("50212345678") });
     }
 
     #[test]
     fn outcomes_of_two_concurrent_runs_are_merged() {
-        let piece = pieces(&broadcast(0), vec![entry("50212345678"), entry("50212345679")], Duration::ZERO);
-        let (mut mine, mut theirs) = (piece[0].clone(), piece[0].clone());
-        mine.entries[0].outcome = Outcome::Duplicate;
-        theirs.entries[1].outcome = Outcome::Unknown { message: None };
+        let batch = split_into_batches(
+            &broadcast(0),
+            vec![entry("50212345678"), entry("50212345679")],
+            Duration::ZERO,
+        );
+        let (mut mine, mut theirs) = (batch[0].clone(), batch[0].clone());
+        mine.entries[0].outcome = EntryOutcome::Duplicate;
+        theirs.entries[1].outcome = EntryOutcome::Unknown { message: None };
         theirs.rev = 4;
         let both = mine.joined(&theirs);
         assert_eq!((both.rev, both.is_done(), both.due_at), (4, true, None));
-        assert_eq!(both.entries[0].outcome, Outcome::Duplicate);
+        assert_eq!(both.entries[0].outcome, EntryOutcome::Duplicate);
         // A worker that came too late does not undo what another one did.
-        let sent = Outcome::Sent { message: "9".parse().unwrap(), conversation: None, wamid: None };
+        let sent = EntryOutcome::Sent { message: "9".parse().unwrap(), conversation: None, wamid: None };
         let mut late = both.clone();
-        late.entries[1].outcome = Outcome::Dropped { why: Dropped::Cancelled };
+        late.entries[1].outcome = EntryOutcome::Dropped { why: Dropped::Cancelled };
         theirs.entries[1].outcome = sent.clone();
         assert_eq!(late.clone().joined(&theirs).entries[1].outcome, sent);
         assert_eq!(theirs.joined(&late).entries[1].outcome, sent);
@@ -397,47 +405,48 @@ mod tests {
     fn a_batch_that_never_makes_progress_waits() {
         let now = Timestamp::from_millis(1_000_000);
         let entries = vec![entry("50212345678"), entry("50212345679")];
-        let mut piece = pieces(&broadcast(0), entries, Duration::ZERO).remove(0);
+        let mut batch = split_into_batches(&broadcast(0), entries, Duration::ZERO).remove(0);
         for _ in 1..IDLE_ROUNDS {
-            assert_eq!(piece.left(2, now), GoesOn::AtOnce);
+            assert_eq!(batch.finish_round(2, now), GoesOn::AtOnce);
         }
         // It made progress, so the count starts over.
-        piece.entries[0].outcome = Outcome::Unknown { message: None };
-        assert_eq!(piece.left(2, now), GoesOn::AtOnce);
-        let goes_on: Vec<GoesOn> = (0..IDLE_ROUNDS).map(|_| piece.left(1, now)).collect();
+        batch.entries[0].outcome = EntryOutcome::Unknown { message: None };
+        assert_eq!(batch.finish_round(2, now), GoesOn::AtOnce);
+        let goes_on: Vec<GoesOn> = (0..IDLE_ROUNDS).map(|_| batch.finish_round(1, now)).collect();
         let (last, before) = goes_on.split_last().unwrap();
         assert!(before.iter().all(|it| *it == GoesOn::AtOnce), "{goes_on:?}");
         assert_eq!(*last, GoesOn::Later);
-        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(30));
+        assert_eq!(batch.due_at.map(|due| now.until(due).as_secs()), Some(30));
         // The next worker without progress makes it wait longer.
-        assert_eq!(piece.left(1, now), GoesOn::Later);
-        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(60));
+        assert_eq!(batch.finish_round(1, now), GoesOn::Later);
+        assert_eq!(batch.due_at.map(|due| now.until(due).as_secs()), Some(60));
     }
 
     #[test]
     fn the_waits_grow_and_the_last_rejection_is_final() {
-        let mut piece = pieces(&broadcast(0), vec![entry("50212345678")], Duration::ZERO).remove(0);
+        let mut batch =
+            split_into_batches(&broadcast(0), vec![entry("50212345678")], Duration::ZERO).remove(0);
         let now = Timestamp::from_millis(1_000_000);
         let mut waits = Vec::new();
-        while !piece.is_done() {
-            piece.entries[0].outcome =
-                piece.entries[0].outcome.refused_again(Rejection::of(Reason::RateLimited));
-            piece.gone_through(now);
-            waits.extend(piece.due_at.map(|due| now.until(due).as_secs()));
+        while !batch.is_done() {
+            batch.entries[0].outcome =
+                batch.entries[0].outcome.refused_again(Rejection::of(Reason::RateLimited));
+            batch.gone_through(now);
+            waits.extend(batch.due_at.map(|due| now.until(due).as_secs()));
         }
         assert_eq!(waits, [30, 60, 120, 240, 480]);
         assert!(
-            matches!(&piece.entries[0].outcome, Outcome::Refused { rejection, .. } if rejection.reason == Reason::RateLimited)
+            matches!(&batch.entries[0].outcome, EntryOutcome::Refused { rejection, .. } if rejection.reason == Reason::RateLimited)
         );
         // An unreachable provider is retried, and so is the end of a long wait that it asks for.
-        let mut down = Outcome::fresh();
+        let mut down = EntryOutcome::fresh();
         for _ in 0..20 {
             down = down.refused_again(Rejection::of(Reason::ProviderDown));
         }
         assert!(down.is_open());
         let long = Rejection { retry_after_seconds: Some(100_000), ..Rejection::of(Reason::RateLimited) };
-        piece.entries[0].outcome = Outcome::Queued { refusals: 1, last: Some(long) };
-        piece.gone_through(now);
-        assert_eq!(piece.due_at.map(|due| now.until(due).as_secs()), Some(3600));
+        batch.entries[0].outcome = EntryOutcome::Queued { refusals: 1, last: Some(long) };
+        batch.gone_through(now);
+        assert_eq!(batch.due_at.map(|due| now.until(due).as_secs()), Some(3600));
     }
 }

@@ -98,7 +98,7 @@ pub struct Handover {
 
 /// An action on a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Handling {
+pub enum ConversationAction {
     /// Assigns it to an agent; `None` removes the assignee.
     Assign(Option<AgentId>),
     /// Closes it until one side writes again.
@@ -121,7 +121,7 @@ pub enum Handling {
 
 /// A snapshot of a conversation, from which events are derived.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stood {
+pub struct StatusSnapshot {
     status: Status,
     handled_by: Handler,
     assignee: Option<AgentId>,
@@ -131,8 +131,8 @@ pub struct Stood {
 impl Conversation {
     /// A snapshot of the fields whose changes become events.
     #[must_use]
-    pub fn stands(&self) -> Stood {
-        Stood {
+    pub fn snapshot(&self) -> StatusSnapshot {
+        StatusSnapshot {
             status: self.status,
             handled_by: self.handled_by,
             assignee: self.assignee.clone(),
@@ -143,37 +143,37 @@ impl Conversation {
     /// The events for what changed since the snapshot. That there is more or less to read needs no event of
     /// its own: the message has one.
     #[must_use]
-    pub fn news_since(&self, before: &Stood) -> Vec<EventKind> {
+    pub fn events_since(&self, before: &StatusSnapshot) -> Vec<EventKind> {
         let conversation = self.id;
-        let mut news = Vec::new();
+        let mut events = Vec::new();
         if self.status != before.status {
-            news.push(EventKind::StatusChanged { conversation, status: self.status });
+            events.push(EventKind::StatusChanged { conversation, status: self.status });
         }
         if self.handled_by != before.handled_by {
             let handled_by = self.handled_by;
-            news.push(EventKind::HandedOver { conversation, handled_by, handover: None });
+            events.push(EventKind::HandedOver { conversation, handled_by, handover: None });
         }
         if self.assignee != before.assignee {
-            news.push(EventKind::Assigned { conversation, assignee: self.assignee.clone() });
+            events.push(EventKind::Assigned { conversation, assignee: self.assignee.clone() });
         }
-        news
+        events
     }
 
     /// Applies an action; returns the events for what it changed. Applying it again changes nothing.
-    pub fn carry_out(&mut self, wanted: &Handling) -> Vec<EventKind> {
-        let before = self.stands();
-        self.apply(&match wanted {
-            Handling::Assign(agent) => Happening::Assigned(agent.as_ref()),
-            Handling::Close { policy, at } => Happening::Closed { policy: *policy, at: *at },
-            Handling::Reopen => Happening::Reopened,
-            Handling::HandOver(to) => Happening::HandedOver(*to),
-            Handling::Read { up_to } => Happening::Read { up_to: *up_to },
+    pub fn apply_action(&mut self, action: &ConversationAction) -> Vec<EventKind> {
+        let before = self.snapshot();
+        self.apply(&match action {
+            ConversationAction::Assign(agent) => Happening::Assigned(agent.as_ref()),
+            ConversationAction::Close { policy, at } => Happening::Closed { policy: *policy, at: *at },
+            ConversationAction::Reopen => Happening::Reopened,
+            ConversationAction::HandOver(to) => Happening::HandedOver(*to),
+            ConversationAction::Read { up_to } => Happening::Read { up_to: *up_to },
         });
-        let mut news = self.news_since(&before);
+        let mut events = self.events_since(&before);
         if self.unread != before.unread {
-            news.push(EventKind::ConversationRead { conversation: self.id });
+            events.push(EventKind::ConversationRead { conversation: self.id });
         }
-        news
+        events
     }
 }
 

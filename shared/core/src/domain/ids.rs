@@ -21,13 +21,13 @@ const RANDOM_BITS: u32 = 12;
 /// Ids of one process never repeat and always rise. Two processes can hit the same number in the
 /// same millisecond; the store's `must not exist` condition turns that into a retry with a new id.
 #[derive(Clone)]
-pub struct Mint {
+pub struct Ids {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     last: Arc<AtomicU64>,
 }
 
-impl Mint {
+impl Ids {
     /// Ids from this clock and this source of randomness.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn ids_of_one_process_rise_even_within_a_millisecond() {
-        let mint = Mint::new(Arc::new(Fixed(0)), Arc::new(Fixed(u64::MAX)));
-        let ids: Vec<MessageId> = (0..5000).map(|_| mint.id()).collect();
+        let source = Ids::new(Arc::new(Fixed(0)), Arc::new(Fixed(u64::MAX)));
+        let ids: Vec<MessageId> = (0..5000).map(|_| source.id()).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(ids.iter().all(|id| id.get() < ID_LIMIT));
     }

@@ -18,7 +18,7 @@ pub enum Marketing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "SuppressedBy"))]
 #[serde(rename_all = "snake_case")]
-pub enum Why {
+pub enum OptOutReason {
     /// The customer chose it in WhatsApp.
     Preference,
     /// The customer wrote one of the stop words.
@@ -33,7 +33,7 @@ pub enum Why {
 
 /// The choice stored for one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suppression {
+pub struct OptOut {
     /// The tenant whose customer it is.
     pub tenant: TenantId,
     /// The number or user id.
@@ -41,7 +41,7 @@ pub struct Suppression {
     /// Whether marketing may be sent to it.
     pub marketing: Marketing,
     /// How the choice was made.
-    pub why: Why,
+    pub why: OptOutReason,
     /// When it was made; a report with an earlier time changes nothing.
     pub as_of: Timestamp,
     /// How often it was written; guards against lost updates.

@@ -5,18 +5,18 @@ use async_trait::async_trait;
 use crate::dynamodb::{
     Table,
     keys::{Key, of},
-    record::{Condition, Record},
+    record::{Condition, StoredRecord},
 };
 use ventanilla_core::{
-    domain::{id::TenantId, waiting::WaitingRoom},
-    ports::{sockets::WaitingRoomReads, store::StoreError},
+    domain::{id::TenantId, offline_queue::OfflineQueueHead},
+    ports::{sockets::OfflineQueueHeadReads, store::StoreError},
 };
 
 pub(crate) fn key(tenant: &TenantId) -> Key {
     Key::only(format!("{}O", of(tenant)))
 }
 
-impl Record for WaitingRoom {
+impl StoredRecord for OfflineQueueHead {
     const KIND: &'static str = "waiting_room";
 
     fn key(&self) -> Key {
@@ -29,8 +29,8 @@ impl Record for WaitingRoom {
 }
 
 #[async_trait]
-impl WaitingRoomReads for Table {
-    async fn waiting_room(&self, tenant: &TenantId) -> Result<Option<WaitingRoom>, StoreError> {
+impl OfflineQueueHeadReads for Table {
+    async fn offline_queue_head(&self, tenant: &TenantId) -> Result<Option<OfflineQueueHead>, StoreError> {
         self.get_as(key(tenant)).await
     }
 }

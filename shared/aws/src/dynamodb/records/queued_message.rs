@@ -2,19 +2,19 @@
 
 use async_trait::async_trait;
 
-use super::{log_entry, waiting_room};
+use super::{log_entry, offline_queue_head};
 use crate::dynamodb::{
     Table,
     keys::Key,
-    record::{Condition, Operation, Record, readable},
+    record::{Condition, Operation, StoredRecord, readable},
 };
 use ventanilla_core::{
     domain::{
         id::{ContactId, TenantId},
+        offline_queue::{LONGEST, QueuedMessage},
         time::Timestamp,
-        waiting::{LONGEST, Waiting},
     },
-    ports::{sockets::WaitingReads, store::StoreError},
+    ports::{sockets::QueuedMessageReads, store::StoreError},
 };
 
 /// The prefix of the sort keys of queued messages.
@@ -25,12 +25,12 @@ fn of_sender(sender: ContactId) -> String {
     format!("{WAITING}{:016}#", sender.get())
 }
 
-impl Record for Waiting {
+impl StoredRecord for QueuedMessage {
     const KIND: &'static str = "waiting";
 
     fn key(&self) -> Key {
-        let sk = format!("{}{}", of_sender(self.sender), log_entry::place(self.told.cursor));
-        Key { sk, ..waiting_room::key(&self.told.event.tenant) }
+        let sk = format!("{}{}", of_sender(self.sender), log_entry::place(self.entry.cursor));
+        Key { sk, ..offline_queue_head::key(&self.entry.event.tenant) }
     }
 
     fn condition(&self) -> Condition {
@@ -43,24 +43,28 @@ impl Record for Waiting {
     }
 
     fn ttl(&self) -> Option<Timestamp> {
-        Some(self.told.event.at.plus(LONGEST))
+        Some(self.entry.event.at.plus(LONGEST))
     }
 }
 
 /// Deletes a message that was delivered, whether it was queued or not.
-pub(crate) fn delivered(it: &Waiting) -> Operation {
+pub(crate) fn delivered(it: &QueuedMessage) -> Operation {
     Operation { condition: Condition::Any, ..it.delete() }
 }
 
 #[async_trait]
-impl WaitingReads for Table {
-    async fn waiting_of(&self, tenant: &TenantId, sender: ContactId) -> Result<Vec<Waiting>, StoreError> {
-        let question = self.partition(waiting_room::key(tenant).pk, &of_sender(sender));
+impl QueuedMessageReads for Table {
+    async fn queued_messages_of(
+        &self,
+        tenant: &TenantId,
+        sender: ContactId,
+    ) -> Result<Vec<QueuedMessage>, StoreError> {
+        let question = self.partition(offline_queue_head::key(tenant).pk, &of_sender(sender));
         Ok(readable(Some(self.all_pages(question).await?)))
     }
 
-    async fn waiting(&self, tenant: &TenantId) -> Result<Vec<Waiting>, StoreError> {
-        let question = self.partition(waiting_room::key(tenant).pk, WAITING);
+    async fn queued_messages(&self, tenant: &TenantId) -> Result<Vec<QueuedMessage>, StoreError> {
+        let question = self.partition(offline_queue_head::key(tenant).pk, WAITING);
         Ok(readable(Some(self.all_pages(question).await?)))
     }
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::domain::{
     channel::Channel,
-    checkup::ChannelCheck,
+    health_check::ChannelCheck,
     id::{ChannelId, TenantId},
     phone::Phone,
     time::Timestamp,
@@ -19,7 +19,7 @@ use crate::domain::{
 
 /// Reads of the results of health checks. They are written through the store.
 #[async_trait]
-pub trait Checkups: Send + Sync {
+pub trait HealthCheckReads: Send + Sync {
     /// The result of the last health check of a channel; `None` before its first.
     async fn last_check(
         &self,
@@ -45,21 +45,21 @@ pub struct Question<'a> {
 
 /// The provider's answer to one question; `Ok(None)` where it cannot be asked, or not with these
 /// credentials.
-pub type Said<T> = Result<Option<T>, SendFailure>;
+pub type InspectionAnswer<T> = Result<Option<T>, SendFailure>;
 
 /// The provider's answers about a channel.
 #[derive(Debug, Clone)]
 pub struct Inspection {
     /// The facts about the channel's token.
-    pub token: Said<TokenFacts>,
+    pub token: InspectionAnswer<TokenFacts>,
     /// The facts about the business number.
-    pub number: Said<NumberFacts>,
+    pub number: InspectionAnswer<NumberFacts>,
     /// The health status of the number.
-    pub standing: Said<StandingFacts>,
+    pub health: InspectionAnswer<HealthFacts>,
     /// The apps that are subscribed to the number's account.
-    pub listeners: Said<Vec<Listener>>,
+    pub listeners: InspectionAnswer<Vec<Listener>>,
     /// The configuration of the app's own webhook.
-    pub webhook: Said<WebhookFacts>,
+    pub webhook: InspectionAnswer<WebhookFacts>,
     /// The result of the handshake with our own webhook URL; `None` where the URL is not known.
     pub handshake: Option<Handshake>,
 }
@@ -97,7 +97,7 @@ pub struct NumberFacts {
 
 /// The health status of a number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StandingFacts {
+pub struct HealthFacts {
     /// `CONNECTED`, or the status that keeps it from sending.
     pub status: Option<String>,
     /// How many customers may be written to first in 24 hours, like `TIER_2K`.

@@ -5,28 +5,33 @@ use async_trait::async_trait;
 use super::store::StoreError;
 use crate::domain::{
     channel::Channel,
-    id::{CatalogueId, TenantId},
-    template::{CallBudget, Catalogue, Template, TemplateKey},
+    id::{TemplateAccountId, TenantId},
+    template::{CallBudget, Template, TemplateCache, TemplateKey},
 };
 
 /// Reads of the state of template caches.
 #[async_trait]
-pub trait CatalogueReads: Send + Sync {
+pub trait TemplateCacheReads: Send + Sync {
     /// The state of the cache of an account; `None` before its first sync.
-    async fn catalogue(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Option<Catalogue>, StoreError>;
+    async fn template_cache(
+        &self,
+        tenant: &TenantId,
+        id: &TemplateAccountId,
+    ) -> Result<Option<TemplateCache>, StoreError>;
 }
 
 /// Reads of cached templates.
 #[async_trait]
 pub trait TemplateReads: Send + Sync {
     /// Every cached template, including those that the provider deleted.
-    async fn templates(&self, tenant: &TenantId, id: &CatalogueId) -> Result<Vec<Template>, StoreError>;
+    async fn templates(&self, tenant: &TenantId, id: &TemplateAccountId)
+    -> Result<Vec<Template>, StoreError>;
 
     /// One cached template.
     async fn template(
         &self,
         tenant: &TenantId,
-        id: &CatalogueId,
+        id: &TemplateAccountId,
         key: &TemplateKey,
     ) -> Result<Option<Template>, StoreError>;
 }
@@ -35,19 +40,19 @@ pub trait TemplateReads: Send + Sync {
 #[async_trait]
 pub trait CallBudgetReads: Send + Sync {
     /// The list calls that are left for an account, shared by its tenants; `None` before the first call.
-    async fn call_budget(&self, account: &CatalogueId) -> Result<Option<CallBudget>, StoreError>;
+    async fn call_budget(&self, account: &TemplateAccountId) -> Result<Option<CallBudget>, StoreError>;
 }
 
 /// Reads of the template cache, and of the channels that use it. It is written through the store.
 #[async_trait]
-pub trait Catalogues: CatalogueReads + TemplateReads + CallBudgetReads {
+pub trait TemplateCaches: TemplateCacheReads + TemplateReads + CallBudgetReads {
     /// All channels of all tenants. May lag behind the writes by a moment.
     async fn channels(&self) -> Result<Vec<Channel>, StoreError>;
 
     /// The channels of any tenant whose templates belong to this account.
-    async fn owners(&self, id: &CatalogueId) -> Result<Vec<Channel>, StoreError> {
+    async fn owners(&self, id: &TemplateAccountId) -> Result<Vec<Channel>, StoreError> {
         let mut channels = self.channels().await?;
-        channels.retain(|channel| channel.catalogue.as_ref() == Some(id));
+        channels.retain(|channel| channel.template_account.as_ref() == Some(id));
         Ok(channels)
     }
 }
