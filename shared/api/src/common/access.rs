@@ -26,7 +26,7 @@
 //! }
 //!
 //! async fn download(Authorized { caller, use_cases, .. }: Authorized<scope::Read, V1, Arc<Files>>) -> bool {
-//!     use_cases.download(&caller.tenant, 1.try_into().unwrap()).await.is_ok()
+//!     use_cases.download_url(&caller.tenant, 1.try_into().unwrap()).await.is_ok()
 //! }
 //! ```
 //!

@@ -7,7 +7,7 @@ use super::rejection::ProviderCode;
 
 /// An error in the provider's words, without phone numbers and tokens. Null is what it did not say. Meta's codes are
 /// numbers, Kaleyra's may be words.
-// Its JSON is that of `/v1`. `words::scrubbed` takes out what must not be in it.
+// Its JSON is that of `/v1`. `redact::redacted` removes what must not be in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]

@@ -152,7 +152,7 @@ pub struct Rejection {
     /// The provider's own error code, where the provider rejected it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider_code: Option<ProviderCode>,
-    /// An explanation for people; the provider's own text after [`scrubbed`](super::words::scrubbed).
+    /// An explanation for people; the provider's own text after [`redacted`](super::redact::redacted).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// When the window closed, for [`Reason::WindowClosed`] found by our own check.
