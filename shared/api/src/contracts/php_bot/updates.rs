@@ -1,6 +1,6 @@
 //! What both routes for polling share.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::errors::{CheckUpdates, PhpBot};
 use crate::app::App;
@@ -16,13 +16,15 @@ use ventanilla_core::{
 
 pub(super) type Reader = Authorized<scope::Read, PhpBot<CheckUpdates>>;
 
-/// The conversations that changed, each once; for a merged one, that which it was merged into.
+/// The conversations that changed, each once, in the order of the events; for a merged one, that which it was merged into.
 pub(super) async fn conversations(
     app: &App,
     tenant: &TenantId,
     events: &Happenings,
 ) -> Result<Vec<Conversation>, Failure> {
-    let found = app.inbox.several(tenant, &updates::changed(events)).await?;
-    let each: BTreeMap<_, _> = found.into_values().map(|it| (it.id, it)).collect();
-    Ok(each.into_values().collect())
+    let ids = updates::changed(events);
+    let found = app.inbox.several(tenant, &ids).await?;
+    let mut seen = BTreeSet::new();
+    let each = ids.iter().filter_map(|id| found.get(id)).filter(|it| seen.insert(it.id));
+    Ok(each.cloned().collect())
 }
