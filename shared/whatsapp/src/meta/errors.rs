@@ -28,6 +28,32 @@ mod tests {
     use super::*;
     use ventanilla_core::domain::rejection::Retry;
 
+    /// The codes of docs/facts/meta.md 3.3, each with its reason.
+    const DOCUMENTED: &[(Reason, &[i64])] = &[
+        (Reason::ProviderAuth, &[0, 3, 10, 190, 200, 299, 131_005]),
+        (Reason::RateLimited, &[4, 613, 80_007, 130_429, 131_048, 131_056, 132_069, 133_016]),
+        (Reason::ProviderDown, &[131_057, 133_004]),
+        (Reason::ProviderFault, &[1, 2, 131_000, 131_016]),
+        (Reason::WindowClosed, &[131_047]),
+        (Reason::TemplateProblem, &[131_063, 132_000, 132_001, 132_005, 132_007, 132_012, 132_015, 132_016]),
+        (Reason::TemplateProblem, &[132_018, 132_068]),
+        (Reason::AccountBlocked, &[33, 368, 130_497, 131_031, 131_037, 131_042, 131_045, 131_064, 133_010]),
+        (Reason::AccountBlocked, &[134_011]),
+        (Reason::RecipientUnreachable, &[130_403, 130_472, 131_021, 131_026, 131_030, 131_049, 131_050]),
+        (Reason::RecipientUnreachable, &[131_062, 137_000]),
+        (Reason::InvalidInput, &[100, 131_008, 131_009, 131_051, 131_052, 131_053]),
+        (Reason::ProviderRejected, &[139_200, 999_999]),
+    ];
+
+    #[test]
+    fn each_documented_code_has_its_reason() {
+        for (expected, codes) in DOCUMENTED {
+            for code in *codes {
+                assert_eq!(reason(*code), *expected, "{code}");
+            }
+        }
+    }
+
     #[test]
     fn codes_that_pass_by_themselves_may_be_tried_again_and_no_others() {
         for code in [0, 4, 190, 368, 613, 80_007, 130_429, 131_047, 131_048, 131_056, 131_057] {
