@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use ventanilla_core::domain::rejection::Retry;
 
-    /// The codes of docs/facts/meta.md 3.3, each with its reason.
+    /// The codes that Meta documents, each with its reason (facts: meta.md 3.3).
     const DOCUMENTED: &[(Reason, &[i64])] = &[
         (Reason::ProviderAuth, &[0, 3, 10, 190, 200, 299, 131_005]),
         (Reason::RateLimited, &[4, 613, 80_007, 130_429, 131_048, 131_056, 132_069, 133_016]),
