@@ -8,9 +8,12 @@ use ventanilla::{
     domain::{frame::Frame, socket::SocketId, time::Timestamp},
     ports::{
         clock::{Clock, Deadline},
-        store::{Record, StoreError, Write},
+        store::{Record, Write},
     },
-    usecases::{FrameOrder, live::FrameHandler},
+    usecases::{
+        FrameOrder,
+        live::{FrameHandler, FrameNotHandled},
+    },
 };
 use ventanilla_local::gateway::Gateway;
 
@@ -179,7 +182,7 @@ impl FrameHandler for Notes {
         self.takes
     }
 
-    async fn handle_frame(&self, frame: &Frame, _: Deadline) -> Result<(), StoreError> {
+    async fn handle_frame(&self, frame: &Frame, _: Deadline) -> Result<(), FrameNotHandled> {
         self.dealt.lock().unwrap().push(frame.name.clone());
         Ok(())
     }

@@ -30,7 +30,7 @@ pub(super) async fn connect(
         Err(ConnectError::Unknown) => StatusCode::UNAUTHORIZED,
         Err(ConnectError::Forbidden) => StatusCode::FORBIDDEN,
         Err(ConnectError::Unreadable) => StatusCode::BAD_REQUEST,
-        Err(ConnectError::Store(error)) => {
+        Err(error @ (ConnectError::NameTaken | ConnectError::Store(_))) => {
             tracing::error!(%error, "a socket could not be opened");
             StatusCode::SERVICE_UNAVAILABLE
         }

@@ -15,9 +15,10 @@ use ventanilla::{
         time::Timestamp,
     },
     ports::{clock::Deadline, store::StoreError},
+    usecases::live::OrderError,
 };
 
-/// The wait before the store is tried again after a failure; each time twice as long.
+/// The wait before a frame is retried that could not be processed; each time twice as long.
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 pub(super) async fn message(
@@ -31,7 +32,7 @@ pub(super) async fn message(
         match take(function, id, &event, deadline).await {
             Ok(status) => return status,
             // The gateway calls once, and the client may be gone.
-            Err(error @ StoreError::Unavailable(_)) if function.clock.now().plus(wait) < deadline.0 => {
+            Err(error) if error.is_transient() && function.clock.now().plus(wait) < deadline.0 => {
                 tracing::warn!(%error, "a frame could not be processed; it is retried");
                 tokio::time::sleep(wait).await;
                 wait *= 2;
@@ -56,7 +57,7 @@ async fn take(
     id: &SocketId,
     event: &ApiGatewayWebsocketProxyRequest,
     deadline: Deadline,
-) -> Result<StatusCode, StoreError> {
+) -> Result<StatusCode, OrderError> {
     let Some(opened) = function.sockets.opened(id).await? else {
         turn_away(function, id).await?;
         return Ok(StatusCode::GONE);

@@ -21,7 +21,9 @@ use ventanilla::{
     usecases::{
         BatchRunner, Channels, Ports,
         broadcasts::Carried,
-        sending::{OnCommonRejection, RateLimiter, SendError},
+        channels::ChannelError,
+        requeue::RequeueError,
+        sending::{OnCommonRejection, RateLimiter},
     },
 };
 
@@ -65,7 +67,7 @@ pub async fn handle(function: &WorkerFunction, event: SqsEvent, deadline: Deadli
         let work = async move {
             let carried = match limiter {
                 Ok(limiter) => run_job(&batches, &job, &limiter, deadline).await,
-                Err(error) => Err(error),
+                Err(error) => Err(error.into()),
             };
             (id, carried)
         };
@@ -125,7 +127,7 @@ async fn run_job(
     job: &Job,
     rate_limiter: &Arc<RateLimiter>,
     deadline: Deadline,
-) -> Result<Carried, StoreError> {
+) -> Result<Carried, RequeueError> {
     match job {
         Job::BroadcastBatch(id) => batches.run_batch(id, rate_limiter, deadline).await,
     }
@@ -143,8 +145,8 @@ async fn rate_limiter(
     }
     let gap = match channels.default_channel(tenant).await {
         Ok(channel) => channel.send_interval(),
-        Err(SendError::Store(error)) => return Err(error),
-        Err(_) => Duration::ZERO,
+        Err(ChannelError::NotFound) => Duration::ZERO,
+        Err(ChannelError::Store(error)) => return Err(error),
     };
     Ok(Arc::clone(
         rate_limiters

@@ -40,7 +40,7 @@ impl HealthChecks {
                 latest = latest.max(it.last_inbound_at);
             }
             // The following conversations are older than the last one of this page.
-            let settled = page.items.last().is_some_and(|last| latest >= Some(last.last_message_at));
+            let settled = page.items.last().is_some_and(|last| latest >= Some(last.latest.at));
             after = page.next;
             if after.is_none() || settled {
                 return Ok(latest.map_or(LastHeard::Never, LastHeard::At));

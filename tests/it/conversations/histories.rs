@@ -226,7 +226,7 @@ proptest! {
             let waits = before.status == ventanilla::domain::conversation::Status::PendingHuman;
             prop_assert!(person || !waits || it.status == before.status, "{step:?}");
             if let Step::Action(_, Action::Sent { sender: Sender::Template | Sender::Broadcast, .. }) = step {
-                let same = |it: &Conversation| (it.status, it.handled_by, it.assignee.clone(), it.unread, it.closed_at);
+                let same = |it: &Conversation| (it.status, it.handled_by, it.assignee.clone(), it.unread.count, it.closed_at);
                 prop_assert_eq!(same(&before), same(&it));
             }
             let window = |it: &Conversation| it.window(time(20).plus(Duration::from_hours(1)));

@@ -5,10 +5,10 @@ use std::{borrow::Cow, fmt};
 use ventanilla_core::{
     domain::{
         caller::Scope,
+        id::MessageId,
         rejection::{Reason, Rejection},
     },
-    ports::store::StoreError,
-    usecases::{sending::SendError, templates::SyncError},
+    ports::{credentials::CredentialError, files::FileStoreError, store::StoreError},
 };
 
 /// Something is wrong with the request itself.
@@ -85,6 +85,43 @@ pub enum AuthError {
     Forbidden(Scope),
 }
 
+/// What a request names and its tenant does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A broadcast, by its id.
+    Broadcast,
+    /// A channel, by its id.
+    Channel,
+    /// A contact, by its id.
+    Contact,
+    /// A conversation, by its id.
+    Conversation,
+    /// An event, by its id. It may have expired.
+    Event,
+    /// A file, by its id. It may have expired.
+    File,
+    /// A lead, by our id or the company's own.
+    Lead,
+    /// A message, by our id or the provider's.
+    Message,
+    /// A template, by its name.
+    Template,
+}
+
+/// What did not respond. A retry may help.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The bucket of the files.
+    #[error(transparent)]
+    Files(#[from] FileStoreError),
+    /// The store of credentials.
+    #[error(transparent)]
+    Secrets(#[from] CredentialError),
+}
+
 /// Why a request failed.
 #[derive(Debug)]
 pub enum Failure {
@@ -95,8 +132,20 @@ pub enum Failure {
     /// Something that the request refers to is temporarily not available: its source does not respond, or
     /// reports a fault that is not the request's.
     OutOfReach(InputError),
-    /// The use case failed.
-    Send(SendError),
+    /// The tenant does not have what the request names.
+    NotFound(Missing),
+    /// The tenant has no channel to send on.
+    NoChannel,
+    /// The idempotency key was used with another request.
+    KeyReused,
+    /// The first request with this idempotency key is still in progress.
+    InProgress,
+    /// The provider rejected the message, or would.
+    Rejected(Rejection),
+    /// The message may or may not have been sent.
+    Unknown(MessageId),
+    /// The store or another dependency did not respond, and nothing was done.
+    Unavailable(Unavailable),
 }
 
 impl Failure {
@@ -111,13 +160,13 @@ impl Failure {
             Self::Auth(AuthError::NoKey | AuthError::BadKey) => "unauthenticated",
             Self::Auth(AuthError::Forbidden(_)) => "forbidden",
             Self::OutOfReach(_) => "file_unavailable",
-            Self::Send(SendError::ConversationNotFound) => Reason::NotFound.code(),
-            Self::Send(SendError::NoChannel) => "no_channel",
-            Self::Send(SendError::KeyReused) => "idempotency_key_reused",
-            Self::Send(SendError::InProgress) => "request_in_progress",
-            Self::Send(SendError::Rejected(rejection)) => rejection.reason.code(),
-            Self::Send(SendError::Unknown(_)) => "outcome_unknown",
-            Self::Send(SendError::Store(_)) => "unavailable",
+            Self::NotFound(_) => Reason::NotFound.code(),
+            Self::NoChannel => "no_channel",
+            Self::KeyReused => "idempotency_key_reused",
+            Self::InProgress => "request_in_progress",
+            Self::Rejected(rejection) => rejection.reason.code(),
+            Self::Unknown(_) => "outcome_unknown",
+            Self::Unavailable(_) => "unavailable",
         }
     }
 
@@ -125,9 +174,9 @@ impl Failure {
     #[must_use]
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Send(SendError::InProgress) => Some(1),
-            Self::Send(SendError::Store(_)) => Some(2),
-            Self::Send(SendError::Rejected(rejection)) => match rejection.reason {
+            Self::InProgress => Some(1),
+            Self::Unavailable(_) => Some(2),
+            Self::Rejected(rejection) => match rejection.reason {
                 Reason::RateLimited => Some(rejection.retry_after_seconds.unwrap_or(6)),
                 _ => rejection.retry_after_seconds,
             },
@@ -145,33 +194,5 @@ impl From<InputError> for Failure {
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         Self::Auth(error)
-    }
-}
-
-impl From<SendError> for Failure {
-    fn from(error: SendError) -> Self {
-        Self::Send(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Send(SendError::Store(error))
-    }
-}
-
-impl From<SyncError> for Failure {
-    fn from(error: SyncError) -> Self {
-        match error {
-            SyncError::NoAccount => SendError::NoChannel.into(),
-            SyncError::TooOften { wait } => {
-                let mut rejection = Rejection::of(Reason::RateLimited);
-                rejection.retry_after_seconds = Some(wait.as_secs().max(1));
-                SendError::Rejected(rejection).into()
-            }
-            SyncError::Refused(rejection) => SendError::Rejected(rejection).into(),
-            SyncError::NoAnswer(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)).into(),
-            SyncError::Store(error) => error.into(),
-        }
     }
 }

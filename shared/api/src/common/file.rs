@@ -4,13 +4,13 @@
 use std::fmt;
 
 use super::{
-    Failure, InputError,
+    Failure, InputError, Unavailable,
     ids::{Prefixed, read_id},
 };
 use ventanilla_core::{
     domain::{content::MediaError, id::FileId},
-    ports::{files::DownloadError, store::StoreError},
-    usecases::{files::FileProblem, sending::SendError},
+    ports::files::DownloadError,
+    usecases::files::FileProblem,
 };
 
 /// The path at which a file can be downloaded. `named` is its id or its reference.
@@ -63,8 +63,8 @@ pub fn failure(places: impl Into<Places>, problem: FileProblem) -> Failure {
     let field = places.file;
     match problem {
         FileProblem::Store(error) => error.into(),
-        FileProblem::Files(error) => StoreError::Unavailable(error.to_string()).into(),
-        FileProblem::KeyReused => SendError::KeyReused.into(),
+        FileProblem::Files(error) => Unavailable::Files(error).into(),
+        FileProblem::KeyReused => Failure::KeyReused,
         FileProblem::Source(DownloadError::Unavailable(_)) => {
             Failure::OutOfReach(InputError::field(field, problem))
         }
@@ -86,8 +86,8 @@ mod tests {
             assert!(matches!(source(theirs), Failure::Input(_)));
         }
         let ours = failure("media", FileProblem::Files(FileStoreError("HTTP 503".to_owned())));
-        assert!(matches!(ours, Failure::Send(SendError::Store(StoreError::Unavailable(_)))));
-        assert!(matches!(failure("media", FileProblem::KeyReused), Failure::Send(SendError::KeyReused)));
+        assert!(matches!(ours, Failure::Unavailable(Unavailable::Files(_))));
+        assert!(matches!(failure("media", FileProblem::KeyReused), Failure::KeyReused));
     }
 
     #[test]

@@ -32,8 +32,9 @@ pub mod route;
 pub mod schema;
 pub mod send;
 pub mod sent_by;
+mod use_case_errors;
 
-pub use failure::{AuthError, Failure, InputError};
+pub use failure::{AuthError, Failure, InputError, Missing, Unavailable};
 pub use fields::{DRY_RUN, Fields, is_dry_run, no_dry_run};
 
 use http::{HeaderMap, StatusCode};

@@ -7,8 +7,8 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 
 use super::{access::Contract, idempotency::REPLAYED};
-use crate::common::{Encoded, Failure};
-use ventanilla_core::usecases::sending::{Replay, SendError};
+use crate::common::{Encoded, Failure, Unavailable};
+use ventanilla_core::{ports::files::FileStoreError, usecases::sending::Replay};
 
 /// A contract's response: with `Retry-After` where waiting helps, with `WWW-Authenticate` for a missing key,
 /// and marked when it is a replay.
@@ -51,7 +51,8 @@ pub fn answered<C: Contract>(found: Result<Encoded, Failure>) -> Response {
 #[must_use]
 pub fn redirect<C: Contract>(url: &str) -> Response {
     let Ok(place) = HeaderValue::from_str(url) else {
-        return failed::<C>(&Failure::Send(SendError::NoChannel));
+        let problem = FileStoreError("its URL is not a valid header value".to_owned());
+        return failed::<C>(&Unavailable::Files(problem).into());
     };
     let headers = [(header::LOCATION, place), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (StatusCode::FOUND, headers, Body::empty()).into_response()
@@ -61,8 +62,8 @@ pub fn redirect<C: Contract>(url: &str) -> Response {
 pub fn log(failure: &Failure) {
     let code = failure.code();
     match failure {
-        Failure::Send(SendError::Store(error)) => tracing::error!(code, %error, "a request failed"),
-        Failure::Send(SendError::Rejected(rejection)) => {
+        Failure::Unavailable(error) => tracing::error!(code, %error, "a request failed"),
+        Failure::Rejected(rejection) => {
             tracing::warn!(
                 code,
                 provider_code = rejection.provider_code.as_ref().map(tracing::field::display),
@@ -72,8 +73,7 @@ pub fn log(failure: &Failure) {
         Failure::OutOfReach(error) => {
             tracing::warn!(code, field = error.place(), "what a request refers to is not available now");
         }
-        Failure::Input(_) | Failure::Auth(_) | Failure::Send(_) => {
-            tracing::info!(code, "a request was rejected");
-        }
+        Failure::NotFound(what) => tracing::info!(code, ?what, "a request was rejected"),
+        _ => tracing::info!(code, "a request was rejected"),
     }
 }

@@ -3,7 +3,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    Table, keys,
+    Table,
+    index::List,
+    keys,
     record::read,
     records::{api_key, tenant},
 };
@@ -22,7 +24,7 @@ impl Table {
     /// # Errors
     /// When the store fails, or a row cannot be decoded.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        self.all_listed(tenant::LIST.to_owned()).await?.into_iter().map(read).collect()
+        List::of(tenant::LIST.to_owned()).all(self).await?.into_iter().map(read).collect()
     }
 
     /// A tenant's API keys by name, including revoked ones; as with [`Table::tenants`], old rows may be
@@ -32,7 +34,7 @@ impl Table {
     /// When the store fails, or a row cannot be decoded.
     pub async fn api_keys(&self, tenant: &TenantId) -> Result<Vec<(KeyHash, ApiKey)>, StoreError> {
         let mut found = Vec::new();
-        for row in self.all_listed(api_key::list(tenant)).await? {
+        for row in List::of(api_key::list(tenant)).all(self).await? {
             let hash = match row.get(keys::PK) {
                 Some(AttributeValue::S(pk)) => api_key::hash_in(pk),
                 _ => None,

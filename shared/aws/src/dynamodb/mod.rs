@@ -3,6 +3,7 @@
 mod admin;
 mod batch_get;
 pub mod cached;
+mod channel_writes;
 mod channels;
 mod directory;
 mod due;
@@ -20,6 +21,7 @@ pub mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 pub use channels::{ChannelError, ChannelIdClaim};
 pub use table::Table;

@@ -47,22 +47,29 @@ impl Table {
             }
         }
     }
+}
 
-    /// All rows of a list.
-    pub(super) async fn all_listed(&self, list: String) -> Result<Vec<Row>, StoreError> {
-        let question = self
-            .query()
-            .index_name(keys::LISTS)
-            .key_condition_expression("g1pk = :list")
-            .expression_attribute_values(":list", AttributeValue::S(list));
-        self.all_pages(question).await
+impl List {
+    /// All rows of the list.
+    pub(super) async fn all(&self, table: &Table) -> Result<Vec<Row>, StoreError> {
+        table.all_pages(self.question(table)).await
     }
 
-    /// A page of a list, by sort key: `after` is the row after which it begins, with its sort key, and
+    /// A query for the rows of the list.
+    fn question(&self, table: &Table) -> QueryFluentBuilder {
+        table
+            .query()
+            .index_name(self.index)
+            .key_condition_expression("#list = :list")
+            .expression_attribute_names("#list", self.key)
+            .expression_attribute_values(":list", AttributeValue::S(self.value.clone()))
+    }
+
+    /// A page of the list, by sort key: `after` is the row after which it begins, with its sort key, and
     /// `place` reads the position of the next page.
-    pub(super) async fn listed<P>(
+    pub(super) async fn page<P>(
         &self,
-        list: &List,
+        table: &Table,
         after: Option<(Key, String)>,
         order: SortOrder,
         limit: u16,
@@ -70,16 +77,12 @@ impl Table {
     ) -> Result<Page<Row, P>, StoreError> {
         let start = after.map(|(key, place)| {
             let mut row = key_row(key);
-            row.insert(list.key.to_owned(), AttributeValue::S(list.value.clone()));
+            row.insert(self.key.to_owned(), AttributeValue::S(self.value.clone()));
             row.insert(keys::G1SK.to_owned(), AttributeValue::S(place));
             row
         });
         let answer = self
-            .query()
-            .index_name(list.index)
-            .key_condition_expression("#list = :list")
-            .expression_attribute_names("#list", list.key)
-            .expression_attribute_values(":list", AttributeValue::S(list.value.clone()))
+            .question(table)
             .set_exclusive_start_key(start)
             .scan_index_forward(order == SortOrder::OldestFirst)
             .limit(i32::from(limit))

@@ -15,7 +15,7 @@ use self::{
     port::{NoteReads, Record, Removal, Write},
     records::operation,
 };
-use super::Table;
+use super::{Table, transaction::Transaction};
 
 /// `core/src/domain/`: the type of the record.
 mod domain {
@@ -71,6 +71,7 @@ mod note {
     use super::{domain::Note, port::NoteReads};
     use crate::dynamodb::{
         Table,
+        index::List,
         keys::{Key, hash, of},
         record::{Condition, Indexes, StoredRecord, readable},
     };
@@ -114,7 +115,7 @@ mod note {
         }
 
         async fn notes(&self, tenant: &TenantId) -> Result<Vec<Note>, StoreError> {
-            Ok(readable(Some(self.all_listed(list(tenant)).await?)))
+            Ok(readable(Some(List::of(list(tenant)).all(self).await?)))
         }
     }
 }
@@ -136,10 +137,11 @@ mod records {
 }
 
 async fn commit(table: &Table, writes: &[Write]) -> Commit {
-    let mark = table.writer();
-    let operations =
-        || writes.iter().map(|write| operation(write, mark)).collect::<Result<Vec<_>, StoreError>>();
-    table.write(operations, mark).await.unwrap()
+    let transaction = Transaction::new(table);
+    let operations = || {
+        writes.iter().map(|write| operation(write, transaction.mark)).collect::<Result<Vec<_>, StoreError>>()
+    };
+    transaction.commit(operations).await.unwrap()
 }
 
 fn put(note: &Note) -> Write {

@@ -136,7 +136,7 @@ impl Conversation {
             status: self.status,
             handled_by: self.handled_by,
             assignee: self.assignee.clone(),
-            unread: self.unread,
+            unread: self.unread.count,
         }
     }
 
@@ -170,7 +170,7 @@ impl Conversation {
             ConversationAction::Read { up_to } => Happening::Read { up_to: *up_to },
         });
         let mut events = self.events_since(&before);
-        if self.unread != before.unread {
+        if self.unread.count != before.unread {
             events.push(EventKind::ConversationRead { conversation: self.id });
         }
         events

@@ -61,7 +61,7 @@ impl Filter {
         assigned
             && self.status.is_none_or(|status| it.status == status)
             && self.channel.is_none_or(|channel| it.channel == channel)
-            && (self.unread == Unread::OrNot || it.unread > 0)
+            && (self.unread == Unread::OrNot || it.unread.count > 0)
     }
 }
 

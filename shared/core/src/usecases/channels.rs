@@ -9,7 +9,7 @@ use crate::{
         id::{ChannelId, TenantId},
     },
     ports::{directory::Directory, health_check::HealthCheckReads, store::StoreError},
-    usecases::{Ports, sending::SendError},
+    usecases::Ports,
 };
 
 /// A channel with its connection.
@@ -34,6 +34,17 @@ pub enum ChannelHealth {
     Disconnected,
 }
 
+/// Why there is no channel to use.
+#[derive(Debug, thiserror::Error)]
+pub enum ChannelError {
+    /// The tenant has no such channel, or none at all.
+    #[error("the tenant has no such channel")]
+    NotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 /// The channels of a tenant, and how they are connected.
 #[derive(Clone)]
 pub struct Channels {
@@ -51,24 +62,25 @@ impl Channels {
     /// The tenant's default channel, for sends that name only a number.
     ///
     /// # Errors
-    /// When the tenant has none, or the store fails.
-    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, SendError> {
-        let settings = self.directory.tenant(tenant).await?.ok_or(SendError::NoChannel)?;
+    /// [`ChannelError::NotFound`] when the tenant has none, [`ChannelError::Store`] when the store fails.
+    pub async fn default_channel(&self, tenant: &TenantId) -> Result<Channel, ChannelError> {
+        let settings = self.directory.tenant(tenant).await?.ok_or(ChannelError::NotFound)?;
         let channel = self.directory.channel(tenant, settings.default_channel).await?;
-        channel.ok_or(SendError::NoChannel)
+        channel.ok_or(ChannelError::NotFound)
     }
 
     /// The channel with this id, or the default one.
     ///
     /// # Errors
-    /// When the tenant has no such channel, or none at all, or the store fails.
+    /// [`ChannelError::NotFound`] when the tenant has no such channel, or none at all; [`ChannelError::Store`]
+    /// when the store fails.
     pub async fn channel_or_default(
         &self,
         tenant: &TenantId,
         channel: Option<ChannelId>,
-    ) -> Result<Channel, SendError> {
+    ) -> Result<Channel, ChannelError> {
         match channel {
-            Some(id) => self.directory.channel(tenant, id).await?.ok_or(SendError::NoChannel),
+            Some(id) => self.directory.channel(tenant, id).await?.ok_or(ChannelError::NotFound),
             None => self.default_channel(tenant).await,
         }
     }

@@ -13,6 +13,7 @@ pub mod leads;
 pub mod live;
 pub mod opt_outs;
 pub mod reconcile;
+pub mod requeue;
 pub mod secrets;
 pub mod sending;
 pub mod templates;

@@ -30,7 +30,8 @@ use crate::{
     },
     usecases::{
         Broadcasts, Context, Disconnect, FrameOrder, MediaRequests, Outcomes, Ports, Sending,
-        live::{DisconnectOutcome, FrameHandler, Overdue, SocketEncoder},
+        live::{DisconnectOutcome, FrameHandler, OrderError, Overdue, SocketEncoder},
+        requeue::RequeueError,
         sending::{
             REPEAT_PATIENCE,
             outcome::{Case, silent},
@@ -78,7 +79,7 @@ pub struct Swept {
 }
 
 /// The result of one entry.
-enum Dealt {
+enum SweepOutcome {
     Abandoned,
     Unresolved,
     Repeated,
@@ -98,23 +99,23 @@ enum Dealt {
 }
 
 impl Swept {
-    fn count(&mut self, dealt: &Dealt) {
-        match dealt {
-            Dealt::Abandoned => self.abandoned += 1,
-            Dealt::Unresolved => self.unresolved += 1,
-            Dealt::Repeated => self.repeated += 1,
-            Dealt::Silent => self.silent += 1,
-            Dealt::Queued => self.queued += 1,
-            Dealt::Fetching => self.fetching += 1,
-            Dealt::Lost => self.lost += 1,
-            Dealt::Expiring => self.expiring += 1,
-            Dealt::PutOff => self.put_off += 1,
-            Dealt::SentAway => self.sent_away += 1,
-            Dealt::Closed => self.closed += 1,
-            Dealt::Unanswered => self.unanswered += 1,
-            Dealt::CarriedOut => self.carried_out += 1,
-            Dealt::Failed => self.failed += 1,
-            Dealt::Nothing => {}
+    fn count(&mut self, outcome: &SweepOutcome) {
+        match outcome {
+            SweepOutcome::Abandoned => self.abandoned += 1,
+            SweepOutcome::Unresolved => self.unresolved += 1,
+            SweepOutcome::Repeated => self.repeated += 1,
+            SweepOutcome::Silent => self.silent += 1,
+            SweepOutcome::Queued => self.queued += 1,
+            SweepOutcome::Fetching => self.fetching += 1,
+            SweepOutcome::Lost => self.lost += 1,
+            SweepOutcome::Expiring => self.expiring += 1,
+            SweepOutcome::PutOff => self.put_off += 1,
+            SweepOutcome::SentAway => self.sent_away += 1,
+            SweepOutcome::Closed => self.closed += 1,
+            SweepOutcome::Unanswered => self.unanswered += 1,
+            SweepOutcome::CarriedOut => self.carried_out += 1,
+            SweepOutcome::Failed => self.failed += 1,
+            SweepOutcome::Nothing => {}
         }
     }
 
@@ -147,6 +148,17 @@ pub struct Reconcile {
     pub(crate) media_requests: MediaRequests,
     pub(crate) outcomes: Outcomes,
     pub(crate) sending: Sending,
+}
+
+/// Why a due entry could not be processed. It stays due.
+#[derive(Debug, thiserror::Error)]
+enum DueError {
+    #[error(transparent)]
+    Frame(#[from] OrderError),
+    #[error(transparent)]
+    Requeue(#[from] RequeueError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl Reconcile {
@@ -200,7 +212,7 @@ impl Reconcile {
                     running.spawn(work.in_current_span());
                 }
                 match running.join_next().await {
-                    Some(ended) => swept.count(&ended.unwrap_or(Dealt::Failed)),
+                    Some(ended) => swept.count(&ended.unwrap_or(SweepOutcome::Failed)),
                     None => break,
                 }
             }
@@ -217,7 +229,7 @@ impl Reconcile {
         deadline: Deadline,
         encoder: &dyn SocketEncoder,
         handler: &dyn FrameHandler,
-    ) -> Dealt {
+    ) -> SweepOutcome {
         let (tenant, id) = match &entry {
             Due::Attempt(attempt) => (attempt.tenant.clone(), attempt.address.id.get()),
             Due::Silent(message) => (message.tenant.clone(), message.address.id.get()),
@@ -228,42 +240,46 @@ impl Reconcile {
             Due::File(file) => (file.address.tenant.clone(), file.address.id.get()),
         };
         let done = match entry {
-            Due::Attempt(listed) => Box::pin(self.due_attempt(&listed, deadline)).await,
-            Due::Silent(listed) => self.due_message(&listed).await,
-            Due::Piece(listed) => self.requeue_batch(&listed).await,
-            Due::Window(listed) => self.due_window(&listed).await,
-            Due::Socket(listed) => {
-                self.disconnect.due_socket(&listed, encoder).await.map(|left| match left {
-                    DisconnectOutcome::Notified => Dealt::SentAway,
-                    DisconnectOutcome::Closed => Dealt::Closed,
-                    DisconnectOutcome::Nothing => Dealt::Nothing,
-                })
+            Due::Attempt(listed) => {
+                Box::pin(self.due_attempt(&listed, deadline)).await.map_err(DueError::from)
             }
-            Due::Frame(listed) => Box::pin(self.ordering.due_frame(&listed, deadline, encoder, handler))
-                .await
-                .map(|ended| match ended {
-                    Overdue::Answered => Dealt::Unanswered,
-                    Overdue::CarriedOut => Dealt::CarriedOut,
-                    Overdue::Nothing => Dealt::Nothing,
-                }),
-            Due::File(listed) => self.due_file(&listed).await,
+            Due::Silent(listed) => self.due_message(&listed).await.map_err(DueError::from),
+            Due::Piece(listed) => self.requeue_batch(&listed).await.map_err(DueError::from),
+            Due::Window(listed) => self.due_window(&listed).await.map_err(DueError::from),
+            Due::Socket(listed) => match self.disconnect.due_socket(&listed, encoder).await {
+                Ok(DisconnectOutcome::Notified) => Ok(SweepOutcome::SentAway),
+                Ok(DisconnectOutcome::Closed) => Ok(SweepOutcome::Closed),
+                Ok(DisconnectOutcome::Nothing) => Ok(SweepOutcome::Nothing),
+                Err(error) => Err(error.into()),
+            },
+            Due::Frame(listed) => {
+                match Box::pin(self.ordering.due_frame(&listed, deadline, encoder, handler)).await {
+                    Ok(Overdue::Answered) => Ok(SweepOutcome::Unanswered),
+                    Ok(Overdue::CarriedOut) => Ok(SweepOutcome::CarriedOut),
+                    Ok(Overdue::Nothing) => Ok(SweepOutcome::Nothing),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Due::File(listed) => self.due_file(&listed).await.map_err(DueError::from),
         };
         done.unwrap_or_else(|error| {
             tracing::error!(%tenant, id, %error, "a due entry could not be processed");
-            Dealt::Failed
+            SweepOutcome::Failed
         })
     }
 
     /// A reminder that is due: if the window closes soon, emits the event; if the customer wrote again,
     /// moves the reminder.
-    async fn due_window(&self, listed: &WindowWatch) -> Result<Dealt, StoreError> {
+    async fn due_window(&self, listed: &WindowWatch) -> Result<SweepOutcome, StoreError> {
         let (tenant, id) = (&listed.tenant, listed.conversation);
         let (watch, place) = tokio::join!(
             self.ctx.store.window_watch(tenant, id),
             self.ctx.store.conversation_row(tenant, id)
         );
         let now = self.ctx.ids.now();
-        let Some(mut watch) = watch?.filter(|watch| watch.due_at <= now) else { return Ok(Dealt::Nothing) };
+        let Some(mut watch) = watch?.filter(|watch| watch.due_at <= now) else {
+            return Ok(SweepOutcome::Nothing);
+        };
         let mut place = match place? {
             Some(ConversationRow::Current(place)) => place,
             // The one that goes on in its place has a watch of its own.
@@ -271,16 +287,20 @@ impl Reconcile {
                 ended.conversation.watch = Watch::Off;
                 let ended = Write::Put(Record::MergedConversation(ended));
                 self.ctx.store.commit(vec![Write::Delete(Removal::WindowWatch(watch)), ended]).await?;
-                return Ok(Dealt::Nothing);
+                return Ok(SweepOutcome::Nothing);
             }
-            None => return Ok(Dealt::Nothing),
+            None => return Ok(SweepOutcome::Nothing),
         };
         let expires_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WINDOW));
         let due_at = place.last_inbound_at.map_or(now, |heard| heard.plus(WARNED_AFTER));
         if due_at > now {
             watch.due_at = due_at;
             let applied = self.ctx.store.commit(vec![Write::Put(Record::WindowWatch(watch))]).await?;
-            return Ok(if applied == Commit::Committed { Dealt::PutOff } else { Dealt::Nothing });
+            return Ok(if applied == Commit::Committed {
+                SweepOutcome::PutOff
+            } else {
+                SweepOutcome::Nothing
+            });
         }
         place.watch = Watch::Off;
         let still_open = expires_at > now;
@@ -291,17 +311,19 @@ impl Reconcile {
             changes.push(Write::Put(Record::Event(self.ctx.event(tenant, kind))));
         }
         let announced = self.ctx.store.commit(changes).await? == Commit::Committed && still_open;
-        Ok(if announced { Dealt::Expiring } else { Dealt::Nothing })
+        Ok(if announced { SweepOutcome::Expiring } else { SweepOutcome::Nothing })
     }
 
-    async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<Dealt, StoreError> {
+    async fn due_attempt(&self, listed: &Attempt, deadline: Deadline) -> Result<SweepOutcome, StoreError> {
         let found = self.attempts.attempt(&listed.tenant, listed.address.id).await?;
         let now = self.ctx.ids.now();
         let Some(mut attempt) = found.filter(|found| found.due_at().is_some_and(|due| due <= now)) else {
-            return Ok(Dealt::Nothing);
+            return Ok(SweepOutcome::Nothing);
         };
         match attempt.state {
-            State::Sending { .. } => Box::pin(self.abandoned(attempt)).await.map(|()| Dealt::Abandoned),
+            State::Sending { .. } => {
+                Box::pin(self.abandoned(attempt)).await.map(|()| SweepOutcome::Abandoned)
+            }
             State::Repeating { .. } => {
                 if let Some(acceptance) = attempt.parked_acceptance.clone()
                     && let Some(channel) = self.channel_of_attempt(&attempt).await?
@@ -309,20 +331,22 @@ impl Reconcile {
                     let case = Case { attempt, conversation: None };
                     return Box::pin(self.outcomes.record_accepted(&channel, case, &acceptance))
                         .await
-                        .map(|_| Dealt::Abandoned);
+                        .map(|_| SweepOutcome::Abandoned);
                 }
                 attempt.end_try(Ended::Unknown);
-                self.outcomes.record_unknown_again(attempt).await.map(|()| Dealt::Abandoned)
+                self.outcomes.record_unknown_again(attempt).await.map(|()| SweepOutcome::Abandoned)
             }
             // Without the time for it, the next sweep does it.
             State::Unknown { .. } if attempt.may_repeat() && now.until(deadline.0) < REPEAT_PATIENCE => {
-                Ok(Dealt::Nothing)
+                Ok(SweepOutcome::Nothing)
             }
             State::Unknown { .. } if attempt.may_repeat() => {
-                Box::pin(self.sending.retry_attempt(attempt, deadline)).await.map(|()| Dealt::Repeated)
+                Box::pin(self.sending.retry_attempt(attempt, deadline)).await.map(|()| SweepOutcome::Repeated)
             }
-            State::Unknown { .. } => self.outcomes.give_up(attempt).await.map(|()| Dealt::Unresolved),
-            State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => Ok(Dealt::Nothing),
+            State::Unknown { .. } => self.outcomes.give_up(attempt).await.map(|()| SweepOutcome::Unresolved),
+            State::Accepted { .. } | State::Rejected { .. } | State::Unresolved { .. } => {
+                Ok(SweepOutcome::Nothing)
+            }
         }
     }
 
@@ -358,16 +382,20 @@ impl Reconcile {
     }
 
     /// A batch of a broadcast that its worker left, or that waits for a retry.
-    async fn requeue_batch(&self, listed: &Batch) -> Result<Dealt, StoreError> {
-        Ok(if self.broadcasts.go_on_with(listed).await? { Dealt::Queued } else { Dealt::Nothing })
+    async fn requeue_batch(&self, listed: &Batch) -> Result<SweepOutcome, RequeueError> {
+        Ok(if self.broadcasts.requeue_broadcast(listed).await? {
+            SweepOutcome::Queued
+        } else {
+            SweepOutcome::Nothing
+        })
     }
 
     /// A file whose fetch failed, whose worker died, or that was never queued.
-    async fn due_file(&self, listed: &MediaFile) -> Result<Dealt, StoreError> {
-        Ok(match self.media_requests.go_on_fetching(&listed.address).await? {
-            Some(Presence::Lost) => Dealt::Lost,
-            Some(_) => Dealt::Fetching,
-            None => Dealt::Nothing,
+    async fn due_file(&self, listed: &MediaFile) -> Result<SweepOutcome, RequeueError> {
+        Ok(match self.media_requests.requeue_fetch(&listed.address).await? {
+            Some(Presence::Lost) => SweepOutcome::Lost,
+            Some(_) => SweepOutcome::Fetching,
+            None => SweepOutcome::Nothing,
         })
     }
 
@@ -379,23 +407,23 @@ impl Reconcile {
     }
 
     /// A message without any status in the time set for it: webhooks do not arrive, or the provider lost it.
-    async fn due_message(&self, listed: &Message) -> Result<Dealt, StoreError> {
+    async fn due_message(&self, listed: &Message) -> Result<SweepOutcome, StoreError> {
         let now = self.ctx.ids.now();
         let found = self.ctx.store.message(&listed.tenant, listed.address).await?;
         let due = |message: &Message| {
             message.handover == AttemptOutcome::Accepted && message.status_due.is_some_and(|due| due <= now)
         };
-        let Some(mut message) = found.filter(due) else { return Ok(Dealt::Nothing) };
+        let Some(mut message) = found.filter(due) else { return Ok(SweepOutcome::Nothing) };
         message.silent_since = message.status_due.take();
         let event = Write::Put(Record::Event(self.ctx.event(&message.tenant, silent(&message))));
         let (tenant, id) = (message.tenant.clone(), message.address.id);
         if self.ctx.store.commit(vec![Write::Put(Record::Message(message)), event]).await? == Commit::Conflict
         {
             // A status has just arrived.
-            return Ok(Dealt::Nothing);
+            return Ok(SweepOutcome::Nothing);
         }
         tracing::warn!(metric = "message_silent", %tenant, message_id = %id,
             "no status arrived for a message that the provider accepted");
-        Ok(Dealt::Silent)
+        Ok(SweepOutcome::Silent)
     }
 }

@@ -13,12 +13,9 @@ use crate::common::{
     access::{Authorized, Contract, scope},
     auth::Clients,
 };
-use ventanilla_core::{
-    domain::{
-        rejection::{Reason, Rejection},
-        time::Timestamp,
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    rejection::{Reason, Rejection},
+    time::Timestamp,
 };
 
 /// WhatsApp's code for a message outside the window (facts: meta.md 3.3).
@@ -57,7 +54,7 @@ fn failed(failure: &Failure) -> Encoded {
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
-        Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
+        _ => Cow::Borrowed(text),
     };
     let details = LeadErrorDetails { code: failure.code(), message: text, ..particulars(failure) };
     Encoded { status, headers: schemes(failure), body: json!(LeadError::from(details)) }
@@ -78,13 +75,13 @@ fn particulars(failure: &Failure) -> LeadErrorDetails {
         Failure::Input(error) | Failure::OutOfReach(error) => {
             LeadErrorDetails { field: Some(error.place().to_owned()), ..none }
         }
-        Failure::Send(SendError::NoChannel) => {
+        Failure::NoChannel => {
             LeadErrorDetails { field: Some("messaging_channel_connection_id".to_owned()), ..none }
         }
         // So that the unknown message can be looked up.
-        Failure::Send(SendError::Unknown(id)) => LeadErrorDetails { message_id: Some(*id), ..none },
-        Failure::Send(SendError::Rejected(rejection)) => rejection_details(rejection),
-        Failure::Auth(_) | Failure::Send(_) => none,
+        Failure::Unknown(id) => LeadErrorDetails { message_id: Some(*id), ..none },
+        Failure::Rejected(rejection) => rejection_details(rejection),
+        _ => none,
     }
 }
 
@@ -115,24 +112,22 @@ fn status_and_code(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "An API key is needed."),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "The API key is not valid."),
         Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "The API key lacks the scope"),
-        Failure::Send(error) => match error {
-            SendError::ConversationNotFound => (StatusCode::NOT_FOUND, "There is no such lead."),
-            SendError::NoChannel => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "There is no such messaging channel connection.")
-            }
-            SendError::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "This idempotency key was used for a different request.")
-            }
-            SendError::InProgress => {
-                (StatusCode::CONFLICT, "The first request with this idempotency key is still under way.")
-            }
-            SendError::Unknown(_) => (
-                StatusCode::BAD_GATEWAY,
-                "It is not known whether WhatsApp took the message. Do not send it again; look up message_id.",
-            ),
-            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Not available; try again in a moment."),
-            SendError::Rejected(rejection) => refused(rejection.reason),
-        },
+        Failure::NotFound(_) => (StatusCode::NOT_FOUND, "There is no such lead."),
+        Failure::NoChannel => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "There is no such messaging channel connection.")
+        }
+        Failure::KeyReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "This idempotency key was used for a different request.")
+        }
+        Failure::InProgress => {
+            (StatusCode::CONFLICT, "The first request with this idempotency key is still under way.")
+        }
+        Failure::Unknown(_) => (
+            StatusCode::BAD_GATEWAY,
+            "It is not known whether WhatsApp took the message. Do not send it again; look up message_id.",
+        ),
+        Failure::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Not available; try again in a moment."),
+        Failure::Rejected(rejection) => refused(rejection.reason),
     }
 }
 
@@ -166,11 +161,12 @@ fn refused(reason: Reason) -> (StatusCode, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::Missing;
     use ventanilla_core::domain::caller::Scope;
     use ventanilla_core::domain::rejection::ProviderCode;
 
     fn rejected(rejection: Rejection) -> Encoded {
-        failed(&Failure::Send(SendError::Rejected(rejection)))
+        failed(&Failure::Rejected(rejection))
     }
 
     #[test]
@@ -219,14 +215,14 @@ mod tests {
         for (failure, status, code) in [
             (Failure::Auth(AuthError::NoKey), 401, "unauthenticated"),
             (Failure::Auth(AuthError::Forbidden(Scope::Send)), 403, "forbidden"),
-            (Failure::Send(SendError::ConversationNotFound), 404, "not_found"),
-            (Failure::Send(SendError::NoChannel), 422, "no_channel"),
-            (Failure::Send(SendError::InProgress), 409, "request_in_progress"),
-            (Failure::Send(SendError::KeyReused), 422, "idempotency_key_reused"),
-            (Failure::Send(SendError::Unknown("7".parse().unwrap())), 502, "outcome_unknown"),
-            (Failure::Send(SendError::Rejected(Rejection::of(Reason::LowBalance))), 402, "low_balance"),
-            (Failure::Send(SendError::Rejected(Rejection::of(Reason::RateLimited))), 429, "rate_limited"),
-            (Failure::Send(SendError::Rejected(Rejection::of(Reason::ProviderDown))), 502, "provider_down"),
+            (Failure::NotFound(Missing::Lead), 404, "not_found"),
+            (Failure::NoChannel, 422, "no_channel"),
+            (Failure::InProgress, 409, "request_in_progress"),
+            (Failure::KeyReused, 422, "idempotency_key_reused"),
+            (Failure::Unknown("7".parse().unwrap()), 502, "outcome_unknown"),
+            (Failure::Rejected(Rejection::of(Reason::LowBalance)), 402, "low_balance"),
+            (Failure::Rejected(Rejection::of(Reason::RateLimited)), 429, "rate_limited"),
+            (Failure::Rejected(Rejection::of(Reason::ProviderDown)), 502, "provider_down"),
         ] {
             let answer = failed(&failure);
             assert_eq!((answer.status.as_u16(), &answer.body["error"]["code"]), (status, &json!(code)));

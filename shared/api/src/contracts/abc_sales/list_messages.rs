@@ -11,17 +11,14 @@ use super::{
     types::{EntryError, LeadConversations, LeadConversationsData, LeadEntry, Meta, done},
 };
 use crate::common::{
-    Failure,
+    Failure, Missing,
     access::Authorized,
     paging,
     query::Params,
     request::{PathParams, path_param},
     respond,
 };
-use ventanilla_core::{
-    domain::{id::ContactId, lead::LeadName, message::Message},
-    usecases::sending::SendError,
-};
+use ventanilla_core::domain::{id::ContactId, lead::LeadName, message::Message};
 
 pub(super) async fn list_messages(reader: Reader, params: PathParams, uri: Uri) -> Response {
     let found = found(&reader, path_param(&params, "leadID"), &Params::read(&uri)).await;
@@ -35,7 +32,7 @@ async fn found(
 ) -> Result<LeadConversations, Failure> {
     let (before, limit) = (paging::mark(query.get("cursor"))?, paging::limit(query.get("limit"))?);
     let lead = app.core.leads.lead_named(&caller.tenant, &LeadName::read(lead)).await?;
-    let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+    let lead = lead.ok_or(Failure::NotFound(Missing::Lead))?;
     let page = lead.lead_messages(app.inbox.as_ref(), &caller.tenant, before, limit).await?;
     Ok(LeadConversations {
         data: LeadConversationsData {

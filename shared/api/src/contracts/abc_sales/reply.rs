@@ -17,7 +17,7 @@ use super::{
 };
 use crate::app::SendUseCases;
 use crate::common::{
-    Failure,
+    Failure, Missing,
     access::{Authorized, Contract},
     body::{API_LIMIT, read as read_body},
     file::Places,
@@ -33,7 +33,7 @@ use ventanilla_core::{
         lead::LeadName,
         message::Direction,
     },
-    usecases::sending::{Recipient, SendCommand, SendError, Sent},
+    usecases::sending::{Recipient, SendCommand, Sent},
 };
 
 /// The fields of a reply's attachment and caption.
@@ -70,7 +70,7 @@ async fn wanted(
     let bytes = read_body(body, API_LIMIT).await?;
     let (read, sent_by) = (reply_request(&bytes)?, sent_by::of_body(&bytes)?);
     let lead = app.core.leads.lead_id(&caller.tenant, name).await?;
-    let lead = lead.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+    let lead = lead.ok_or(Failure::NotFound(Missing::Lead))?;
     let recipient = Recipient::Lead { lead, channel: read.channel };
     let quotes = app.quoted(&caller.tenant, read.quote).await?;
     let input = SendInput { quotes, ..SendInput::new("reply to lead", recipient, read.what) };

@@ -14,12 +14,9 @@ use crate::common::{
     access::{Authorized, Contract, scope},
     auth::Clients,
 };
-use ventanilla_core::{
-    domain::{
-        id::MessageId,
-        rejection::{ProviderCode, Reason, Rejection},
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    id::MessageId,
+    rejection::{ProviderCode, Reason, Rejection},
 };
 
 /// AmbioSys' contract: its clients send their key as a bearer token.
@@ -116,10 +113,10 @@ impl<'a> ErrorBody<'a> {
         let body = Self::new(table(failure).1, failure.code());
         match failure {
             Failure::Input(error) => body.about(error.place(), error.to_string()),
-            Failure::Send(SendError::Rejected(rejection)) => body.with(rejection),
+            Failure::Rejected(rejection) => body.with(rejection),
             // So that the unknown message can be looked up.
-            Failure::Send(SendError::Unknown(id)) => Self { message_id: Some(*id), ..body },
-            Failure::Auth(_) | Failure::OutOfReach(_) | Failure::Send(_) => body,
+            Failure::Unknown(id) => Self { message_id: Some(*id), ..body },
+            _ => body,
         }
     }
 
@@ -148,21 +145,19 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "Token no provisto"),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Token inválido o caducado"),
         Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "Permiso denegado"),
-        Failure::Send(error) => match error {
-            SendError::ConversationNotFound => (StatusCode::NOT_FOUND, "Conversación no encontrada"),
-            SendError::NoChannel => (StatusCode::NOT_FOUND, "Canal de WhatsApp no configurado"),
-            SendError::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "La clave de idempotencia ya se usó con otra solicitud")
-            }
-            SendError::InProgress => (StatusCode::CONFLICT, "La solicitud original sigue en curso"),
-            SendError::Unknown(_) => {
-                (StatusCode::BAD_GATEWAY, "No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo")
-            }
-            SendError::Store(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "Servicio no disponible, intente de nuevo")
-            }
-            SendError::Rejected(rejection) => refused(rejection.reason),
-        },
+        Failure::NotFound(_) => (StatusCode::NOT_FOUND, "Conversación no encontrada"),
+        Failure::NoChannel => (StatusCode::NOT_FOUND, "Canal de WhatsApp no configurado"),
+        Failure::KeyReused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "La clave de idempotencia ya se usó con otra solicitud")
+        }
+        Failure::InProgress => (StatusCode::CONFLICT, "La solicitud original sigue en curso"),
+        Failure::Unknown(_) => {
+            (StatusCode::BAD_GATEWAY, "No se sabe si WhatsApp recibió el mensaje; no lo envíe de nuevo")
+        }
+        Failure::Unavailable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Servicio no disponible, intente de nuevo")
+        }
+        Failure::Rejected(rejection) => refused(rejection.reason),
     }
 }
 
@@ -218,7 +213,7 @@ mod tests {
         let mut rejection = Rejection::of(Reason::WindowClosed);
         let text = "La ventana de 24 horas está cerrada; use una plantilla";
         let plain = json!({ "success": false, "error": text, "code": "window_closed" });
-        assert_eq!(body(&SendError::Rejected(rejection.clone()).into()), plain);
+        assert_eq!(body(&Failure::Rejected(rejection.clone())), plain);
         rejection.detail = Some("too late".to_owned());
         rejection.provider_code = Some(ProviderCode::Number(131_047));
         rejection.window_closed_since = Some(Timestamp::from_seconds(1_700_000_000));
@@ -227,12 +222,12 @@ mod tests {
             "success": false, "error": text, "code": "window_closed", "detail": "too late",
             "provider_code": 131_047, "expires_at": "2023-11-14T22:13:20Z", "templates": ["hello"],
         });
-        assert_eq!(body(&SendError::Rejected(rejection).into()), whole);
+        assert_eq!(body(&Failure::Rejected(rejection)), whole);
     }
 
     #[test]
     fn an_unknown_message_can_be_looked_up() {
-        let error = body(&SendError::Unknown("7".parse().unwrap()).into());
+        let error = body(&Failure::Unknown("7".parse().unwrap()));
         assert_eq!((&error["code"], &error["message_id"]), (&json!("outcome_unknown"), &json!(7)));
     }
 }

@@ -12,14 +12,14 @@ use super::{
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
-    Failure,
+    Failure, Missing,
     access::Authorized,
     paging,
     query::Params,
     request::{PathParams, path_param},
     respond,
 };
-use ventanilla_core::{ports::inbox::SortOrder, usecases::sending::SendError};
+use ventanilla_core::ports::inbox::SortOrder;
 
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
@@ -45,7 +45,7 @@ pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathPara
         let query = Params::read(&uri);
         let limit = paging::limit(query.get("limit"))?;
         let whole = app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await?;
-        let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let whole = whole.ok_or(Failure::NotFound(Missing::Conversation))?;
         let before = paging::place_in(whole.ids(), query.get("cursor"))?;
         let page = whole.messages(app.inbox.as_ref(), before, SortOrder::NewestFirst, limit).await?;
         let next_cursor = page.next.as_ref().map(paging::cursor);

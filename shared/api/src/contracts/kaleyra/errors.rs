@@ -8,12 +8,9 @@ use serde_json::json;
 
 use super::types::{Empty, ErrorBody, Nothing};
 use crate::common::{AuthError, Encoded, Failure, InputError, access::Contract, auth::Clients};
-use ventanilla_core::{
-    domain::{
-        rejection::{Reason, Rejection},
-        time::Timestamp,
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    rejection::{Reason, Rejection},
+    time::Timestamp,
 };
 
 /// The contract's marker: its clients send their key in the header `api-key`.
@@ -83,7 +80,7 @@ fn failed(failure: &Failure) -> (StatusCode, ErrorBody) {
 
 fn rejection(failure: &Failure) -> Option<&Rejection> {
     match failure {
-        Failure::Send(SendError::Rejected(rejection)) => Some(rejection),
+        Failure::Rejected(rejection) => Some(rejection),
         _ => None,
     }
 }
@@ -91,7 +88,7 @@ fn rejection(failure: &Failure) -> Option<&Rejection> {
 fn detail(failure: &Failure) -> Option<String> {
     match failure {
         Failure::Input(error) => Some(error.to_string()),
-        Failure::Send(SendError::Rejected(rejection)) => match rejection.window_closed_since {
+        Failure::Rejected(rejection) => match rejection.window_closed_since {
             Some(since) => Some(format!("the 24-hour window closed at {}", since.iso_seconds())),
             None => rejection.detail.clone(),
         },
@@ -107,17 +104,14 @@ fn error_row(failure: &Failure) -> ErrorRow {
             (StatusCode::PAYLOAD_TOO_LARGE, PAYLOAD.1, PAYLOAD.2, PAYLOAD.3)
         }
         // The second cannot occur: the provider downloads the links of this contract.
-        Failure::Input(_) | Failure::OutOfReach(_) => PAYLOAD,
+        Failure::Input(_) | Failure::OutOfReach(_) | Failure::NotFound(_) => PAYLOAD,
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => KEY,
         Failure::Auth(AuthError::Forbidden(_)) => ACCOUNT,
-        Failure::Send(error) => match error {
-            SendError::NoChannel => NUMBER,
-            SendError::ConversationNotFound => PAYLOAD,
-            SendError::KeyReused => REUSED,
-            SendError::InProgress => UNDER_WAY,
-            SendError::Rejected(rejection) => refused(rejection.reason),
-            SendError::Unknown(_) | SendError::Store(_) => FAULT,
-        },
+        Failure::NoChannel => NUMBER,
+        Failure::KeyReused => REUSED,
+        Failure::InProgress => UNDER_WAY,
+        Failure::Rejected(rejection) => refused(rejection.reason),
+        Failure::Unknown(_) | Failure::Unavailable(_) => FAULT,
     }
 }
 
@@ -155,7 +149,7 @@ mod tests {
     #[test]
     fn documented_failures_are_answered_word_for_word() {
         let empty = json!({});
-        let rejected = |reason: Reason| Failure::Send(SendError::Rejected(reason.because("x")));
+        let rejected = |reason: Reason| Failure::Rejected(reason.because("x"));
         let error_body = |code: &str, message: &str, data: &Value, field: &str, text: &str| json!({ "code": code, "message": message, "data": data, "error": { field: text } });
         let wrong_key = "Incorrect SID or API key.";
         let no_number = "Phone number is not present or does not belong to the account.";
@@ -167,11 +161,7 @@ mod tests {
                 401,
                 error_body("RBC001", wrong_key, &json!([]), "error", wrong_key),
             ),
-            (
-                Failure::Send(SendError::NoChannel),
-                401,
-                error_body("WA401", no_number, &empty, "phone_number", no_number),
-            ),
+            (Failure::NoChannel, 401, error_body("WA401", no_number, &empty, "phone_number", no_number)),
             (
                 InputError::field("to", "is missing").into(),
                 400,

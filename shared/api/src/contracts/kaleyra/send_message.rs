@@ -13,7 +13,7 @@ use super::{
 };
 use crate::app::{App, SendUseCases};
 use crate::common::{
-    AuthError, Encoded, Failure,
+    AuthError, Encoded, Failure, Unavailable,
     access::{Authorized, Contract, scope},
     body::{self, API_LIMIT},
     query::refuse_dry_run,
@@ -27,9 +27,8 @@ use ventanilla_core::{
     ports::{
         clock::Deadline,
         credentials::{CredentialError, Freshness},
-        store::StoreError,
     },
-    usecases::sending::{Recipient, Replay, SendCommand, SendError, Sent},
+    usecases::sending::{Recipient, Replay, SendCommand, Sent},
 };
 
 /// The effect of a request.
@@ -83,7 +82,7 @@ async fn asked(
     body: Body,
 ) -> Result<(Sender, Asked), Failure> {
     // An invalid number does not belong to the account.
-    let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| SendError::NoChannel)?;
+    let number = Phone::parse(path_param(params, "phone_number")).map_err(|_| Failure::NoChannel)?;
     let mut sender = Sender { caller, sent_by: None, number };
     stands_for(app, &sender, path_param(params, "sid")).await?;
     AROUND.check_query(&parts.uri)?;
@@ -104,7 +103,7 @@ async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure
     let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
     match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
         Ok(secret) if secret.account() == Some(sid) => Ok(()),
-        Err(error @ CredentialError::Unavailable) => Err(StoreError::Unavailable(error.to_string()).into()),
+        Err(error @ CredentialError::Unavailable) => Err(Unavailable::Secrets(error).into()),
         _ => Err(AuthError::BadKey.into()),
     }
 }
@@ -147,7 +146,7 @@ fn answered(outcome: &Result<RequestEffect, Failure>, cut: &[&'static str]) -> E
         Ok(RequestEffect::Read) => accepted(AcceptedData::default()),
         // Told to retry, its clients would send the message twice: it is accepted, and its outcome is
         // reported by `/v1/messages/{id}` and the status webhook, as with every 202 of this contract.
-        Err(Failure::Send(SendError::Unknown(id))) => accepted(AcceptedData {
+        Err(Failure::Unknown(id)) => accepted(AcceptedData {
             message_id: Some(id.get().to_string()),
             user_id: None,
             outcome: Some("unknown"),
@@ -168,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_does_not_invite_a_retry() {
-        let answer = answered(&Err(Failure::Send(SendError::Unknown("7".parse().unwrap()))), &["ref1"]);
+        let answer = answered(&Err(Failure::Unknown("7".parse().unwrap())), &["ref1"]);
         assert_eq!(answer.status, StatusCode::ACCEPTED);
         let expected = json!({ "message_id": "7", "outcome": "unknown", "truncated": ["ref1"] });
         assert_eq!(answer.body["data"], expected);

@@ -23,7 +23,7 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
     let since = PhpTime::read(query.get("last_check").unwrap_or_default())?;
     let events = app.inbox.happened_since(&caller.tenant, since, updates::LOOKED_THROUGH).await?;
     let mut changed = conversations(app, &caller.tenant, &events).await?;
-    changed.sort_by_key(|it| Reverse((it.last_message_at, it.id)));
+    changed.sort_by_key(|it| Reverse((it.latest.at, it.id)));
     Ok(ConversationUpdates {
         success: true,
         has_updates: !changed.is_empty(),
@@ -33,5 +33,5 @@ async fn found(Authorized { app, caller, .. }: &Reader, uri: &Uri) -> Result<Con
 }
 
 fn updated(it: &Conversation) -> UpdatedConversation {
-    UpdatedConversation { id: it.id, last_message_at: it.last_message_at.into(), status: it.status }
+    UpdatedConversation { id: it.id, last_message_at: it.latest.at.into(), status: it.status }
 }

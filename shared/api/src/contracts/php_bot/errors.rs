@@ -10,10 +10,7 @@ use serde_json::{Value, json};
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{AuthError, Encoded, Failure, access::Contract, auth::Clients};
-use ventanilla_core::{
-    domain::{id::MessageId, time::Timestamp},
-    usecases::sending::SendError,
-};
+use ventanilla_core::domain::{id::MessageId, time::Timestamp};
 
 /// The vendor's body for an unknown path.
 const NOT_FOUND: &str = "404 - Not Found";
@@ -99,7 +96,7 @@ fn status(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Auth(AuthError::NoKey | AuthError::BadKey) => StatusCode::UNAUTHORIZED,
         Failure::Auth(AuthError::Forbidden(_)) => StatusCode::FORBIDDEN,
-        Failure::Input(_) | Failure::OutOfReach(_) | Failure::Send(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -188,13 +185,13 @@ impl From<&Failure> for ReplyError {
         let (field, detail) = wrong(failure).unzip();
         let error = Self { field, detail, ..Self::of_code(failure.code()) };
         match failure {
-            Failure::Send(SendError::Rejected(rejection)) => Self {
+            Failure::Rejected(rejection) => Self {
                 expires_at: rejection.window_closed_since.map(Timestamp::iso_seconds),
                 templates: rejection.templates.clone(),
                 ..error
             },
             // So that the unknown message can be looked up.
-            Failure::Send(SendError::Unknown(id)) => Self { message_id: Some(*id), ..error },
+            Failure::Unknown(id) => Self { message_id: Some(*id), ..error },
             _ => error,
         }
     }

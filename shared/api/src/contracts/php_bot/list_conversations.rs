@@ -58,12 +58,12 @@ fn listed(it: &Conversation) -> ListedConversation {
         contact_name: it.shown_name().map(str::to_owned),
         status: it.status,
         ai_enabled: Flag(it.handled_by == Handler::Bot),
-        last_message_at: it.last_message_at.into(),
+        last_message_at: it.latest.at.into(),
         last_bot_message_at: it.last_bot_at.map(PhpTime::from),
         created_at: it.created_at.into(),
-        updated_at: it.last_message_at.into(),
-        last_message: it.last_text(),
-        last_sender_type: it.last_sender.map(Into::into),
-        last_message_created_at: it.last().map(|_| it.last_message_at.into()),
+        updated_at: it.latest.at.into(),
+        last_message: it.latest.text(),
+        last_sender_type: it.latest.sender.map(Into::into),
+        last_message_created_at: it.latest.shown().map(|_| it.latest.at.into()),
     }
 }

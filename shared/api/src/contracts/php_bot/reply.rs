@@ -95,7 +95,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use ventanilla_core::{domain::content::LinkPreview, usecases::sending::SendError};
+    use crate::common::Missing;
+    use ventanilla_core::domain::content::LinkPreview;
 
     #[test]
     fn a_message_is_what_php_accepts_as_one() {
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_failure_is_the_documented_500() {
-        let outcome = Err(Failure::Send(SendError::ConversationNotFound));
+        let outcome = Err(Failure::NotFound(Missing::Conversation));
         let answer = replied(&outcome);
         assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(

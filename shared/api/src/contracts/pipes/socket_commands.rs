@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use crate::app::{App, SendUseCases};
 use crate::common::respond;
 use crate::{
-    common::{AuthError, Failure, InputError},
+    common::{AuthError, Failure, InputError, Unavailable},
     contracts::pipes::{self, Asked, CodedError, SocketCommand, Unsent},
 };
 use ventanilla_core::{
@@ -21,8 +21,8 @@ use ventanilla_core::{
     usecases::{
         Disconnect, Push,
         files::BYTES_TAKE,
-        live::FrameHandler,
-        sending::{ContentSource, Recipient, SendCommand, SendError, Sent},
+        live::{FrameHandler, FrameNotHandled},
+        sending::{ContentSource, Recipient, SendCommand, Sent},
     },
 };
 
@@ -55,7 +55,7 @@ impl FrameHandler for CarriesOut {
         }
     }
 
-    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError> {
+    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), FrameNotHandled> {
         let Some(Answer { text, again }) = self.answer(frame, deadline).await else { return Ok(()) };
         match (self.connections.send_frame(&frame.socket, &text).await, again) {
             (Ok(()), _) => Ok(()),
@@ -72,9 +72,9 @@ impl FrameHandler for CarriesOut {
 /// The answer to a processed frame.
 struct Answer {
     text: String,
-    /// Why the frame must be processed again if its client is gone: the store failed before anything was
-    /// sent.
-    again: Option<StoreError>,
+    /// Why the frame must be processed again if its client is gone: something did not respond before anything
+    /// was sent.
+    again: Option<FrameNotHandled>,
 }
 
 /// Why a frame sent nothing, or why that is unknown.
@@ -121,9 +121,9 @@ impl CarriesOut {
             Err(Stopped::Failed(failure)) => {
                 respond::log(&failure);
                 let again = match &failure {
-                    Failure::Send(SendError::Store(StoreError::Unavailable(problem))) => {
-                        Some(StoreError::Unavailable(problem.clone()))
-                    }
+                    // A retry cannot decode the row either.
+                    Failure::Unavailable(Unavailable::Store(StoreError::Corrupt(_))) => None,
+                    Failure::Unavailable(problem) => Some(FrameNotHandled(problem.to_string())),
                     _ => None,
                 };
                 ended(Err(&failure.into()), again)

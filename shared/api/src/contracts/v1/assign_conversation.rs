@@ -11,6 +11,7 @@ use super::{
     read::{answered_or_refused, number},
 };
 use crate::common::{
+    Failure, Missing,
     access::Authorized,
     body::{self, API_LIMIT},
     json::{self, Given},
@@ -22,7 +23,7 @@ use ventanilla_core::{
         conversation::Conversation,
         conversation_action::{AgentId, ConversationAction},
     },
-    usecases::{conversations::actions::AssignedIf, sending::SendError},
+    usecases::conversations::actions::AssignedIf,
 };
 
 /// Who a conversation is to be assigned to.
@@ -53,12 +54,12 @@ pub(super) async fn assign(
         let to = asked.assignee.required("assignee", "null is for nobody in particular")?;
         let Given::This(expected) = asked.if_assignee else {
             let found = app.core.actions.handle(&caller.tenant, id, &ConversationAction::Assign(to)).await?;
-            return shown(&app, &caller, found).await.map(Ok);
+            return Ok(shown(&app, &caller, found).await?);
         };
         let done = app.core.actions.assign_if(&caller.tenant, id, expected.as_ref(), to.as_ref()).await?;
-        match done.ok_or(SendError::ConversationNotFound)? {
-            AssignedIf::Done(found) => shown(&app, &caller, Some(found)).await.map(Ok),
-            AssignedIf::Changed(found) => Ok(Err(assigned_by_another(&found))),
+        match done.ok_or(Failure::NotFound(Missing::Conversation))? {
+            AssignedIf::Done(found) => Ok(shown(&app, &caller, Some(found)).await?),
+            AssignedIf::Changed(found) => Err(assigned_by_another(&found).into()),
         }
     };
     answered_or_refused(done.await)

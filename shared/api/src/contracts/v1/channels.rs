@@ -9,14 +9,14 @@ use super::{
 };
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use crate::common::{Failure, access::Authorized, ids::channel_id, request::PathParams};
+use crate::common::{Failure, Missing, access::Authorized, ids::channel_id, request::PathParams};
 use ventanilla_core::{
     domain::{
         channel::ChannelName,
         health_check::{ChannelCheck, CheckOutcome, Connectivity as Checked},
         time::Timestamp,
     },
-    usecases::{channels::ChannelStatus, sending::SendError},
+    usecases::channels::ChannelStatus,
 };
 
 /// The value of an unknown quality.
@@ -94,7 +94,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader) -> Response {
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
         let found = app.core.channels.connection(&caller.tenant, number(&params)?).await?;
-        found.as_ref().map(channel).ok_or(Failure::Send(SendError::ConversationNotFound))
+        found.as_ref().map(channel).ok_or(Failure::NotFound(Missing::Channel))
     };
     answered(found.await)
 }

@@ -5,15 +5,12 @@ use serde::Serialize;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
-    Failure,
+    Failure, Missing,
     ids::{channel_id, contact_id, conversation_id},
 };
-use ventanilla_core::{
-    domain::{
-        contact::{Address, Contact},
-        phone::Bsuid,
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    contact::{Address, Contact},
+    phone::Bsuid,
 };
 
 /// A customer, whatever addresses they have.
@@ -74,7 +71,7 @@ struct PlaceView {
 /// # Errors
 /// When there is none.
 pub(super) fn shown(found: Option<&Contact>) -> Result<ContactView, Failure> {
-    found.map(contact).ok_or(Failure::Send(SendError::ConversationNotFound))
+    found.map(contact).ok_or(Failure::NotFound(Missing::Contact))
 }
 
 /// A contact in the format of `/v1`.

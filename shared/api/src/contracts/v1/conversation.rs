@@ -11,20 +11,17 @@ use crate::app::App;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
-    Failure,
+    Failure, Missing,
     ids::{channel_id, contact_id, conversation_id},
 };
-use ventanilla_core::{
-    domain::{
-        caller::Caller,
-        conversation::{Conversation, LatestMessage, Status},
-        conversation_action::{AgentId, Bot, Handler},
-        id::RequestRef,
-        message::Direction,
-        phone::{Bsuid, Phone},
-        time::Timestamp,
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    caller::Caller,
+    conversation::{Conversation, LatestMessage, Status},
+    conversation_action::{AgentId, Bot, Handler},
+    id::RequestRef,
+    message::Direction,
+    phone::{Bsuid, Phone},
+    time::Timestamp,
 };
 
 /// What the format of a resource depends on, besides its content.
@@ -124,7 +121,7 @@ pub(super) async fn shown(
     caller: &Caller,
     found: Option<Conversation>,
 ) -> Result<ConversationView, Failure> {
-    let found = found.ok_or(SendError::ConversationNotFound)?;
+    let found = found.ok_or(Failure::NotFound(Missing::Conversation))?;
     Ok(conversation(&found, look(app, &caller.tenant).await?))
 }
 
@@ -139,9 +136,9 @@ pub(super) fn conversation(it: &Conversation, look: Look) -> ConversationView {
         contact: customer(it),
         request_id: it.request.map(RequestRef::get),
         window: it.window(look.now).into(),
-        last_message: it.last().map(|last| last_message(&last)),
-        last_message_at: it.last_message_at.iso_millis(),
-        unread_count: it.unread,
+        last_message: it.latest.shown().map(|last| last_message(&last)),
+        last_message_at: it.latest.at.iso_millis(),
+        unread_count: it.unread.count,
         closed_at: it.closed_at.map(Timestamp::iso_millis),
         created_at: it.created_at.iso_millis(),
         merged_into: (),

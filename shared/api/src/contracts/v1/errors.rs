@@ -16,7 +16,7 @@ use crate::common::{
     problem::Problem,
     query, respond,
 };
-use ventanilla_core::usecases::sending::{Replay, SendError};
+use ventanilla_core::usecases::sending::Replay;
 
 /// The contract's marker: its clients send their key as a bearer token.
 pub struct V1;
@@ -64,9 +64,18 @@ pub(super) fn problem(failure: &Failure) -> Problem {
             problem.detail(error.to_string()).field(error.place())
         }
         Failure::Auth(error) => problem.detail(access_detail(*error)),
-        Failure::Send(SendError::Rejected(rejection)) => refusal::explained(problem, rejection),
-        Failure::Send(error @ SendError::Unknown(id)) => problem.message(*id).detail(detail(error)),
-        Failure::Send(error) => problem.detail(detail(error)),
+        Failure::NotFound(_) => problem.detail("there is nothing with this id"),
+        Failure::NoChannel => problem.detail("the company has no channel to send on"),
+        Failure::KeyReused => problem.detail("this Idempotency-Key came with another request"),
+        Failure::InProgress => {
+            problem.detail("a request with this Idempotency-Key is in progress; try again")
+        }
+        Failure::Rejected(rejection) => refusal::explained(problem, rejection),
+        Failure::Unknown(id) => {
+            let detail = "the message may or may not have been sent; do not send it again";
+            problem.message(*id).detail(detail)
+        }
+        Failure::Unavailable(_) => problem.detail("the store did not answer in time; try again"),
     }
 }
 
@@ -79,16 +88,23 @@ fn access_detail(error: AuthError) -> Cow<'static, str> {
     }
 }
 
-/// What went wrong beyond the request itself. For a rejection the provider's own text is used.
-fn detail(error: &SendError) -> &'static str {
-    match error {
-        SendError::ConversationNotFound => "there is nothing with this id",
-        SendError::NoChannel => "the company has no channel to send on",
-        SendError::Store(_) => "the store did not answer in time; try again",
-        SendError::InProgress => "a request with this Idempotency-Key is in progress; try again",
-        SendError::KeyReused => "this Idempotency-Key came with another request",
-        SendError::Rejected(_) => "the provider refused the message",
-        SendError::Unknown(_) => "the message may or may not have been sent; do not send it again",
+/// Why a request of `/v1` failed on a route with problems of its own.
+pub(super) enum RouteError {
+    /// A failure that every route may have.
+    Failed(Failure),
+    /// A problem of this route.
+    Problem(Box<Problem>),
+}
+
+impl<E: Into<Failure>> From<E> for RouteError {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Problem> for RouteError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
     }
 }
 
@@ -115,15 +131,11 @@ fn table(failure: &Failure) -> (StatusCode, &'static str) {
         Failure::Auth(AuthError::NoKey) => (StatusCode::UNAUTHORIZED, "API key required"),
         Failure::Auth(AuthError::BadKey) => (StatusCode::UNAUTHORIZED, "Invalid API key"),
         Failure::Auth(AuthError::Forbidden(_)) => (StatusCode::FORBIDDEN, "Missing scope"),
-        Failure::Send(error) => match error {
-            SendError::ConversationNotFound | SendError::NoChannel => (StatusCode::NOT_FOUND, "Not found"),
-            SendError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
-            SendError::InProgress => (StatusCode::CONFLICT, "First request still in progress"),
-            SendError::KeyReused => {
-                (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key used for another request")
-            }
-            SendError::Rejected(rejection) => refusal::title(rejection.reason),
-            SendError::Unknown(_) => (StatusCode::BAD_GATEWAY, "Outcome unknown"),
-        },
+        Failure::NotFound(_) | Failure::NoChannel => (StatusCode::NOT_FOUND, "Not found"),
+        Failure::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "Temporarily unavailable"),
+        Failure::InProgress => (StatusCode::CONFLICT, "First request still in progress"),
+        Failure::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "Idempotency key used for another request"),
+        Failure::Rejected(rejection) => refusal::title(rejection.reason),
+        Failure::Unknown(_) => (StatusCode::BAD_GATEWAY, "Outcome unknown"),
     }
 }

@@ -163,7 +163,7 @@ fn conversation(it: &Conversation, look: Look) -> ConversationState {
         status: it.status,
         handled_by: it.handled_by.present(look.bot),
         assignee: it.assignee.clone(),
-        unread_count: it.unread,
+        unread_count: it.unread.count,
         window: it.window(look.now).into(),
     }
 }

@@ -9,21 +9,18 @@ use super::{
 };
 use crate::app::App;
 use crate::common::{
-    Failure, InputError,
+    Failure, InputError, Missing,
     access::Authorized,
     ids::read_event_id,
     request::{PathParams, path_param},
 };
-use ventanilla_core::{
-    domain::{event::EventId, id::TenantId},
-    usecases::sending::SendError,
-};
+use ventanilla_core::domain::{event::EventId, id::TenantId};
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams) -> Response {
     let found = async {
         let id = read_event_id(path_param(&params, "id"));
         let id = id.map_err(|error| InputError::field("id", error))?;
-        find(&app, &caller.tenant, &id).await?.ok_or(Failure::Send(SendError::ConversationNotFound))
+        find(&app, &caller.tenant, &id).await?.ok_or(Failure::NotFound(Missing::Event))
     };
     answered(found.await)
 }

@@ -11,18 +11,15 @@ use super::{
 };
 use crate::app::App;
 use crate::common::{
-    Failure, InputError,
+    Failure, InputError, Missing,
     access::Authorized,
     ids::read_id,
     query::Params,
     request::{PathParams, path_param},
 };
-use ventanilla_core::{
-    domain::{
-        caller::Caller,
-        id::{MessageId, Wamid},
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    caller::Caller,
+    id::{MessageId, Wamid},
 };
 
 pub(super) async fn one(Authorized { app, caller, .. }: Reader, params: PathParams, uri: Uri) -> Response {
@@ -49,5 +46,5 @@ async fn named(app: &App, caller: &Caller, id: &str) -> Result<Option<MessageId>
 }
 
 fn missing() -> Failure {
-    Failure::Send(SendError::ConversationNotFound)
+    Failure::NotFound(Missing::Message)
 }

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::{
     conversation::shown,
-    errors::MaySend,
+    errors::{MaySend, RouteError},
     read::{answered_or_refused, number},
 };
 use crate::common::{
-    Failure, InputError,
+    InputError,
     access::Authorized,
     body::{self, API_LIMIT},
     json,
@@ -79,8 +79,8 @@ pub(super) async fn hand_over(
         let id = number(&params)?;
         let requested = hand_off(&body::read(body, API_LIMIT).await?)?;
         match app.core.actions.hand_off(&caller.tenant, id, &requested, deadline).await {
-            Ok(found) => shown(&app, &caller, found).await.map(Ok),
-            Err(error) => not_handed_over(error, &requested).map(Err),
+            Ok(found) => Ok(shown(&app, &caller, found).await?),
+            Err(error) => Err(not_handed_over(error, &requested)),
         }
     };
     answered_or_refused(done.await)
@@ -100,16 +100,16 @@ fn hand_off(body: &[u8]) -> Result<HandOff, InputError> {
 }
 
 /// Why the conversation was not handed off: the request's fault, or the provider's error.
-fn not_handed_over(error: HandOffError, hand_off: &HandOff) -> Result<Problem, Failure> {
+fn not_handed_over(error: HandOffError, hand_off: &HandOff) -> RouteError {
     match error {
-        HandOffError::Store(error) => Err(error.into()),
-        HandOffError::NoThreadControl => Err(no_thread_control(hand_off).into()),
-        HandOffError::WrongAction => Err(wrong_action().into()),
-        HandOffError::Refused(rejection) => Ok(refused_by_provider(&rejection)),
+        HandOffError::Store(error) => error.into(),
+        HandOffError::NoThreadControl => no_thread_control(hand_off).into(),
+        HandOffError::WrongAction => wrong_action().into(),
+        HandOffError::Refused(rejection) => refused_by_provider(&rejection).into(),
         HandOffError::NoAnswer => {
             let problem = Problem::new(StatusCode::BAD_GATEWAY, "provider_down", "Provider unavailable")
                 .detail("WhatsApp did not answer in time; if it was handed over, an event tells");
-            Ok(problem.with("provider", json!(None::<ProviderRefusal<'_>>)))
+            problem.with("provider", json!(None::<ProviderRefusal<'_>>)).into()
         }
     }
 }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    errors::Reader,
+    errors::{Reader, RouteError},
     event::{EventView, event},
     event_report::{TYPES, type_of},
     read::{self, answered_or_refused},
@@ -16,8 +16,8 @@ use crate::app::App;
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
-    Failure, InputError, access::Authorized, ids::read_id, nearest::nearest, paging, problem::Problem,
-    query::Params, request,
+    Failure, InputError, Missing, access::Authorized, ids::read_id, nearest::nearest, paging,
+    problem::Problem, query::Params, request,
 };
 use ventanilla_core::{
     domain::{
@@ -25,7 +25,7 @@ use ventanilla_core::{
         id::{ConversationId, TenantId},
         log::{Cursor, Numbered},
     },
-    usecases::{events::log::LogRead, sending::SendError},
+    usecases::events::log::LogRead,
 };
 
 /// Time between two reads while a caller waits.
@@ -81,14 +81,12 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, request: Reques
         let Asked { place, limit, wait, filter } = asked(&app, tenant, &Params::read(&parts.uri)).await?;
         let Some(place) = place else {
             let end = app.core.events.log_end(tenant).await?;
-            return Ok(Ok(page(Vec::new(), end, end)));
+            return Ok(page(Vec::new(), end, end));
         };
         let left = app.clock.now().until(request::deadline(&parts, app.clock.as_ref()).0);
         wait_for(&app, tenant, place, wait.min(left.saturating_sub(ANSWERING))).await?;
-        match look(&app, tenant, place, limit, &filter).await? {
-            Ok(looked) => shown(&app, tenant, looked).await.map(Ok),
-            Err(end) => Ok(Err(resync(end))),
-        }
+        let looked = look(&app, tenant, place, limit, &filter).await?;
+        Ok(shown(&app, tenant, looked).await?)
     };
     answered_or_refused(found.await)
 }
@@ -127,7 +125,7 @@ impl EventFilter {
         let Some(id) = query.get("conversation_id") else { return Ok(Self { kind, conversations: None }) };
         let id = read_id(id).map_err(|error| InputError::field("conversation_id", error))?;
         let whole = app.core.ports.ctx.store.whole_conversation(tenant, id).await?;
-        let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let whole = whole.ok_or(Failure::NotFound(Missing::Conversation))?;
         Ok(Self { kind, conversations: Some(whole.ids().to_vec()) })
     }
 
@@ -148,20 +146,23 @@ fn kind(text: &str) -> Result<&'static str, InputError> {
     })
 }
 
-/// Reads the log for matching events, as far as one page may. Returns the end of the log after a gap.
+/// Reads the log for matching events, as far as one page may.
+///
+/// # Errors
+/// [`resync`] after a gap in the log, or when the store fails.
 async fn look(
     app: &App,
     tenant: &TenantId,
     after: Cursor,
     limit: usize,
     filter: &EventFilter,
-) -> Result<Result<Looked, Cursor>, Failure> {
+) -> Result<Looked, RouteError> {
     let at_once = if filter.is_everything() { limit } else { LOOKED_THROUGH };
     let (mut found, mut place, mut looks) = (Vec::new(), after, 0);
     loop {
         let (entries, end) = match app.core.events.log_after(tenant, place, at_once).await? {
             LogRead::Entries(entries, end) => (entries, end),
-            LogRead::Gap(end) => return Ok(Err(end)),
+            LogRead::Gap(end) => return Err(resync(end).into()),
         };
         for entry in entries {
             place = entry.cursor;
@@ -174,7 +175,7 @@ async fn look(
         }
         looks += 1;
         if found.len() == limit || place == end || looks == LOOKS {
-            return Ok(Ok(Looked { entries: found, place, end }));
+            return Ok(Looked { entries: found, place, end });
         }
     }
 }

@@ -11,7 +11,9 @@ use super::{
 };
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use crate::common::{Failure, InputError, access::Authorized, paging, query::Params, request::PathParams};
+use crate::common::{
+    Failure, InputError, Missing, access::Authorized, paging, query::Params, request::PathParams,
+};
 use ventanilla_core::{
     domain::{
         conversation::WholeConversation,
@@ -19,7 +21,6 @@ use ventanilla_core::{
         message::{Message, MessageAddress},
     },
     ports::inbox::{Page, SortOrder},
-    usecases::sending::SendError,
 };
 
 /// A page of messages.
@@ -51,7 +52,7 @@ pub(super) async fn list(Authorized { app, caller, .. }: Reader, params: PathPar
         let query = Params::read(&uri);
         let (order, limit) = (order(&query)?, paging::limit(query.get("limit"))?);
         let whole = app.core.ports.ctx.store.whole_conversation(&caller.tenant, id).await?;
-        let whole = whole.ok_or(Failure::Send(SendError::ConversationNotFound))?;
+        let whole = whole.ok_or(Failure::NotFound(Missing::Conversation))?;
         let asked = Asked {
             order,
             from: paging::place_in(whole.ids(), query.get("cursor"))?,

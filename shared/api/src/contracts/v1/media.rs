@@ -11,7 +11,7 @@ use super::errors::{Reader, V1Link, answered, refused};
 #[cfg(feature = "schema")]
 use crate::common::schema;
 use crate::common::{
-    Failure, InputError,
+    Failure, InputError, Missing,
     access::{Authorized, scope},
     file,
     ids::{media_id, read_id},
@@ -24,7 +24,6 @@ use ventanilla_core::{
     usecases::{
         Files,
         files::{Download, FileProblem},
-        sending::SendError,
     },
 };
 
@@ -94,25 +93,23 @@ async fn answer_file(
     params: &PathParams,
     show: impl FnOnce(&Download) -> Response + Send,
 ) -> Response {
-    let found = async {
-        let id = read_id(path_param(params, "id"));
-        let id = id.map_err(|error| InputError::field("id", error))?;
-        Ok(files.download_url(&caller.tenant, id).await)
+    let id = match read_id(path_param(params, "id")) {
+        Ok(id) => id,
+        Err(error) => return failed(InputError::field("id", error).into()),
     };
-    match found.await {
-        Ok(Ok(there)) => show(&there),
-        Ok(Err(FileProblem::NotYet)) => {
+    match files.download_url(&caller.tenant, id).await {
+        Ok(there) => show(&there),
+        Err(FileProblem::NotYet) => {
             let problem = Problem::new(StatusCode::CONFLICT, "media_not_there", "File not there yet");
             let mut response = refused(problem.detail("the file is not there yet; try again"));
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(AGAIN_AFTER));
             response
         }
-        Ok(Err(FileProblem::Lost)) => {
+        Err(FileProblem::Lost) => {
             let problem = Problem::new(StatusCode::GONE, "media_lost", "File lost");
             refused(problem.detail("WhatsApp did not give the file while it had it"))
         }
-        Ok(Err(FileProblem::NotFound)) => failed(Failure::Send(SendError::ConversationNotFound)),
-        Ok(Err(other)) => failed(file::failure("id", other)),
-        Err(failure) => failed(failure),
+        Err(FileProblem::NotFound) => failed(Failure::NotFound(Missing::File)),
+        Err(other) => failed(file::failure("id", other)),
     }
 }

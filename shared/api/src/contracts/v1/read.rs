@@ -5,14 +5,13 @@ use serde::Serialize;
 
 use super::{
     conversation::Look,
-    errors::{answered, refused},
+    errors::{RouteError, answered, refused},
 };
 use crate::app::App;
 use crate::common::{
     Failure, InputError,
     ids::{Prefixed, read_id},
     paging,
-    problem::Problem,
     query::Params,
     request::{PathParams, path_param},
 };
@@ -42,11 +41,11 @@ impl<T> List<T> {
 }
 
 /// The same for a route with problems of its own.
-pub(super) fn answered_or_refused<T: Serialize>(found: Result<Result<T, Problem>, Failure>) -> Response {
+pub(super) fn answered_or_refused<T: Serialize>(found: Result<T, RouteError>) -> Response {
     match found {
-        Ok(Err(problem)) => refused(problem),
-        Ok(Ok(found)) => answered(Ok(found)),
-        Err(failure) => answered::<T>(Err(failure)),
+        Ok(found) => answered(Ok(found)),
+        Err(RouteError::Problem(problem)) => refused(*problem),
+        Err(RouteError::Failed(failure)) => answered::<T>(Err(failure)),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::app::App;
 use crate::common::{
-    Failure, InputError,
+    Failure, InputError, Missing,
     access::Authorized,
     body::{self, API_LIMIT},
     ids::Id,
@@ -24,10 +24,7 @@ use ventanilla_core::{
         id::{MessageId, Wamid},
     },
     ports::provider::Typing,
-    usecases::{
-        conversations::actions::{Receipt, Tell},
-        sending::SendError,
-    },
+    usecases::conversations::actions::{Receipt, Tell},
 };
 
 /// What was read. A request without a body has it all read, and the customer told so.
@@ -123,7 +120,7 @@ pub(super) async fn read(
         let tell = reading.tell()?;
         let up_to = named_message(&app, &caller, reading.message_id).await?;
         let done = app.core.actions.read_conversation(&caller.tenant, id, up_to, tell, deadline).await?;
-        let (found, receipt) = done.ok_or(SendError::ConversationNotFound)?;
+        let (found, receipt) = done.ok_or(Failure::NotFound(Missing::Conversation))?;
         let conversation = shown(&app, &caller, Some(found)).await?;
         Ok(ReadView { conversation, receipt: receipt_view(receipt, tell) })
     };
@@ -156,7 +153,7 @@ async fn named_message(
         Some(Named::Ours(Id(id))) => Ok(Some(id)),
         Some(Named::Provider(id)) => {
             let found = app.core.conversations.message_by_provider_id(&caller.tenant, &id).await?;
-            found.map(Some).ok_or(Failure::Send(SendError::ConversationNotFound))
+            found.map(Some).ok_or(Failure::NotFound(Missing::Message))
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::app::App;
 use crate::common::{
-    Encoded, Failure, InputError,
+    Encoded, Failure, InputError, Missing,
     access::Authorized,
     ids::{channel_id, read_id},
     paging,
@@ -27,7 +27,7 @@ use ventanilla_core::{
         channel::Channel,
         template::{Category, ParameterFormat, Template, TemplateKey, TemplateStatus},
     },
-    usecases::{sending::SendError, templates::Copy},
+    usecases::templates::Copy,
 };
 
 /// A cache of at most this age is shown without asking the provider.
@@ -91,7 +91,7 @@ pub(super) async fn one(
         let name = path_param(&params, "name");
         let languages: Vec<_> = copy.templates.iter().filter(|it| it.key.name == name).map(view).collect();
         if languages.is_empty() {
-            return Err(SendError::ConversationNotFound.into());
+            return Err(Failure::NotFound(Missing::Template));
         }
         let shown = LanguagesView { name, channel_id: channel_id(channel.id), languages };
         Ok(aged(&app, &copy, json!(shown)))
@@ -112,7 +112,7 @@ async fn cached(
         Some(id) => {
             let id = read_id(id).map_err(|error| InputError::field("channel_id", error))?;
             let found = app.core.ports.directory.channel(&caller.tenant, id).await?;
-            found.ok_or(SendError::ConversationNotFound)?
+            found.ok_or(Failure::NotFound(Missing::Channel))?
         }
     };
     let mut copy = Box::pin(app.core.templates.template_copy(&channel, FRESH, deadline)).await?;

@@ -74,7 +74,7 @@ impl BroadcastReads for Table {
         limit: u16,
     ) -> Result<Page<Broadcast, BroadcastId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));
-        let page = self.listed(&List::of(list(tenant)), after, order, limit, broadcast_at).await?;
+        let page = List::of(list(tenant)).page(self, after, order, limit, broadcast_at).await?;
         Ok(Page { items: readable(Some(page.items)), next: page.next })
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 
 use crate::dynamodb::{
     Table,
+    index::List,
     keys::{Key, of},
     record::{Condition, Indexes, StoredRecord, read},
 };
@@ -44,6 +45,6 @@ impl StoredRecord for Channel {
 #[async_trait]
 impl TemplateCaches for Table {
     async fn channels(&self) -> Result<Vec<Channel>, StoreError> {
-        self.all_listed(LIST.to_owned()).await?.into_iter().map(read).collect()
+        List::of(LIST.to_owned()).all(self).await?.into_iter().map(read).collect()
     }
 }

@@ -145,7 +145,7 @@ impl Table {
         limit: u16,
     ) -> Result<Page<Contact, ContactId>, StoreError> {
         let after = after.map(|id| (key(tenant, id), place(id)));
-        let page = self.listed(&List::of(list(tenant)), after, order, limit, contact_at).await?;
+        let page = List::of(list(tenant)).page(self, after, order, limit, contact_at).await?;
         // The list may lag behind a merge.
         let items = readable_as(Some(page.items), row).into_iter().filter_map(ContactRow::current);
         Ok(Page { items: items.collect(), next: page.next })

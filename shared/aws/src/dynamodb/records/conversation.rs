@@ -76,8 +76,8 @@ impl StoredRecord for Conversation {
         Indexes {
             g2pk: Some(of_status(&self.tenant, self.status)),
             g3pk: self.assignee.as_ref().map(|agent| of_assignee(&self.tenant, agent)),
-            g4pk: (self.unread > 0).then(|| unread(&self.tenant)),
-            ..Indexes::list(list(&self.tenant), place(self.last_message_at, self.id))
+            g4pk: (self.unread.count > 0).then(|| unread(&self.tenant)),
+            ..Indexes::list(list(&self.tenant), place(self.latest.at, self.id))
         }
     }
 }
@@ -157,7 +157,7 @@ impl ConversationList for Table {
                 self.listed_conversations(tenant, &list, from, order, piece).await?;
             let mut rows = rows.into_iter();
             while let Some(found) = rows.next() {
-                let mark = ConversationMark { last_message_at: found.last_message_at, id: found.id };
+                let mark = ConversationMark { last_message_at: found.latest.at, id: found.id };
                 if filter.fits(&found) {
                     items.push(found);
                 }
@@ -189,7 +189,7 @@ impl Table {
             let (last_message_at, id) = conversation_at(place)?;
             Some(ConversationMark { last_message_at, id })
         };
-        let page = self.listed(list, after, order, limit, mark).await?;
+        let page = list.page(self, after, order, limit, mark).await?;
         // The list may lag behind a merge.
         let items = readable_as(Some(page.items), row).into_iter().filter_map(ConversationRow::current);
         Ok(Page { items: items.collect(), next: page.next })

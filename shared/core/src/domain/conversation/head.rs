@@ -43,6 +43,79 @@ impl LastMessage {
     }
 }
 
+/// The latest message of a conversation. Lists are ordered by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latest {
+    /// Its time; that of the conversation's creation while there is no message.
+    #[serde(rename = "last_message_at")]
+    pub at: Timestamp,
+    /// The message as lists show it; `None` in old rows and without messages.
+    #[serde(rename = "last_message", default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Box<LastMessage>>,
+    /// Its beginning, in rows from before `last_message` was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preview: Option<String>,
+    /// Who wrote it.
+    #[serde(rename = "last_sender", default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
+}
+
+impl Latest {
+    /// The state of a conversation without messages that was created at this time.
+    #[must_use]
+    pub fn none(created_at: Timestamp) -> Self {
+        Self { at: created_at, message: None, preview: None, sender: None }
+    }
+
+    /// The message as lists show it; `None` while there is none.
+    #[must_use]
+    pub fn shown(&self) -> Option<LatestMessage<'_>> {
+        let of_old_row = || Some(LatestMessage::of_preview(self.preview.as_deref()?, self.sender));
+        self.message.as_deref().map(LatestMessage::of).or_else(of_old_row)
+    }
+
+    /// The beginning of the message, or its kind in brackets; `None` while there is no message.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let shown = self.shown()?;
+        Some(shown.text.map_or_else(|| format!("[{}]", shown.kind), str::to_owned))
+    }
+
+    /// Sets the latest message, unless a later one is known.
+    pub(super) fn take(&mut self, message: &Message) {
+        let place = (message.address.at, message.address.id);
+        let earlier = match &self.message {
+            Some(last) => (last.at, last.id) <= place,
+            // An old row stores only the time of its latest message.
+            None => self.preview.is_none() || self.at <= place.0,
+        };
+        if earlier {
+            let sender = Some(message.sender);
+            let message = LastMessage::of(message);
+            *self = Self { at: message.at, message: Some(Box::new(message)), preview: None, sender };
+        }
+    }
+
+    /// Updates the latest message after a change; another message changes nothing.
+    pub(super) fn update(&mut self, message: &Message) {
+        if let Some(last) = self.message.as_mut().filter(|last| last.id == message.address.id) {
+            **last = LastMessage::of(message);
+        }
+    }
+
+    /// Merges the latest message of another conversation: the later one counts.
+    pub(super) fn join(&mut self, other: &Self) {
+        if other.place() > self.place() {
+            self.clone_from(other);
+        }
+    }
+
+    fn place(&self) -> Option<(Timestamp, Option<MessageId>)> {
+        let known = self.message.as_ref().map(|last| (last.at, Some(last.id)));
+        known.or_else(|| self.preview.as_ref().map(|_| (self.at, None)))
+    }
+}
+
 /// The latest message as a list shows it, in rows of any age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct LatestMessage<'a> {
@@ -56,13 +129,13 @@ pub struct LatestMessage<'a> {
 }
 
 impl<'a> LatestMessage<'a> {
-    pub(super) fn of(last: &'a LastMessage) -> Self {
+    fn of(last: &'a LastMessage) -> Self {
         Self { direction: last.direction, kind: &last.kind, text: last.text.as_deref() }
     }
 
     /// Reads the preview of an old row: an arrow marked our messages, and brackets held the kind of a
     /// message without text.
-    pub(super) fn of_preview(preview: &'a str, sender: Option<Sender>) -> Self {
+    fn of_preview(preview: &'a str, sender: Option<Sender>) -> Self {
         let ours = sender.is_some_and(|sender| sender != Sender::Customer);
         let direction = if ours { Direction::Outbound } else { Direction::Inbound };
         let text = preview.strip_prefix(OURS).filter(|_| ours).unwrap_or(preview);

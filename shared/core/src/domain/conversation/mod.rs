@@ -7,15 +7,15 @@ mod merged;
 mod rules;
 mod unread;
 
-pub use head::{LastMessage, LatestMessage};
+pub use head::{LastMessage, Latest, LatestMessage};
 pub use merged::{MergedConversation, WholeConversation};
 pub use rules::{ClosedAssignee, ClosesTo, ClosingPolicy, HandoffRequest, Happening, ReportedState};
+pub use unread::UnreadMessages;
 
 use super::{
     contact::{Address, GivenName, Identity},
     conversation_action::{AgentId, Handler},
     id::{ChannelId, ContactId, ConversationId, RequestRef, TenantId, Wamid},
-    message::Sender,
     phone::{Bsuid, Phone},
     time::Timestamp,
     window::{WARNED_AFTER, Window, WindowWatch, window},
@@ -97,17 +97,9 @@ pub struct Conversation {
     /// Provider's time of the customer's latest reaction or call: either may have opened the window.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub touched_at: Option<Timestamp>,
-    /// Time of the latest message in either direction; of its creation while there is none.
-    pub last_message_at: Timestamp,
-    /// The latest message as lists show it; `None` in old rows and without messages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_message: Option<Box<LastMessage>>,
-    /// Beginning of the latest message, in rows from before `last_message` was stored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<String>,
-    /// Who wrote the latest message.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub last_sender: Option<Sender>,
+    /// The latest message in either direction.
+    #[serde(flatten)]
+    pub latest: Latest,
     /// When the company's bot last wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_bot_at: Option<Timestamp>,
@@ -115,10 +107,8 @@ pub struct Conversation {
     #[serde(default)]
     pub messages: u64,
     /// The customer's messages that nobody has read or answered.
-    pub unread: u64,
-    /// The times of the latest of these, up to 100.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unread_at: Vec<Timestamp>,
+    #[serde(flatten)]
+    pub unread: UnreadMessages,
     /// What webhooks reported about who answers, by the provider's clock, so that their order does not
     /// matter.
     #[serde(default, skip_serializing_if = "is_empty")]
@@ -246,19 +236,5 @@ impl Conversation {
     #[must_use]
     pub fn shown_name(&self) -> Option<&str> {
         self.given_name.as_ref().map(GivenName::as_str).or(self.name.as_deref())
-    }
-
-    /// Its latest message; `None` while there is none.
-    #[must_use]
-    pub fn last(&self) -> Option<LatestMessage<'_>> {
-        let of_old_row = || Some(LatestMessage::of_preview(self.preview.as_deref()?, self.last_sender));
-        self.last_message.as_deref().map(LatestMessage::of).or_else(of_old_row)
-    }
-
-    /// The beginning of its latest message, or the message's kind in brackets.
-    #[must_use]
-    pub fn last_text(&self) -> Option<String> {
-        let last = self.last()?;
-        Some(last.text.map_or_else(|| format!("[{}]", last.kind), str::to_owned))
     }
 }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, LastMessage, MergedConversation, Status};
+use super::{Conversation, MergedConversation, Status, UnreadMessages};
 use crate::domain::{
     conversation_action::{AgentId, Handler},
     message::{Direction, Message, Sender},
@@ -142,6 +142,15 @@ impl ReportedState {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// Merges the reports about another conversation: of each kind, the later one counts.
+    fn join(&mut self, other: &Self) {
+        self.answered_at = self.answered_at.max(other.answered_at);
+        self.seen_at = self.seen_at.max(other.seen_at);
+        self.asked_at = self.asked_at.max(other.asked_at);
+        self.owner_at = self.owner_at.max(other.owner_at);
+        self.handover = self.handover.max(other.handover);
+    }
 }
 
 /// What a customer's message means for its conversation.
@@ -192,12 +201,8 @@ impl Conversation {
                 self.count(message);
                 self.sent(message);
             }
-            Happening::Confirmed(message) => self.show(message),
-            Happening::Updated(message) => {
-                if let Some(last) = self.last_message.as_mut().filter(|last| last.id == message.address.id) {
-                    **last = LastMessage::of(message);
-                }
-            }
+            Happening::Confirmed(message) => self.latest.take(message),
+            Happening::Updated(message) => self.latest.update(message),
             Happening::WindowRefused { sent_at } => {
                 self.window_refused_at = self.window_refused_at.max(Some(sent_at));
             }
@@ -209,8 +214,8 @@ impl Conversation {
             }
             Happening::Assigned(agent) => self.assignee = agent.cloned(),
             Happening::HandedOver(to) => self.hand_over(to),
-            Happening::Read { up_to: None } => self.forget_unread(),
-            Happening::Read { up_to: Some(read) } => self.keep_unread(|at| at > read),
+            Happening::Read { up_to: None } => self.unread = UnreadMessages::default(),
+            Happening::Read { up_to: Some(read) } => self.unread.keep(self.last_inbound_at, |at| at > read),
             Happening::Closed { policy, at } => self.close(policy, at),
             Happening::Reopened if self.status == Status::Closed => self.open(),
             Happening::Reopened => {}
@@ -225,7 +230,7 @@ impl Conversation {
             Weight::Reaction => self.touched_at = self.touched_at.max(Some(at)),
             Weight::Call => {
                 self.touched_at = self.touched_at.max(Some(at));
-                self.show(message);
+                self.latest.take(message);
             }
             Weight::Read => {
                 if !message.history || now < at.plus(WINDOW) {
@@ -237,7 +242,7 @@ impl Conversation {
                 } else if !message.history {
                     self.wait(at, asks, closing);
                 }
-                self.show(message);
+                self.latest.take(message);
             }
         }
     }
@@ -245,7 +250,7 @@ impl Conversation {
     /// A customer waits for an answer, and perhaps for a person.
     fn wait(&mut self, at: Timestamp, asks: HandoffRequest, closing: ClosingPolicy) {
         if later(at, self.reported.seen_at) {
-            self.count_unread(at);
+            self.unread.add(at);
         }
         if self.status == Status::Closed {
             // A conversation that was closed before the policy was stored is closed by it now.
@@ -265,7 +270,7 @@ impl Conversation {
     /// An echo: a message that the company sent in the business app, or Meta's agent did.
     fn echoed(&mut self, message: &Message) {
         let at = message.address.at;
-        self.show(message);
+        self.latest.take(message);
         match message.sender {
             _ if message.history => {}
             Sender::MetaAgent => self.report_owner(Handler::MetaAgent, at),
@@ -285,18 +290,18 @@ impl Conversation {
     /// A message of ours, whoever of the company wrote it.
     fn sent(&mut self, message: &Message) {
         let at = message.address.at;
-        let latest = self.last_message.as_ref().is_none_or(|last| at >= last.at);
+        let latest = self.latest.message.as_ref().is_none_or(|last| at >= last.at);
         if latest || self.request.is_none() {
             self.request = message.request.or(self.request);
         }
-        self.show(message);
+        self.latest.take(message);
         if message.sender == Sender::Bot {
             self.last_bot_at = self.last_bot_at.max(Some(at));
         }
         match message.sender {
             Sender::Human => {
                 // What the customer wrote later is not answered by it.
-                self.keep_unread(|written| written > at);
+                self.unread.keep(self.last_inbound_at, |written| written > at);
                 let still_asks = self.reported.asked_at.is_some_and(|asked| asked > at);
                 if !still_asks {
                     self.open();
@@ -306,7 +311,9 @@ impl Conversation {
                 let agent = message.sent_by.as_ref().and_then(|by| by.agent());
                 self.assignee = self.assignee.take().or_else(|| agent.cloned());
             }
-            Sender::Bot if self.handled_by == Handler::Bot => self.keep_unread(|written| written > at),
+            Sender::Bot if self.handled_by == Handler::Bot => {
+                self.unread.keep(self.last_inbound_at, |written| written > at);
+            }
             // No person answered: a customer who waits for one still does.
             _ => {}
         }
@@ -332,7 +339,7 @@ impl Conversation {
         }
         self.status = Status::Closed;
         self.closed_at = Some(at);
-        self.forget_unread();
+        self.unread = UnreadMessages::default();
         self.begin_anew(policy);
     }
 
@@ -370,7 +377,7 @@ impl Conversation {
     /// Somebody else saw what the customer wrote up to then.
     fn seen_elsewhere(&mut self, at: Timestamp) {
         self.reported.seen_at = self.reported.seen_at.max(Some(at));
-        self.keep_unread(|written| later(written, Some(at)));
+        self.unread.keep(self.last_inbound_at, |written| later(written, Some(at)));
     }
 
     fn extend_window(&mut self, message: &Message) {
@@ -386,26 +393,6 @@ impl Conversation {
         if message.rev == 0 {
             self.messages = self.messages.saturating_add(1);
         }
-    }
-
-    /// Shows a message as the latest in lists, unless a later one is known.
-    fn show(&mut self, message: &Message) {
-        let place = (message.address.at, message.address.id);
-        let earlier = match &self.last_message {
-            Some(last) => (last.at, last.id) <= place,
-            // An old row stores only the time of its latest message.
-            None => self.preview.is_none() || self.last_message_at <= place.0,
-        };
-        if earlier {
-            self.head(LastMessage::of(message), message.sender);
-        }
-    }
-
-    fn head(&mut self, last: LastMessage, sender: Sender) {
-        self.last_message_at = last.at;
-        self.last_message = Some(Box::new(last));
-        self.last_sender = Some(sender);
-        self.preview = None;
     }
 
     /// Goes on in place of `other`, which turned out to be with the same customer and ends.
@@ -426,14 +413,14 @@ impl Conversation {
         self.window_refused_at = self.window_refused_at.max(other.window_refused_at);
         self.assignee = self.assignee.take().or_else(|| other.assignee.clone());
         self.handled_by = self.handled_by.max(other.handled_by);
-        self.join_unread(&mut other);
-        self.join_reported(&other.reported);
+        self.unread.join(&mut other.unread);
+        self.reported.join(&other.reported);
         if other.status == Status::PendingHuman || self.status == Status::Closed {
             self.status = other.status;
             self.closed_at = other.closed_at;
         }
         if let Some(seen) = self.reported.seen_at {
-            self.keep_unread(|written| later(written, Some(seen)));
+            self.unread.keep(self.last_inbound_at, |written| later(written, Some(seen)));
         }
         if let (Some(asked), Some(answered)) = (self.reported.asked_at, self.reported.answered_at)
             && self.status == Status::PendingHuman
@@ -442,29 +429,7 @@ impl Conversation {
             self.reported.asked_at = None;
             self.open();
         }
-        self.join_last(&other);
+        self.latest.join(&other.latest);
         MergedConversation { conversation: other, into: self.id }
-    }
-
-    fn join_reported(&mut self, other: &ReportedState) {
-        let mine = &mut self.reported;
-        mine.answered_at = mine.answered_at.max(other.answered_at);
-        mine.seen_at = mine.seen_at.max(other.seen_at);
-        mine.asked_at = mine.asked_at.max(other.asked_at);
-        mine.owner_at = mine.owner_at.max(other.owner_at);
-        mine.handover = mine.handover.max(other.handover);
-    }
-
-    fn join_last(&mut self, other: &Self) {
-        let place = |it: &Self| {
-            let last = it.last_message.as_ref().map(|last| (last.at, Some(last.id)));
-            last.or_else(|| it.preview.as_ref().map(|_| (it.last_message_at, None)))
-        };
-        if place(other) > place(self) {
-            self.last_message_at = other.last_message_at;
-            self.last_message.clone_from(&other.last_message);
-            self.preview.clone_from(&other.preview);
-            self.last_sender = other.last_sender;
-        }
     }
 }

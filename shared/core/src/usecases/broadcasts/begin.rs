@@ -16,7 +16,7 @@ use crate::{
         queue::{Job, QueueError},
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Broadcasts, sending::SendError, until_committed::Decision},
+    usecases::{Broadcasts, channels::ChannelError, until_committed::Decision},
 };
 
 /// The operation of the caller's idempotency key, whatever contract begins the broadcast. A key that was
@@ -65,12 +65,35 @@ enum Written {
     New(Broadcast, Vec<Batch>),
 }
 
+/// Why a broadcast was not begun.
+#[derive(Debug, thiserror::Error)]
+pub enum BroadcastLookupError {
+    /// The tenant has no such channel, or none at all.
+    #[error("the tenant has no channel to send on")]
+    NoChannel,
+    /// The key was used with another request.
+    #[error("this idempotency key was used for a different request")]
+    KeyReused,
+    /// The store failed before anything was written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<ChannelError> for BroadcastLookupError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::NotFound => Self::NoChannel,
+            ChannelError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
 /// A broadcast was not begun, or it is unknown whether it was.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
     /// It was definitely not begun.
     #[error(transparent)]
-    Not(#[from] SendError),
+    Not(#[from] BroadcastLookupError),
     /// The store failed during the commit: the broadcast may exist under this id and run, or it never will.
     #[error("it is unknown whether broadcast {0} was begun: {1}")]
     Doubtful(BroadcastId, StoreError),
@@ -125,7 +148,8 @@ impl Broadcasts {
         request: BroadcastRequest,
         deadline: Deadline,
     ) -> Result<Begun, BeginError> {
-        let gap = self.channels.channel_or_default(&request.tenant, request.channel).await?.send_interval();
+        let channel = self.channels.channel_or_default(&request.tenant, request.channel).await;
+        let gap = channel.map_err(BroadcastLookupError::from)?.send_interval();
         let written = self.ctx.until_committed(|| self.begin_round(&request, gap, deadline)).await?;
         match written {
             Written::Earlier(begun) => Ok(begun),
@@ -156,7 +180,7 @@ impl Broadcasts {
                 tenant: request.tenant.clone(),
                 key: key.hashed(OPERATION),
                 fingerprint: request.fingerprint(),
-                message: broadcast.id.get().try_into().map_err(|_| SendError::from(no_such_id()))?,
+                message: broadcast.id.get().try_into().map_err(|_| no_such_id())?,
                 expires_at: broadcast.created_at.plus(REMEMBERED),
                 rev: key_rev,
             })));
@@ -197,12 +221,18 @@ impl Broadcasts {
     ///
     /// # Errors
     /// When the key was used with another request, or the store fails.
-    pub async fn begun_broadcast(&self, request: &BroadcastRequest) -> Result<Option<Begun>, SendError> {
+    pub async fn begun_broadcast(
+        &self,
+        request: &BroadcastRequest,
+    ) -> Result<Option<Begun>, BroadcastLookupError> {
         Ok(self.under_key(request).await?.0)
     }
 
     /// The broadcast of the request's key, and the revision of the key's row (0 where it has none).
-    async fn under_key(&self, request: &BroadcastRequest) -> Result<(Option<Begun>, u64), SendError> {
+    async fn under_key(
+        &self,
+        request: &BroadcastRequest,
+    ) -> Result<(Option<Begun>, u64), BroadcastLookupError> {
         let Some(key) = &request.key else { return Ok((None, 0)) };
         let known = self.attempts.key(&request.tenant, &key.hashed(OPERATION)).await?;
         let Some(known) = known else { return Ok((None, 0)) };
@@ -210,7 +240,7 @@ impl Broadcasts {
             return Ok((None, known.rev));
         }
         if known.fingerprint != request.fingerprint() {
-            return Err(SendError::KeyReused);
+            return Err(BroadcastLookupError::KeyReused);
         }
         let id: BroadcastId = known.message.get().try_into().map_err(|_| no_such_id())?;
         let broadcast =

@@ -13,7 +13,7 @@ use crate::{
         queue::Job,
         store::{Commit, Record, StoreError, Write},
     },
-    usecases::{Broadcasts, until_committed::Decision},
+    usecases::{Broadcasts, requeue::RequeueError, until_committed::Decision},
 };
 
 /// The time limit for the queue where the sweep would do as well.
@@ -82,7 +82,7 @@ impl Broadcasts {
     }
 
     /// Enqueues a due batch again; returns whether it was due.
-    pub(crate) async fn go_on_with(&self, listed: &Batch) -> Result<bool, StoreError> {
+    pub(crate) async fn requeue_broadcast(&self, listed: &Batch) -> Result<bool, RequeueError> {
         let now = self.ctx.ids.now();
         let found = self.broadcast_records.batch(&listed.id).await?;
         let Some(mut batch) = found.filter(|found| found.due_at.is_some_and(|due| due <= now)) else {
@@ -94,7 +94,7 @@ impl Broadcasts {
             return Ok(false);
         }
         let again = [Job::BroadcastBatch(listed.id.clone())];
-        self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        self.queue.put(&again).await?;
         Ok(true)
     }
 }

@@ -8,7 +8,7 @@ mod list;
 mod progress;
 pub(crate) mod run_batch;
 
-pub use begin::{BeginError, Begun, BroadcastRequest, SEND_TEMPLATE};
+pub use begin::{BeginError, Begun, BroadcastLookupError, BroadcastRequest, SEND_TEMPLATE};
 pub use list::Listed;
 pub use progress::{Counts, Overview, RecipientProgress, RecipientState};
 pub use run_batch::Carried;

@@ -22,6 +22,7 @@ use crate::{
     },
     usecases::{
         Broadcasts, Context, Ports, Sending,
+        requeue::RequeueError,
         sending::{Individual, ManyCommand, OnCommonRejection, RateLimiter, SendError},
         until_committed::Decision,
     },
@@ -83,7 +84,7 @@ impl BatchRunner {
         id: &BatchId,
         rate_limiter: &Arc<RateLimiter>,
         deadline: Deadline,
-    ) -> Result<Carried, StoreError> {
+    ) -> Result<Carried, RequeueError> {
         let (broadcast, batch) = tokio::join!(
             self.broadcast_records.broadcast(&id.tenant, id.broadcast),
             self.broadcast_records.batch(id)
@@ -113,7 +114,7 @@ impl BatchRunner {
             Some(GoesOn::Later) => Ok(Carried::Stuck),
             Some(GoesOn::AtOnce) => {
                 let again = [Job::BroadcastBatch(id.clone())];
-                self.queue.put(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+                self.queue.put(&again).await?;
                 Ok(Carried::Left)
             }
         }
@@ -282,7 +283,7 @@ fn settled(before: &EntryOutcome, individual: Individual) -> Option<EntryOutcome
             message: None,
             rejection: Reason::InvalidInput.because("the idempotency key was used for a different request"),
         },
-        Err(SendError::NoChannel | SendError::ConversationNotFound) => {
+        Err(SendError::NoChannel | SendError::ConversationNotFound | SendError::LeadNotFound) => {
             EntryOutcome::Refused { message: None, rejection: Rejection::of(Reason::NotFound) }
         }
         // Another worker is sending it, or nothing was sent: the next run decides.

@@ -44,7 +44,7 @@ impl Contacts {
         let Some(contact) = self.contact_at(tenant, address).await? else { return Ok(Vec::new()) };
         let ids: Vec<ConversationId> = contact.conversations.values().copied().collect();
         let mut found: Vec<Conversation> = inbox.several(tenant, &ids).await?.into_values().collect();
-        found.sort_by_key(|it| std::cmp::Reverse((it.last_message_at, it.id)));
+        found.sort_by_key(|it| std::cmp::Reverse((it.latest.at, it.id)));
         Ok(found)
     }
 

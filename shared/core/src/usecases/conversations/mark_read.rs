@@ -6,18 +6,36 @@ use crate::{
         id::{TenantId, Wamid},
         message::Direction,
         phone::Phone,
-        rejection::Reason,
+        rejection::{Reason, Rejection},
     },
     ports::{
         clock::Deadline,
         credentials::{ChannelSecret, Freshness},
         provider::{ReadReceipt, SendFailure, Typing},
+        store::StoreError,
     },
-    usecases::{
-        ConversationActions,
-        sending::{PROVIDER_PATIENCE, SendError},
-    },
+    usecases::{ConversationActions, sending::PROVIDER_PATIENCE},
 };
+
+/// Why a read receipt was not sent, or why that is unknown.
+#[derive(Debug, thiserror::Error)]
+pub enum MarkReadError {
+    /// The tenant has no channel with this number.
+    #[error("the tenant has no such number")]
+    NoSuchNumber,
+    /// No customer's message to this number has this id.
+    #[error("no customer sent a message with this id")]
+    NoSuchMessage,
+    /// The provider rejected the read receipt.
+    #[error("refused: {}", .0.reason.code())]
+    Refused(Rejection),
+    /// The provider did not respond, or its response was invalid: what was seen instead. A retry is harmless.
+    #[error("the provider did not answer: {0}")]
+    NoAnswer(&'static str),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 impl ConversationActions {
     /// Sends a read receipt for a customer's message, and all before it. Doing it again is harmless.
@@ -31,14 +49,14 @@ impl ConversationActions {
         number: &Phone,
         wamid: &Wamid,
         deadline: Deadline,
-    ) -> Result<(), SendError> {
+    ) -> Result<(), MarkReadError> {
         let channel = self.directory.channel_with_number(tenant, number).await?;
-        let channel = channel.ok_or(SendError::NoChannel)?;
+        let channel = channel.ok_or(MarkReadError::NoSuchNumber)?;
         self.check_heard(&channel, wamid).await?;
         let receipt = self.tell_read(&channel, wamid, Typing::Off, deadline).await;
         receipt.map(drop).map_err(|failure| match failure {
-            SendFailure::Refused(rejection) => SendError::Rejected(rejection),
-            SendFailure::Ambiguous(seen) => SendError::Rejected(Reason::ProviderDown.because(seen)),
+            SendFailure::Refused(rejection) => MarkReadError::Refused(rejection),
+            SendFailure::Ambiguous(seen) => MarkReadError::NoAnswer(seen),
         })
     }
 
@@ -79,7 +97,7 @@ impl ConversationActions {
     }
 
     /// Only a customer's message can be marked as read.
-    async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), SendError> {
+    async fn check_heard(&self, channel: &Channel, wamid: &Wamid) -> Result<(), MarkReadError> {
         let lookup = self.ctx.store.message_lookup(&channel.inbound_address(), wamid).await?;
         let message = match lookup.and_then(|lookup| lookup.message) {
             Some(address) => self.ctx.store.message(&channel.tenant, address).await?,
@@ -87,9 +105,7 @@ impl ConversationActions {
         };
         match message {
             Some(message) if message.direction == Direction::Inbound => Ok(()),
-            _ => Err(SendError::Rejected(
-                Reason::InvalidInput.because("no customer sent a message with this id"),
-            )),
+            _ => Err(MarkReadError::NoSuchMessage),
         }
     }
 }

@@ -12,9 +12,9 @@ use crate::{
     ports::{
         files::FileRecords,
         queue::FetchQueue,
-        store::{Commit, Record, StoreError, Write},
+        store::{Commit, Record, Write},
     },
-    usecases::{Context, FetchOutcomes, Ports},
+    usecases::{Context, FetchOutcomes, Ports, requeue::RequeueError},
 };
 
 /// The time limit for the queue where the sweep would do as well.
@@ -72,7 +72,10 @@ impl MediaRequests {
 
     /// Queues a due file again, or gives up when the provider has deleted it; emits the event that its
     /// message waits for. `None` when another worker is processing it, or has.
-    pub(crate) async fn go_on_fetching(&self, address: &FileAddress) -> Result<Option<Presence>, StoreError> {
+    pub(crate) async fn requeue_fetch(
+        &self,
+        address: &FileAddress,
+    ) -> Result<Option<Presence>, RequeueError> {
         let now = self.ctx.ids.now();
         let found = self.file_records.file(address).await?;
         let Some(mut file) = found.filter(|file| file.due_at().is_some_and(|due| due <= now)) else {
@@ -80,11 +83,8 @@ impl MediaRequests {
         };
         let FileState::Fetching(fetch) = &mut file.state else { return Ok(None) };
         if fetch.is_over(now) {
-            return self
-                .fetch_outcomes
-                .mark_lost(file, "the provider has it no more")
-                .await
-                .map(|_| Some(Presence::Lost));
+            self.fetch_outcomes.mark_lost(file, "the provider has it no more").await?;
+            return Ok(Some(Presence::Lost));
         }
         // The worker that holds it has not emitted the event: then only that is done.
         let leased = fetch.is_leased(now);
@@ -97,7 +97,7 @@ impl MediaRequests {
             return Ok(None);
         }
         let again = [address.clone()];
-        self.fetches.want(&again).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        self.fetches.want(&again).await?;
         Ok(Some(Presence::Coming))
     }
 }

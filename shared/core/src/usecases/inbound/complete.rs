@@ -66,7 +66,7 @@ impl Inbound {
             message.split_off_chunks().into_iter().map(Record::Source).map(Write::Put).collect();
         if let Some(mut conversation) =
             self.ctx.conversation(&message.tenant, message.address.conversation).await?
-            && conversation.last_message.as_ref().is_some_and(|last| last.id == message.address.id)
+            && conversation.latest.message.as_ref().is_some_and(|last| last.id == message.address.id)
         {
             conversation.apply(&Happening::Updated(&message));
             changes.push(Write::Put(Record::Conversation(conversation)));

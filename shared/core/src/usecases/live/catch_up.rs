@@ -56,8 +56,17 @@ enum Ended {
     More,
     /// The socket is live.
     Live,
+}
+
+/// Why a slice was not delivered to its end.
+#[derive(Debug, thiserror::Error)]
+enum SliceError {
     /// The socket accepts no more frames.
-    Lost(PushError),
+    #[error(transparent)]
+    Lost(#[from] PushError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// The result of going live at the end of the log.
@@ -133,14 +142,15 @@ impl CatchUp {
         encoder: &dyn SocketEncoder,
     ) -> Result<(), StoreError> {
         let until = Instant::now() + SLICE_TIME;
-        match self.deliver_slice(&mut slice, greeted, until, encoder).await? {
-            Ended::More => self.note_progress(slice).await,
-            Ended::Live if !slice.socket.takes_queue() => Ok(()),
-            Ended::Live => match self.sockets.current(&slice.socket).await? {
+        match self.deliver_slice(&mut slice, greeted, until, encoder).await {
+            Ok(Ended::More) => self.note_progress(slice).await,
+            Ok(Ended::Live) if !slice.socket.takes_queue() => Ok(()),
+            Ok(Ended::Live) => match self.sockets.current(&slice.socket).await? {
                 Some(live) if live.is_ready_for_queue() => self.look_at_queue(live, encoder).await,
                 _ => Ok(()),
             },
-            Ended::Lost(problem) => {
+            Err(SliceError::Store(error)) => Err(error),
+            Err(SliceError::Lost(problem)) => {
                 tracing::info!(tenant = %slice.socket.tenant, %problem, "a socket did not catch up");
                 for part in slice.taken.chunks(SLICE) {
                     self.ctx
@@ -164,18 +174,16 @@ impl CatchUp {
         greeted: bool,
         until: Instant,
         encoder: &dyn SocketEncoder,
-    ) -> Result<Ended, StoreError> {
+    ) -> Result<Ended, SliceError> {
         if !greeted {
             let hello = encoder.hello(&slice.socket, self.events.log_end(&slice.socket.tenant).await?);
-            if let Err(lost) = self.writer.post_first(&slice.socket, &hello).await {
-                return Ok(Ended::Lost(lost));
-            }
+            self.writer.post_first(&slice.socket, &hello).await?;
         }
         // What was queued since it was opened is in the log that it reads.
         if slice.socket.takes_queue() && slice.reached == slice.socket.opened_after {
             match self.offline_queue.drain_queue(&slice.socket, Some(slice.reached), until, encoder).await? {
                 Drained::More => return Ok(Ended::More),
-                Drained::Lost(lost) => return Ok(Ended::Lost(lost)),
+                Drained::Lost(lost) => return Err(lost.into()),
                 Drained::All | Drained::Busy => {}
             }
         }
@@ -184,15 +192,11 @@ impl CatchUp {
             match self.events.log_after(&slice.socket.tenant, slice.reached, left).await? {
                 LogRead::Gap(end) => {
                     let resync = encoder.resync(end);
-                    if let Err(lost) = self.writer.push_frame(&slice.socket, &resync).await {
-                        return Ok(Ended::Lost(lost));
-                    }
+                    self.writer.push_frame(&slice.socket, &resync).await?;
                     slice.reached = end;
                 }
                 LogRead::Entries(entries, end) => {
-                    if let Err(lost) = self.deliver_entries(slice, &entries, until, encoder).await? {
-                        return Ok(Ended::Lost(lost));
-                    }
+                    self.deliver_entries(slice, &entries, until, encoder).await?;
                     if slice.reached >= end {
                         match self.go_live(slice).await? {
                             WentLive::Done => return Ok(Ended::Live),
@@ -215,7 +219,7 @@ impl CatchUp {
         entries: &[Numbered],
         until: Instant,
         encoder: &dyn SocketEncoder,
-    ) -> Result<Result<(), PushError>, StoreError> {
+    ) -> Result<(), SliceError> {
         let events = self.event_contexts.conversation_events(entries).await?;
         for (entry, event) in entries.iter().zip(events) {
             if Instant::now() >= until {
@@ -224,9 +228,7 @@ impl CatchUp {
             if let Some(event) = event.filter(|event| is_for(&slice.socket, event))
                 && let Some(frame) = encoder.frame(&event)
             {
-                if let Err(lost) = self.writer.push_frame(&slice.socket, &frame).await {
-                    return Ok(Err(lost));
-                }
+                self.writer.push_frame(&slice.socket, &frame).await?;
                 let takes = slice.socket.audience.gets_queued_messages();
                 if takes && is_a_customer_s(&event) && entry.cursor > slice.socket.opened_after {
                     slice.taken.push(place_in_queue(&event));
@@ -237,7 +239,7 @@ impl CatchUp {
             }
             slice.reached = entry.cursor;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Stores the progress of a socket, and removes what it got from the offline queue: together, so that no

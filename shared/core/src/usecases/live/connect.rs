@@ -46,6 +46,9 @@ pub enum ConnectError {
     /// A parameter of the request is invalid.
     #[error("the request to open a socket is invalid")]
     Unreadable,
+    /// A socket of this name is open.
+    #[error("a socket of this name is open")]
+    NameTaken,
     /// The store failed while it was opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -96,7 +99,7 @@ impl Connect {
             let (phase, opened_after) = (phase(end), end);
             let socket = Socket { id, tenant, key, audience, phase, opened_after, opened_at, due_at, rev: 0 };
             if first.is_none() && self.sockets.current(&socket).await?.is_some() {
-                return Err(StoreError::Unavailable("a socket of this name is open".to_owned()));
+                return Err(ConnectError::NameTaken);
             }
             // Numbering an event finds from now on that there is a socket.
             let head = Write::Put(Record::LogHead(LogHead { listened: true, ..head }));

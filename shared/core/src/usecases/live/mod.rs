@@ -13,8 +13,8 @@ pub(crate) mod writer;
 pub use connect::{ConnectError, ConnectRequest};
 pub(crate) use disconnect::DisconnectOutcome;
 pub use event_context::ConversationEvent;
-pub use ordering::FrameHandler;
 pub(crate) use ordering::Overdue;
+pub use ordering::{FrameHandler, FrameNotHandled, OrderError};
 
 use crate::domain::{frame::Frame, id::MessageId, log::Cursor, socket::Socket};
 

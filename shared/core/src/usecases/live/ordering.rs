@@ -31,6 +31,37 @@ const GOES_ON: Duration = Duration::from_secs(20);
 /// How long before its lease ends the sweep stops.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
+/// A frame could not be processed: nothing was sent, and the client could not be told. The frame is given
+/// again.
+#[derive(Debug, thiserror::Error)]
+#[error("a frame could not be processed: {0}")]
+pub struct FrameNotHandled(pub String);
+
+/// Why a frame was not processed in its turn. It stays stored.
+#[derive(Debug, thiserror::Error)]
+pub enum OrderError {
+    /// The deadline passed before its turn.
+    #[error("its turn did not come in time")]
+    Late,
+    /// It was its turn, and it could not be processed.
+    #[error(transparent)]
+    FrameNotHandled(#[from] FrameNotHandled),
+    /// The gateway could not be reached, or reported an error.
+    #[error("the gateway: {0}")]
+    Gateway(PushError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl OrderError {
+    /// Whether a retry may help: with any error but a row that cannot be decoded.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        !matches!(self, Self::Store(StoreError::Corrupt(_)))
+    }
+}
+
 /// Processes one frame at a time.
 #[async_trait]
 pub trait FrameHandler: Send + Sync {
@@ -44,7 +75,7 @@ pub trait FrameHandler: Send + Sync {
     /// # Errors
     /// When the store failed before anything was sent, and the client could not be told: the frame is given
     /// again.
-    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), StoreError>;
+    async fn handle_frame(&self, frame: &Frame, deadline: Deadline) -> Result<(), FrameNotHandled>;
 }
 
 /// The result of processing an overdue frame.
@@ -93,7 +124,7 @@ impl FrameOrder {
         frame: Frame,
         deadline: Deadline,
         handler: &dyn FrameHandler,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OrderError> {
         // A frame that is stored already was delivered twice.
         self.ctx.store.commit(vec![Write::Put(Record::Frame(frame.clone()))]).await?;
         let (mut wait, longest) = LOOK_AGAIN;
@@ -109,7 +140,7 @@ impl FrameOrder {
             }
             wait = (wait * 2).min(longest);
         }
-        Err(late())
+        Err(OrderError::Late)
     }
 
     /// Acquires the lock of a socket; `None` while another invocation holds it.
@@ -142,7 +173,7 @@ impl FrameOrder {
         own: &Frame,
         deadline: Deadline,
         handler: &dyn FrameHandler,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), OrderError> {
         let mut own_is_done = false;
         while let Some(next) = self.sockets.first_frame(&own.tenant, &own.socket).await? {
             let now = self.ctx.ids.now();
@@ -151,7 +182,7 @@ impl FrameOrder {
                 break;
             }
             if left.is_zero() || (next != *own && left < handler.time_needed(&next)) {
-                return if own_is_done { Ok(()) } else { Err(late()) };
+                return if own_is_done { Ok(()) } else { Err(OrderError::Late) };
             }
             let ready_at = next.came_at.plus(HELD);
             if now < ready_at {
@@ -178,7 +209,7 @@ impl FrameOrder {
         deadline: Deadline,
         encoder: &dyn SocketEncoder,
         handler: &dyn FrameHandler,
-    ) -> Result<Overdue, StoreError> {
+    ) -> Result<Overdue, OrderError> {
         let Some(frame) = self.sockets.frame(listed).await? else { return Ok(Overdue::Nothing) };
         let Some(lease) = self.acquire_lease(&frame).await? else { return Ok(Overdue::Nothing) };
         let ended = self.end_frame(&frame, deadline, encoder, handler).await;
@@ -192,7 +223,7 @@ impl FrameOrder {
         deadline: Deadline,
         encoder: &dyn SocketEncoder,
         handler: &dyn FrameHandler,
-    ) -> Result<Overdue, StoreError> {
+    ) -> Result<Overdue, OrderError> {
         if self.sockets.frame(frame).await?.is_none() {
             return Ok(Overdue::Nothing);
         }
@@ -205,7 +236,7 @@ impl FrameOrder {
     }
 
     /// Informs a client that their frame is not processed any more; returns whether the socket was open.
-    async fn tell_unanswered(&self, frame: &Frame, encoder: &dyn SocketEncoder) -> Result<bool, StoreError> {
+    async fn tell_unanswered(&self, frame: &Frame, encoder: &dyn SocketEncoder) -> Result<bool, OrderError> {
         let begun = self.attempts.key(&frame.tenant, &frame.key().hashed(OPERATION)).await?;
         let sent = begun.map(|record| record.message);
         match self.connections.send_frame(&frame.socket, &encoder.unanswered(frame, sent)).await {
@@ -214,8 +245,11 @@ impl FrameOrder {
                     "a frame was not processed in time; its client was informed");
                 Ok(true)
             }
-            Err(PushError::Gone) => self.disconnect.forget_socket(&frame.socket).await.map(|()| false),
-            Err(problem) => Err(StoreError::Unavailable(format!("the gateway: {problem}"))),
+            Err(PushError::Gone) => {
+                self.disconnect.forget_socket(&frame.socket).await?;
+                Ok(false)
+            }
+            Err(problem) => Err(OrderError::Gateway(problem)),
         }
     }
 
@@ -225,7 +259,7 @@ impl FrameOrder {
         listed: &Frame,
         deadline: Deadline,
         handler: &dyn FrameHandler,
-    ) -> Result<Overdue, StoreError> {
+    ) -> Result<Overdue, OrderError> {
         let until = deadline.0.min(self.ctx.ids.now().plus(FRAME_LEASE.saturating_sub(LEASE_MARGIN)));
         let mut ended = Overdue::Nothing;
         while let Some(next) = self.sockets.first_frame(&listed.tenant, &listed.socket).await? {
@@ -241,8 +275,4 @@ impl FrameOrder {
         }
         Ok(ended)
     }
-}
-
-fn late() -> StoreError {
-    StoreError::Unavailable("its turn did not come in time".to_owned())
 }

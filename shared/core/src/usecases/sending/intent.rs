@@ -104,10 +104,12 @@ impl TemplateValidation {
 
 impl Sending {
     /// Reclaims an earlier attempt that was rejected temporarily; any other is returned as the `Err`.
-    pub(crate) async fn reclaim(&self, earlier: Attempt) -> Result<Result<Attempt, Attempt>, SendError> {
-        let State::Rejected { rejection } = &earlier.state else { return Ok(Err(earlier)) };
+    pub(crate) async fn reclaim(&self, earlier: Attempt) -> Result<IntentOutcome, SendError> {
+        let State::Rejected { rejection } = &earlier.state else {
+            return Ok(IntentOutcome::Earlier(earlier));
+        };
         if rejection.reason.retry() == Retry::Never {
-            return Ok(Err(earlier));
+            return Ok(IntentOutcome::Earlier(earlier));
         }
         let mut mine = earlier.clone();
         mine.state = State::Sending { lease_until: self.ctx.ids.now().plus(LEASE) };
@@ -117,7 +119,7 @@ impl Sending {
         match self.ctx.store.commit(vec![Write::Put(Record::Attempt(mine.clone()))]).await {
             Ok(Commit::Committed) => {
                 mine.rev += 1;
-                Ok(Ok(mine))
+                Ok(IntentOutcome::Mine(mine))
             }
             Ok(Commit::Conflict) => Err(SendError::InProgress),
             Err(error) => Err(Box::pin(self.give_back(earlier, mine, error)).await),

@@ -209,7 +209,10 @@ impl Sending {
         match looked {
             Ok(()) => Ok(Individual::WouldBeSent),
             Err(
-                error @ (SendError::Rejected(_) | SendError::ConversationNotFound | SendError::NoChannel),
+                error @ (SendError::Rejected(_)
+                | SendError::ConversationNotFound
+                | SendError::LeadNotFound
+                | SendError::NoChannel),
             ) => Ok(Individual::Tried(SendOutcome::refused(error))),
             Err(error) => Err(error),
         }

@@ -50,7 +50,7 @@ use crate::{
     },
     usecases::{
         Context, Conversations, Delivery, OptOuts, Outcomes, Ports, Recipients, Templates,
-        sending::outcome::Case,
+        channels::ChannelError, sending::outcome::Case,
     },
 };
 use intent::IntentOutcome;
@@ -222,6 +222,9 @@ pub enum SendError {
     /// The tenant has no such conversation.
     #[error("there is no such conversation")]
     ConversationNotFound,
+    /// The tenant has no such lead.
+    #[error("there is no such lead")]
+    LeadNotFound,
     /// The tenant has no channel to send on.
     #[error("the tenant has no channel to send on")]
     NoChannel,
@@ -240,6 +243,15 @@ pub enum SendError {
     /// The store failed before anything was sent.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<ChannelError> for SendError {
+    fn from(error: ChannelError) -> Self {
+        match error {
+            ChannelError::NotFound => Self::NoChannel,
+            ChannelError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// The answer to a send request.
@@ -348,8 +360,8 @@ impl Sending {
         let attempt = match opened {
             IntentOutcome::Mine(attempt) => attempt,
             IntentOutcome::Earlier(earlier) => match self.reclaim(earlier).await? {
-                Ok(mine) => mine,
-                Err(earlier) => return self.replay_outcome(command, &earlier).await,
+                IntentOutcome::Mine(mine) => mine,
+                IntentOutcome::Earlier(earlier) => return self.replay_outcome(command, &earlier).await,
             },
         };
         let message = Some(attempt.address.id);

@@ -106,7 +106,7 @@ impl Recipients {
         lead: ContactId,
         channel: ChannelId,
     ) -> Result<ResolvedRecipient, SendError> {
-        let found = self.leads.lead(tenant, lead).await?.ok_or(SendError::ConversationNotFound)?;
+        let found = self.leads.lead(tenant, lead).await?.ok_or(SendError::LeadNotFound)?;
         match self.leads.resolve_reach(tenant, &found, channel).await? {
             Reach::Conversation(id) => Ok(ResolvedRecipient::Conversation(id)),
             Reach::Address(to) => {

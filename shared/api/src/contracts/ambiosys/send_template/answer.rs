@@ -26,7 +26,7 @@ use crate::{
 };
 use ventanilla_core::{
     domain::{id::BroadcastId, rejection::Reason, template::ValidationProblem},
-    usecases::sending::{Replay, SendError},
+    usecases::sending::Replay,
 };
 
 /// The response, for a caller who preferred to wait or not.
@@ -95,9 +95,8 @@ fn count(results: &[RecipientResult], wanted: fn(&Outcome) -> bool) -> usize {
 
 fn summary(results: &[RecipientResult]) -> Summary {
     let sent = count(results, |outcome| matches!(outcome, Outcome::Sent { .. }));
-    let unknown = count(results, |outcome| {
-        matches!(outcome, Outcome::BrokeOff | Outcome::Failed(Failure::Send(SendError::Unknown(_))))
-    });
+    let unknown =
+        count(results, |outcome| matches!(outcome, Outcome::BrokeOff | Outcome::Failed(Failure::Unknown(_))));
     let would = count(results, |outcome| matches!(outcome, Outcome::WouldBeSent));
     let queued = count(results, |outcome| matches!(outcome, Outcome::Queued));
     Summary {

@@ -6,7 +6,7 @@ use ventanilla_core::{
         broadcast::{EntryOutcome as Kept, NamedBy},
         id::{ConversationId, MessageId, Wamid},
     },
-    usecases::sending::{Replay, SendError, Sent},
+    usecases::sending::{Replay, Sent},
 };
 
 /// The result for one recipient.
@@ -65,9 +65,9 @@ impl From<&Kept> for Outcome {
             Kept::Sent { message, conversation, wamid } => {
                 Self::Sent { message: *message, conversation: *conversation, wamid: wamid.clone() }
             }
-            Kept::Unknown { message: Some(id) } => Self::Failed(SendError::Unknown(*id).into()),
+            Kept::Unknown { message: Some(id) } => Self::Failed(Failure::Unknown(*id)),
             Kept::Unknown { message: None } => Self::BrokeOff,
-            Kept::Refused { rejection, .. } => Self::Failed(SendError::Rejected(rejection.clone()).into()),
+            Kept::Refused { rejection, .. } => Self::Failed(Failure::Rejected(rejection.clone())),
             Kept::Duplicate => Self::Duplicate,
             Kept::Invalid { field, problem } => Self::Invalid(field.clone(), problem.clone()),
             Kept::Dropped { .. } => Self::Dropped,

@@ -1,6 +1,7 @@
 //! The results of the recipients: of this call, of a new broadcast, or of a running one.
 
 use super::outcome::{Outcome, RecipientResult};
+use crate::common::Failure;
 use ventanilla_core::{
     domain::{
         broadcast::{EntryOutcome as Kept, RecipientEntry, passes},
@@ -94,7 +95,7 @@ pub(super) fn progress_result(now: &broadcasts::RecipientProgress) -> RecipientR
             }
         }
         (Kept::Unknown { .. }, RecipientState::Failed, Some(rejection)) => {
-            Outcome::Failed(SendError::Rejected(rejection.clone()).into())
+            Outcome::Failed(Failure::Rejected(rejection.clone()))
         }
         (outcome, ..) => Outcome::from(outcome),
     };

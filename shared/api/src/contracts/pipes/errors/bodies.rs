@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{CodedError, Particulars, coded_error, table::error_row};
 use crate::common::{Encoded, Failure};
-use ventanilla_core::{domain::rejection::ProviderCode, usecases::sending::SendError};
+use ventanilla_core::domain::rejection::ProviderCode;
 
 /// A failure of `/v1/messages/send`.
 #[derive(Debug, Serialize)]
@@ -108,7 +108,7 @@ fn encoded(failure: &Failure, body: &impl Serialize) -> Encoded {
 
 /// The provider's own code where it gave a number, else that of the table.
 fn meta_code(failure: &Failure) -> i64 {
-    if let Failure::Send(SendError::Rejected(rejection)) = failure
+    if let Failure::Rejected(rejection) = failure
         && let Some(ProviderCode::Number(number)) = rejection.provider_code
     {
         return number;
@@ -119,7 +119,7 @@ fn meta_code(failure: &Failure) -> i64 {
 /// The provider's explanation, or ours of a template.
 fn detail(failure: &Failure) -> Option<String> {
     match failure {
-        Failure::Send(SendError::Rejected(rejection)) => rejection.detail.clone(),
+        Failure::Rejected(rejection) => rejection.detail.clone(),
         _ => None,
     }
 }

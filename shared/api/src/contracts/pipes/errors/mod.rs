@@ -33,7 +33,7 @@ pub fn coded_error(failure: &Failure) -> CodedError {
     let text = match failure {
         Failure::Input(error) | Failure::OutOfReach(error) => Cow::Owned(error.to_string()),
         Failure::Auth(AuthError::Forbidden(scope)) => Cow::Owned(format!("{text}: {}.", scope.as_str())),
-        Failure::Auth(_) | Failure::Send(_) => Cow::Borrowed(text),
+        _ => Cow::Borrowed(text),
     };
     CodedError { code, text }
 }
@@ -66,18 +66,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::common::InputError;
-    use ventanilla_core::{
-        domain::{
-            caller::Scope,
-            rejection::{ProviderCode, Reason, Rejection},
-            time::Timestamp,
-        },
-        usecases::sending::SendError,
+    use crate::common::{InputError, Missing};
+    use ventanilla_core::domain::{
+        caller::Scope,
+        rejection::{ProviderCode, Reason, Rejection},
+        time::Timestamp,
     };
 
     fn rejected(reason: Reason) -> Failure {
-        Failure::Send(SendError::Rejected(Rejection::of(reason)))
+        Failure::Rejected(Rejection::of(reason))
     }
 
     #[test]
@@ -85,7 +82,7 @@ mod tests {
         let mut rejection = Rejection::of(Reason::WindowClosed);
         rejection.window_closed_since = Some(Timestamp::from_millis(1_772_533_800_000));
         rejection.templates = vec!["hello_world".to_owned()];
-        let failure = Failure::Send(SendError::Rejected(rejection));
+        let failure = Failure::Rejected(rejection);
         let text = "Service window expired — last inbound message is older than 24 hours.";
         assert_eq!(coded_error(&failure), CodedError { code: "SERVICE_WINDOW_EXPIRED", text: text.into() });
         let answer = failed(&failure);
@@ -113,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_says_not_to_retry_and_where_to_look() {
-        let failure = Failure::Send(SendError::Unknown("7".parse().unwrap()));
+        let failure = Failure::Unknown("7".parse().unwrap());
         let (flat, as_at_meta) = (failed(&failure).body, failed_as_at_meta(&failure).body);
         assert_eq!((&flat["code"], &flat["message_id"]), (&json!("OUTCOME_UNKNOWN"), &json!(7)));
         assert!(flat["message"].as_str().unwrap().contains("Do not send it again"));
@@ -127,14 +124,14 @@ mod tests {
     fn the_provider_s_own_number_goes_before_that_of_the_table() {
         let mut rejection = Reason::RecipientUnreachable.because("not on WhatsApp");
         rejection.provider_code = Some(ProviderCode::Number(131_030));
-        let failure = Failure::Send(SendError::Rejected(rejection.clone()));
+        let failure = Failure::Rejected(rejection.clone());
         let error = &failed_as_at_meta(&failure).body["error"];
         assert_eq!(
             (&error["code"], &error["error_data"]["details"]),
             (&json!(131_030), &json!("not on WhatsApp"))
         );
         rejection.provider_code = Some(ProviderCode::Word("E1".to_owned()));
-        let failure = Failure::Send(SendError::Rejected(rejection));
+        let failure = Failure::Rejected(rejection);
         let error = &failed_as_at_meta(&failure).body["error"];
         assert_eq!((&error["code"], &error["provider_code"]), (&json!(131_026), &json!("E1")));
     }
@@ -148,10 +145,10 @@ mod tests {
             (Failure::Input(InputError::TooLarge(1)), 413, "PAYLOAD_TOO_LARGE"),
             (Failure::Input(InputError::Mismatch { field: "toNumber".into() }), 400, "RECIPIENT_MISMATCH"),
             (Failure::OutOfReach(InputError::field("media", "cannot be fetched")), 502, "FILE_UNAVAILABLE"),
-            (Failure::Send(SendError::ConversationNotFound), 404, "NOT_FOUND"),
-            (Failure::Send(SendError::NoChannel), 404, "NOT_FOUND"),
-            (Failure::Send(SendError::InProgress), 409, "REQUEST_IN_PROGRESS"),
-            (Failure::Send(SendError::KeyReused), 422, "IDEMPOTENCY_KEY_REUSED"),
+            (Failure::NotFound(Missing::Conversation), 404, "NOT_FOUND"),
+            (Failure::NoChannel, 404, "NOT_FOUND"),
+            (Failure::InProgress, 409, "REQUEST_IN_PROGRESS"),
+            (Failure::KeyReused, 422, "IDEMPOTENCY_KEY_REUSED"),
             (rejected(Reason::LowBalance), 402, "LOW_BALANCE"),
             (rejected(Reason::RateLimited), 429, "RATE_LIMITED"),
             (rejected(Reason::ProviderDown), 502, "PROVIDER_DOWN"),

@@ -5,13 +5,10 @@ use serde::Serialize;
 use crate::common::Failure;
 #[cfg(feature = "schema")]
 use crate::common::schema;
-use ventanilla_core::{
-    domain::{
-        id::MessageId,
-        rejection::{ProviderCode, Rejection},
-        time::Timestamp,
-    },
-    usecases::sending::SendError,
+use ventanilla_core::domain::{
+    id::MessageId,
+    rejection::{ProviderCode, Rejection},
+    time::Timestamp,
 };
 
 /// What a failure has besides its code and text; mostly nothing.
@@ -47,9 +44,9 @@ impl Particulars {
             Failure::Input(error) | Failure::OutOfReach(error) => {
                 Self { field: Some(error.place().to_owned()), ..Self::default() }
             }
-            Failure::Send(SendError::Rejected(rejection)) => Self::of_rejection(rejection),
-            Failure::Send(SendError::Unknown(id)) => Self::in_doubt(*id),
-            Failure::Auth(_) | Failure::Send(_) => Self::default(),
+            Failure::Rejected(rejection) => Self::of_rejection(rejection),
+            Failure::Unknown(id) => Self::in_doubt(*id),
+            _ => Self::default(),
         }
     }
 

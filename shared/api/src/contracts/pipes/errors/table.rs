@@ -3,7 +3,7 @@
 use http::StatusCode;
 
 use crate::common::{AuthError, Failure, InputError};
-use ventanilla_core::{domain::rejection::Reason, usecases::sending::SendError};
+use ventanilla_core::domain::rejection::Reason;
 
 /// A row of the table: status, code, the most similar number of Meta's, text.
 pub(super) type ErrorRow = (StatusCode, &'static str, i64, &'static str);
@@ -51,31 +51,25 @@ pub(super) fn error_row(failure: &Failure) -> ErrorRow {
         Failure::Auth(AuthError::Forbidden(_)) => {
             (StatusCode::FORBIDDEN, "FORBIDDEN", 10, "The API key lacks the scope")
         }
-        Failure::Send(error) => match error {
-            SendError::ConversationNotFound => {
-                (StatusCode::NOT_FOUND, "NOT_FOUND", 100, "There is no such conversation.")
-            }
-            SendError::NoChannel => {
-                (StatusCode::NOT_FOUND, "NOT_FOUND", 100, "There is no such pool number.")
-            }
-            SendError::KeyReused => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "IDEMPOTENCY_KEY_REUSED",
-                100,
-                "This idempotency key was used for a different request.",
-            ),
-            SendError::InProgress => (
-                StatusCode::CONFLICT,
-                "REQUEST_IN_PROGRESS",
-                2,
-                "The first request with this idempotency key is still under way.",
-            ),
-            SendError::Unknown(_) => DOUBT,
-            SendError::Store(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", 2, "Not available; try again in a moment.")
-            }
-            SendError::Rejected(rejection) => refused(rejection.reason),
-        },
+        Failure::NotFound(_) => (StatusCode::NOT_FOUND, "NOT_FOUND", 100, "There is no such conversation."),
+        Failure::NoChannel => (StatusCode::NOT_FOUND, "NOT_FOUND", 100, "There is no such pool number."),
+        Failure::KeyReused => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "IDEMPOTENCY_KEY_REUSED",
+            100,
+            "This idempotency key was used for a different request.",
+        ),
+        Failure::InProgress => (
+            StatusCode::CONFLICT,
+            "REQUEST_IN_PROGRESS",
+            2,
+            "The first request with this idempotency key is still under way.",
+        ),
+        Failure::Unknown(_) => DOUBT,
+        Failure::Unavailable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", 2, "Not available; try again in a moment.")
+        }
+        Failure::Rejected(rejection) => refused(rejection.reason),
     }
 }
 

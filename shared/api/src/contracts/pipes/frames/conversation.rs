@@ -54,9 +54,9 @@ impl From<&ConversationEvent> for ConversationUpdated {
             status: it.status,
             handled_by: it.handled_by,
             assignee: it.assignee.clone(),
-            unread_count: it.unread,
-            last_message_at: it.last_message_at.iso_millis(),
-            preview: it.last_text(),
+            unread_count: it.unread.count,
+            last_message_at: it.latest.at.iso_millis(),
+            preview: it.latest.text(),
         }
     }
 }

@@ -37,8 +37,8 @@ use ventanilla_core::{
     },
     usecases::{
         UseCases,
-        broadcasts::{BeginError, Begun, BroadcastRequest, Overview},
-        sending::{ManyCommand, Replay, SendError},
+        broadcasts::{BeginError, Begun, BroadcastLookupError, BroadcastRequest, Overview},
+        sending::{ManyCommand, Replay},
         templates::Fitting,
     },
 };
@@ -125,13 +125,18 @@ impl Asked {
 
     /// The broadcast that an earlier request with the same key began. A key with sent recipients but no
     /// broadcast was used in another contract.
-    async fn begun(&self, use_cases: &BroadcastUseCases) -> Result<Option<Begun>, SendError> {
+    async fn begun(&self, use_cases: &BroadcastUseCases) -> Result<Option<Begun>, BroadcastLookupError> {
         let request = self.broadcast_request();
         match use_cases.broadcasts.begun_broadcast(&request).await? {
             Some(earlier) => Ok(Some(earlier)),
             None if use_cases.sending.begun_before(&self.command).await? => {
                 // A concurrent request may have begun just now.
-                use_cases.broadcasts.begun_broadcast(&request).await?.ok_or(SendError::KeyReused).map(Some)
+                use_cases
+                    .broadcasts
+                    .begun_broadcast(&request)
+                    .await?
+                    .ok_or(BroadcastLookupError::KeyReused)
+                    .map(Some)
             }
             None => Ok(None),
         }

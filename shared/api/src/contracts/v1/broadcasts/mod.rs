@@ -16,10 +16,10 @@ use std::sync::Arc;
 use self::resource::BroadcastView;
 use super::errors::{MaySend, Reader};
 use crate::app::BroadcastUseCases;
-use crate::common::Failure;
+use crate::common::{Failure, Missing};
 use ventanilla_core::{
     domain::{caller::Caller, id::BroadcastId},
-    usecases::{Broadcasts, sending::SendError},
+    usecases::Broadcasts,
 };
 
 pub(super) use self::{
@@ -43,7 +43,7 @@ pub(super) fn describe(all: &mut crate::document::Schemas) {
 }
 
 fn not_found() -> Failure {
-    SendError::ConversationNotFound.into()
+    Failure::NotFound(Missing::Broadcast)
 }
 
 /// A broadcast with its current progress.

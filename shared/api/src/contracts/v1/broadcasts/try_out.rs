@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::recipient::{NamedRecipient, RecipientError};
-use crate::common::Failure;
+use crate::common::{Failure, Missing};
 use ventanilla_core::{
     domain::broadcast::RecipientEntry,
     usecases::sending::{Individual, SendError, SendOutcome},
@@ -84,9 +84,9 @@ fn refused(individual: &Individual) -> Option<RecipientError> {
     Some(match error {
         SendError::Rejected(rejection) => RecipientError::of_rejection(rejection),
         SendError::ConversationNotFound => {
-            let code = Failure::Send(SendError::ConversationNotFound).code();
+            let code = Failure::NotFound(Missing::Conversation).code();
             RecipientError::plain(code, "there is no such conversation")
         }
-        _ => RecipientError::plain(Failure::Send(SendError::NoChannel).code(), "Not found"),
+        _ => RecipientError::plain(Failure::NoChannel.code(), "Not found"),
     })
 }

@@ -14,7 +14,7 @@ use ventanilla_core::{
     ports::store::StoreError,
     usecases::{
         conversations::list::MessageDetail,
-        sending::{Replay, SendError, Sent},
+        sending::{Replay, Sent},
     },
 };
 
@@ -56,11 +56,11 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
     };
     let shown = match result {
         Ok(sent) => sent_message(sender, sent).await.map(|it| resource(StatusCode::CREATED, &it)),
-        Err(Failure::Send(SendError::Unknown(id))) => match detail(sender, id).await {
+        Err(Failure::Unknown(id)) => match detail(sender, id).await {
             // A webhook may have reported an acceptance meanwhile.
             Some(it) if it.message.wamid.is_some() => Ok(resource(StatusCode::CREATED, &it)),
             Some(it) => Ok(resource(StatusCode::ACCEPTED, &it)),
-            None => Err(SendError::Unknown(id).into()),
+            None => Err(Failure::Unknown(id)),
         },
         Err(failure) => Err(failure),
     };
@@ -68,7 +68,7 @@ pub(super) async fn answer(sender: &Sender, ended: Result<Ended, Refused>) -> Re
         Ok(shown) => respond::answer(shown, None, replay),
         Err(failure) => {
             // A message without a recipient cannot be read.
-            let refused = matches!(failure, Failure::Send(SendError::Rejected(_)));
+            let refused = matches!(failure, Failure::Rejected(_));
             let problem = match message.filter(|_| refused) {
                 Some(id) => problem(&failure).message(id),
                 None => problem(&failure),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::common::schema;
 use crate::{
     common::{
-        Failure, InputError,
+        Failure, InputError, Missing,
         ids::{Id, Prefixed},
     },
     contracts::v1::send_message::Sender,
@@ -19,7 +19,7 @@ use ventanilla_core::{
         lead::LeadName,
         phone::{Bsuid, Phone},
     },
-    usecases::sending::{Recipient, SendError},
+    usecases::sending::Recipient,
 };
 
 /// The recipient, by exactly one of the fields.
@@ -62,7 +62,7 @@ pub(super) async fn named(
         (Named::Contact(id), _) => id,
         (Named::Lead(name), _) => {
             let found = sender.app.core.leads.lead_id(&sender.caller.tenant, &lead(name)?).await?;
-            found.ok_or(SendError::ConversationNotFound)?
+            found.ok_or(Failure::NotFound(Missing::Lead))?
         }
     };
     let channel = match channel {
