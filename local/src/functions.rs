@@ -15,7 +15,7 @@ use ventanilla::{
         sockets::Connections,
     },
     usecases::Files,
-    whatsapp::registry::Registry,
+    whatsapp::webhook_registry::WebhookRegistry,
 };
 use worker::WorkerFunction;
 
@@ -30,8 +30,8 @@ pub struct FunctionPorts {
     pub connections: Arc<dyn Connections>,
     /// The bucket of files.
     pub bucket: Arc<dyn FileStore>,
-    /// The providers that channels may have.
-    pub providers: Registry,
+    /// The providers whose webhooks are received.
+    pub providers: WebhookRegistry,
 }
 
 /// The functions of a deployment. Those without HTTP routes are here as what their handlers take.

@@ -19,7 +19,7 @@ use ventanilla::{
         template_cache::TemplateCaches,
     },
     usecases::{Inbound, Ports, inbound::ingest::Tally},
-    whatsapp::registry::Registry,
+    whatsapp::webhook_registry::WebhookRegistry,
 };
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -65,14 +65,14 @@ pub struct Replayer {
     inbound: Inbound,
     archive: Arc<dyn Archive>,
     channels: Arc<dyn TemplateCaches>,
-    providers: Registry,
+    providers: WebhookRegistry,
     clock: Arc<dyn Clock>,
 }
 
 impl Replayer {
     /// Builds it of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, archive: Arc<dyn Archive>, providers: Registry) -> Self {
+    pub fn new(ports: &Ports, archive: Arc<dyn Archive>, providers: WebhookRegistry) -> Self {
         let fetches: Arc<dyn FetchQueue> = Arc::new(FetchedBySweep);
         let clock = Arc::clone(ports.ctx.ids.clock());
         Self {

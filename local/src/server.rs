@@ -41,8 +41,8 @@ use ventanilla::{
     system::{SystemClock, SystemEntropy},
     whatsapp::{
         http::{HttpClientError, client},
-        registry::Registry,
         url_guard::Internet,
+        webhook_registry::WebhookRegistry,
     },
 };
 use ventanilla_sandbox::{
@@ -98,7 +98,7 @@ pub struct Options {
     /// How long a client may take to send headers and bodies.
     pub timeouts: Timeouts,
     /// The providers that channels may have.
-    pub providers: Registry,
+    pub providers: WebhookRegistry,
     /// The most concurrent requests, for clients and for webhooks each; more are rejected with 503.
     pub max_concurrent_requests: usize,
 }
@@ -122,7 +122,7 @@ impl Options {
             max_poll_interval,
             settings,
             timeouts,
-            providers: Registry::default(),
+            providers: WebhookRegistry::default(),
             max_concurrent_requests,
         }
     }
@@ -245,7 +245,7 @@ pub async fn start(options: Options) -> Result<LocalServer, ServerStartError> {
         ),
         table: table.clone(),
         http: http.clone(),
-        providers: options.providers,
+        providers: options.providers.providers(),
         secrets,
         file: Some(Arc::new(options.config)),
         clock: Arc::clone(&options.clock),

@@ -32,6 +32,7 @@ use ventanilla_whatsapp::{
     providers::Providers,
     registry::Registry,
     url_guard::Internet,
+    webhook_registry::WebhookRegistry,
 };
 
 /// The prefix of secrets' names unless `VENTANILLA_SECRET_PREFIX` sets another.
@@ -110,8 +111,6 @@ impl AppParts {
 pub struct Assembly {
     /// The ports that every function has.
     pub ports: Ports,
-    /// The providers that channels may have.
-    pub providers: Registry,
     aws: Aws,
     http: reqwest::Client,
     entropy: Arc<dyn Entropy>,
@@ -129,25 +128,30 @@ impl Assembly {
         let file =
             env::optional("VENTANILLA_CONFIG").map(|path| ConfigFile::load(Path::new(&path))).transpose()?;
         let table = env::required("VENTANILLA_TABLE")?;
-        let providers = Registry::default();
         let parts = AppParts {
             table: Table::new(aws.dynamodb(&http), table, Arc::clone(&entropy)),
             secrets: Some(Arc::new(secrets(&aws, &http))),
             http: http.clone(),
-            providers: providers.clone(),
+            providers: Registry::default(),
             file: file.map(Arc::new),
             web: Arc::new(Internet::open()),
             clock: Arc::new(SystemClock),
             entropy: Arc::clone(&entropy),
             settings: settings()?,
         };
-        Ok(Self { ports: parts.ports(), providers, aws, http, entropy })
+        Ok(Self { ports: parts.ports(), aws, http, entropy })
     }
 
     /// The application of an HTTP function, whose clients all send keys.
     #[must_use]
     pub fn app(&self) -> App {
         App::new(self.ports.clone(), None)
+    }
+
+    /// The providers whose webhooks are received.
+    #[must_use]
+    pub fn webhook_providers() -> WebhookRegistry {
+        WebhookRegistry::default()
     }
 
     /// The bucket of files, in Amazon S3.

@@ -9,6 +9,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let metrics = telemetry::json();
     let assembly = Assembly::from_env()?;
     let use_cases =
-        WebhookUseCases::new(&assembly.ports, &assembly.fetch_queue()?, assembly.providers.clone());
+        WebhookUseCases::new(&assembly.ports, &assembly.fetch_queue()?, Assembly::webhook_providers());
     invocation::serve(metrics, webhook::router(assembly.app(), Arc::new(use_cases))).await
 }

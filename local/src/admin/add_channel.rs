@@ -14,7 +14,7 @@ use ventanilla::{
         phone::Phone,
     },
     ports::directory::Directory,
-    whatsapp::{registry::Registration, webhook::Addressing},
+    whatsapp::{registry::Registration, webhook::Addressing, webhook_registry::WebhookRegistry},
 };
 
 use super::{
@@ -85,7 +85,7 @@ impl AddChannel {
             // Fields that are not given stay. A replaced callback secret stays valid beside the new one.
             secrets::merge_stored(environment, id, provider, &mut given.channel).await?;
         }
-        let makes_one = provider.webhooks.addressing() == Addressing::Channel && !given.channel.is_empty();
+        let makes_one = needs_callback_secret(provider) && !given.channel.is_empty();
         if makes_one && !given.channel.contains_key("callback_secret") {
             given.channel.insert("callback_secret", secrets::random_secret(environment));
         }
@@ -214,6 +214,12 @@ async fn next_id(environment: &Environment) -> Result<ChannelId, CommandError> {
 fn find_provider(environment: &Environment, name: &str) -> Result<&'static Registration, CommandError> {
     let found = environment.providers.find(name);
     found.ok_or_else(|| CommandError::other(format!("provider {name} is not registered")))
+}
+
+/// Whether a secret in the URL authenticates the provider's webhooks.
+fn needs_callback_secret(provider: &Registration) -> bool {
+    let found = WebhookRegistry::default().find(provider.name);
+    found.is_some_and(|it| it.webhooks.addressing() == Addressing::Channel)
 }
 
 /// New credentials for a channel.

@@ -18,7 +18,7 @@ use ventanilla::{
     ports::{directory::Directory, health_check::Inspector, store::StoreError},
     system::SystemEntropy,
     usecases::Ports,
-    whatsapp::{http::client, providers::Providers, registry::Registry},
+    whatsapp::{http::client, inspectors::Inspectors, registry::Registry},
 };
 
 use super::{CommandError, OutputFormat, ports};
@@ -88,9 +88,8 @@ impl Environment {
     /// An environment with these parts.
     #[must_use]
     pub fn new(ports: Ports, table: Table, secrets: Arc<dyn SecretStore>, http: &reqwest::Client) -> Self {
-        let providers = Registry::default();
-        let inspector = Arc::new(Providers::new(&providers, http));
-        Self { ports, table, secrets, providers, inspector, _store: None }
+        let inspector = Arc::new(Inspectors::new(http));
+        Self { ports, table, secrets, providers: Registry::default(), inspector, _store: None }
     }
 
     /// The environment of a target.

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 
 use clap::Args;
 use serde_json::{Value, json};
-use ventanilla::domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp};
+use ventanilla::{
+    domain::{id::TenantId, inbound::Disposition, raw::RawOwner, time::Timestamp},
+    whatsapp::webhook_registry::WebhookRegistry,
+};
 
 use super::{CommandError, CommonArgs, Environment, ExitStatus, Output, Progress, environment::store_error};
 use crate::replay::{ReplaySummary, Replayer, TimeRange, owners};
@@ -89,7 +92,7 @@ async fn replay_owner(
         tracing::debug!(owner = name, hour = hour.hour(), webhooks = so_far.webhooks, "hour replayed");
     };
     let replayer =
-        Replayer::new(&environment.ports, Arc::new(environment.table.clone()), environment.providers.clone());
+        Replayer::new(&environment.ports, Arc::new(environment.table.clone()), WebhookRegistry::default());
     let done = Box::pin(replayer.replay(&owner, range, progress)).await.map_err(store_error)?;
     drop(bar);
     Ok(OwnerReport { owner: name, done })

@@ -12,7 +12,7 @@ use ventanilla_core::{
     },
     usecases::{Attachments, Broadcasts, Files, Inbound, Ports, Sending, UseCases},
 };
-use ventanilla_whatsapp::registry::Registry;
+use ventanilla_whatsapp::webhook_registry::WebhookRegistry;
 
 /// The application state of every HTTP function's handlers.
 #[derive(Clone)]
@@ -89,13 +89,13 @@ pub struct WebhookUseCases {
     /// Ingests what webhooks bring.
     pub inbound: Inbound,
     /// The providers whose webhooks are received.
-    pub providers: Registry,
+    pub providers: WebhookRegistry,
 }
 
 impl WebhookUseCases {
     /// Builds them of these ports.
     #[must_use]
-    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>, providers: Registry) -> Self {
+    pub fn new(ports: &Ports, fetches: &Arc<dyn FetchQueue>, providers: WebhookRegistry) -> Self {
         Self { inbound: Inbound::new(ports, fetches), providers }
     }
 }

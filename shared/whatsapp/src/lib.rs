@@ -4,6 +4,7 @@
 mod call;
 pub mod channel_config;
 pub mod http;
+pub mod inspectors;
 pub mod kaleyra;
 mod lenient;
 pub mod meta;
@@ -14,3 +15,4 @@ mod source;
 mod templates;
 pub mod url_guard;
 pub mod webhook;
+pub mod webhook_registry;

@@ -4,12 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 
-use crate::registry::{Client, Registry};
+use crate::registry::Registry;
 use ventanilla_core::{
     domain::{channel::Channel, rejection::Reason},
     ports::{
         files::{DownloadError, FileReader},
-        health_check::{Inspection, Inspector, Question},
         provider::{
             Acceptance, Listing, MediaDownload, Outgoing, Provider, ReadReceipt, SendFailure, TemplatePage,
             ThreadControl, Typing,
@@ -19,7 +18,7 @@ use ventanilla_core::{
 
 /// All providers; each message goes through its channel's.
 #[derive(Clone)]
-pub struct Providers(BTreeMap<&'static str, Arc<dyn Client>>);
+pub struct Providers(BTreeMap<&'static str, Arc<dyn Provider>>);
 
 impl Providers {
     /// The providers of a registry, with this HTTP client.
@@ -28,14 +27,14 @@ impl Providers {
         Self(registry.iter().map(|provider| (provider.name, (provider.client)(http.clone()))).collect())
     }
 
-    fn of(&self, channel: &Channel) -> Result<&dyn Client, SendFailure> {
+    fn of(&self, channel: &Channel) -> Result<&dyn Provider, SendFailure> {
         let name = channel.access.provider();
         self.0.get(name).map(AsRef::as_ref).ok_or_else(|| unregistered(name))
     }
 }
 
 /// The error for a row with a provider that this version does not have.
-fn unregistered(name: &str) -> SendFailure {
+pub(crate) fn unregistered(name: &str) -> SendFailure {
     SendFailure::Refused(Reason::Unsupported.because(format!("no provider {name} is registered")))
 }
 
@@ -60,26 +59,5 @@ impl Provider for Providers {
 
     async fn templates(&self, listing: Listing<'_>) -> Result<TemplatePage, SendFailure> {
         self.of(listing.channel)?.templates(listing).await
-    }
-}
-
-#[async_trait]
-impl Inspector for Providers {
-    async fn inspect(&self, question: Question<'_>) -> Inspection {
-        match self.of(question.channel) {
-            Ok(client) => client.inspect(question).await,
-            Err(failure) => Inspection {
-                token: Ok(None),
-                number: Err(failure),
-                health: Ok(None),
-                listeners: Ok(None),
-                webhook: Ok(None),
-                handshake: None,
-            },
-        }
-    }
-
-    async fn subscribe(&self, question: Question<'_>) -> Result<(), SendFailure> {
-        self.of(question.channel)?.subscribe(question).await
     }
 }

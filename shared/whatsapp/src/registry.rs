@@ -7,33 +7,37 @@ use serde_json::{Map, Value};
 use crate::{
     channel_config::{ChannelConfig, ConfigError, Configured, Setting, SettingKind, Simulated},
     kaleyra, meta,
-    webhook::{Addressing, Webhooks},
+    webhook_registry::RegisteredWebhooks,
 };
 use ventanilla_core::{
-    domain::{
-        channel::{Access, Channel, Origin},
-        inbound::Item,
-        raw::RawItem,
-    },
+    domain::channel::Access,
     ports::{credentials::ChannelSecret, health_check::Inspector, provider::Provider},
 };
 
-/// The providers, in the order of their lists. To add one: its folder, and its line here.
-const PROVIDERS: [&Registration; 2] = [&meta::REGISTRATION, &kaleyra::REGISTRATION];
+/// Makes a client of health checks, with this HTTP client.
+pub type MakeInspector = fn(reqwest::Client) -> Arc<dyn Inspector>;
 
-/// The client of a provider: for messages, media and health checks.
-pub trait Client: Provider + Inspector {}
+/// The lists of providers. There are three, so that a function's binary holds only the parts it uses: a
+/// list is linked with everything that it names.
+macro_rules! register {
+    ($($provider:ident),+) => {
+        const PROVIDERS: &[&Registration] = &[$(&$provider::REGISTRATION),+];
+        pub(crate) const WEBHOOKS: &[RegisteredWebhooks] =
+            &[$(RegisteredWebhooks { provider: &$provider::REGISTRATION, webhooks: $provider::WEBHOOKS }),+];
+        pub(crate) const INSPECTORS: &[(&Registration, MakeInspector)] =
+            &[$((&$provider::REGISTRATION, $provider::INSPECTOR)),+];
+    };
+}
 
-impl<T: Provider + Inspector> Client for T {}
+// The providers, in the order of their lists. To add one: its folder, and its name here.
+register!(meta, kaleyra);
 
-/// A provider, as everything outside its folder knows it.
+/// A provider, as every function knows it.
 pub struct Registration {
     /// Its name in rows, the configuration file, the operator's commands and webhook URLs.
     pub name: &'static str,
-    /// Makes the provider's client.
-    pub client: fn(reqwest::Client) -> Arc<dyn Client>,
-    /// The provider's webhook source.
-    pub webhooks: &'static dyn Webhooks,
+    /// Makes the provider's client for messages, media and templates.
+    pub client: fn(reqwest::Client) -> Arc<dyn Provider>,
     /// The fields of its channels in the configuration file, besides those of every channel.
     pub settings: &'static [Setting],
     /// Parses the provider's own fields.
@@ -84,13 +88,19 @@ impl fmt::Debug for Registration {
     }
 }
 
-/// All providers of a process.
+/// The providers that channels can name.
 #[derive(Debug, Clone)]
 pub struct Registry(Vec<&'static Registration>);
 
 impl Default for Registry {
     fn default() -> Self {
         Self(PROVIDERS.to_vec())
+    }
+}
+
+impl FromIterator<&'static Registration> for Registry {
+    fn from_iter<I: IntoIterator<Item = &'static Registration>>(providers: I) -> Self {
+        Self(providers.into_iter().collect())
     }
 }
 
@@ -138,20 +148,6 @@ impl Registry {
             (Some(provider), None) => Some((provider, fields.into())),
             _ => None,
         }
-    }
-
-    /// The items of an archived webhook, parsed again: by the provider of a channel that it may be for, or,
-    /// where no such channel is left, by the first provider with the same kind of webhook URL.
-    #[must_use]
-    pub fn read_again(&self, kept: &RawItem, channels: &[Channel]) -> Vec<Item> {
-        let addressing = match kept.origin {
-            Origin::App(_) => Addressing::App,
-            Origin::Channel(_) => Addressing::Channel,
-        };
-        let channel = channels.iter().find(|channel| channel.accepts_webhooks_of(&kept.origin));
-        let provider = channel.and_then(|channel| self.find(channel.access.provider()));
-        let provider = provider.or_else(|| self.iter().find(|it| it.webhooks.addressing() == addressing));
-        provider.map(|provider| provider.webhooks.read_again(kept)).unwrap_or_default()
     }
 }
 

@@ -8,7 +8,7 @@ use ventanilla::{
     credentials::CachedCredentials,
     ports::directory::Directory,
     usecases::Ports,
-    whatsapp::{http::client, providers::Providers, registry::Registry},
+    whatsapp::{http::client, inspectors::Inspectors, registry::Registry},
 };
 use ventanilla_local::{
     admin::Environment,
@@ -40,8 +40,8 @@ impl Scene {
         let ports = Ports { credentials: Arc::new(credentials), ..running.functions.app.core.ports.clone() };
         let health_checks = HealthChecks::new(&ports);
         let channel = running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await;
-        let providers = Providers::new(&Registry::default(), &client().unwrap());
-        let means = Means { inspector: &providers, inbox: ports.inbox.as_ref(), archive: &running.table };
+        let inspectors = Inspectors::new(&client().unwrap());
+        let means = Means { inspector: &inspectors, inbox: ports.inbox.as_ref(), archive: &running.table };
         Box::pin(health_checks.check_channel(channel.unwrap().unwrap(), means, Some(public_url)))
             .await
             .unwrap()

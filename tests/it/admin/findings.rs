@@ -13,7 +13,7 @@ use ventanilla::{
     },
     ports::{directory::Directory, health_check::HealthCheckReads},
     usecases::Ports,
-    whatsapp::{http::client, providers::Providers, registry::Registry},
+    whatsapp::{http::client, inspectors::Inspectors, registry::Registry},
 };
 use ventanilla_local::{
     admin::{Environment, ExitStatus},
@@ -325,8 +325,8 @@ async fn an_unreachable_source_of_secrets_is_distinguished_from_missing_secrets(
     let ports = Ports { credentials: Arc::new(credentials), ..ports };
     let health_checks = HealthChecks::new(&ports);
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
-    let providers = Providers::new(&Registry::default(), &client().unwrap());
-    let means = Means { inspector: &providers, inbox: ports.inbox.as_ref(), archive: &stand.running.table };
+    let inspectors = Inspectors::new(&client().unwrap());
+    let means = Means { inspector: &inspectors, inbox: ports.inbox.as_ref(), archive: &stand.running.table };
     let checkup = Box::pin(health_checks.check_channel(channel, means, None)).await.unwrap();
     let codes: Vec<_> = checkup.findings.iter().map(Finding::code).collect();
     assert_eq!(codes, ["credentials_unavailable"], "of app and channel once");

@@ -15,7 +15,7 @@ use ventanilla::{
     ports::clock::{Clock, Deadline},
     system::SystemEntropy,
     usecases::{Ports, reconcile::Swept},
-    whatsapp::{http::client, registry::Registry},
+    whatsapp::{http::client, webhook_registry::WebhookRegistry},
 };
 use ventanilla_local::{
     functions::{FunctionPorts, Functions},
@@ -155,7 +155,7 @@ impl Stand {
     }
 
     /// Starts a stand with other providers.
-    pub(crate) async fn start_among(config: ConfigFile, providers: Registry) -> Self {
+    pub(crate) async fn start_among(config: ConfigFile, providers: WebhookRegistry) -> Self {
         let among = |options: &mut Options| options.providers = providers;
         Self::start_changed(&Data::Memory, config, Settings::default(), None, among).await
     }
@@ -287,7 +287,7 @@ impl Stand {
             web: shared.app.core.ports.web.clone(),
             table: Table::new(aws.dynamodb(&self.http), TABLE.to_owned(), entropy.clone()),
             http: self.http.clone(),
-            providers: shared.ports.providers.clone(),
+            providers: shared.ports.providers.providers(),
             secrets: None,
             file: Some(Arc::clone(&self.config)),
             clock: self.clock.clone(),

@@ -34,7 +34,7 @@ use ventanilla::{
         store::{Commit, Record, Write},
     },
     system::SystemEntropy,
-    whatsapp::{http::client, registry::Registry, url_guard::Internet},
+    whatsapp::{http::client, registry::Registry, url_guard::Internet, webhook_registry::WebhookRegistry},
 };
 use ventanilla_local::{
     bucket::LocalBucket,
@@ -123,7 +123,7 @@ impl Stage {
             fetches: Arc::new(FetchSqs::new(aws.sqs(&http), format!("{url}{FETCHES}"))),
             connections: Arc::new(GatewayConnections::new(aws.sockets(&http, url.clone()))),
             bucket: Arc::new(S3::new(http.clone(), bucket.at(&url), clock.clone())),
-            providers: Registry::default(),
+            providers: WebhookRegistry::default(),
         };
         let parts = AppParts {
             web: Arc::new(Internet::open()),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use ventanilla::{
     ports::directory::Directory,
-    whatsapp::{http::client, providers::Providers, registry::Registry},
+    whatsapp::{http::client, inspectors::Inspectors},
 };
 use ventanilla_local::diagnose::{HealthChecks, Means};
 
@@ -12,8 +12,8 @@ use crate::harness::{OTHER_KEY, Stand};
 async fn check(stand: &Stand) {
     let ports = &stand.running.functions.app.core.ports;
     let channel = stand.running.table.channel(&Stand::tenant(), "1".parse().unwrap()).await.unwrap().unwrap();
-    let providers = Providers::new(&Registry::default(), &client().unwrap());
-    let means = Means { inspector: &providers, inbox: ports.inbox.as_ref(), archive: &stand.running.table };
+    let inspectors = Inspectors::new(&client().unwrap());
+    let means = Means { inspector: &inspectors, inbox: ports.inbox.as_ref(), archive: &stand.running.table };
     let health_checks = HealthChecks::new(ports);
     Box::pin(health_checks.check_channel(channel, means, None)).await.unwrap();
 }

@@ -44,8 +44,8 @@ async fn ingest(inbound: &Inbound, origin: &Origin, items: Vec<Item>) -> StatusC
 /// The app of a path, with its provider's webhooks; `None` where that provider's webhooks are not signed by
 /// apps.
 fn app_of_path(own: &WebhookUseCases, params: &PathParams) -> Option<(ProviderApp, &'static dyn Webhooks)> {
-    let provider = own.providers.find(path_param(params, "provider"))?;
+    let found = own.providers.find(path_param(params, "provider"))?;
     let id = path_param(params, "app").parse().ok()?;
-    let sender = ProviderApp { provider: provider.name.to_owned(), app: id };
-    (provider.webhooks.addressing() == Addressing::App).then_some((sender, provider.webhooks))
+    let sender = ProviderApp { provider: found.provider.name.to_owned(), app: id };
+    (found.webhooks.addressing() == Addressing::App).then_some((sender, found.webhooks))
 }

@@ -21,8 +21,8 @@ use ventanilla_core::{
     ports::credentials::{ChannelSecret, Freshness},
 };
 use ventanilla_whatsapp::{
-    registry::Registration,
     webhook::{Addressing, WebhookCall, WebhookKey},
+    webhook_registry::RegisteredWebhooks,
 };
 
 pub(super) async fn receive_from_channel(
@@ -31,8 +31,8 @@ pub(super) async fn receive_from_channel(
     request: Request,
 ) -> StatusCode {
     let (parts, body) = request.into_parts();
-    let provider = own.providers.find(path_param(&params, "provider"));
-    let Some(provider) = provider.filter(|it| it.webhooks.addressing() == Addressing::Channel) else {
+    let source = own.providers.find(path_param(&params, "provider"));
+    let Some(source) = source.filter(|it| it.webhooks.addressing() == Addressing::Channel) else {
         return StatusCode::NOT_FOUND;
     };
     // Who does not know the secret does not learn which channels there are either.
@@ -47,7 +47,7 @@ pub(super) async fn receive_from_channel(
         query: parts.uri.query().unwrap_or_default(),
         body: &bytes,
     };
-    match items(&app, provider, id, call).await {
+    match items(&app, source, id, call).await {
         Ok(items) => ingest(&own.inbound, &Origin::Channel(id), items).await,
         Err(status) => status,
     }
@@ -56,7 +56,7 @@ pub(super) async fn receive_from_channel(
 /// The items of an authenticated webhook; it is not parsed before.
 async fn items(
     app: &App,
-    provider: &Registration,
+    source: RegisteredWebhooks,
     id: ChannelId,
     call: WebhookCall<'_>,
 ) -> Result<Vec<Item>, StatusCode> {
@@ -64,18 +64,18 @@ async fn items(
     // Before anything is asked of the source of secrets, where every unknown name costs a call.
     match app.core.ports.directory.channel_of_inbound_address(&InboundAddress::of_channel(id)).await {
         Ok(Some(channel))
-            if channel.accepts_webhooks_of(&origin) && channel.access.provider() == provider.name => {}
+            if channel.accepts_webhooks_of(&origin) && channel.access.provider() == source.provider.name => {}
         Ok(_) => return Err(refused(Some(id))),
         Err(error) => return Err(failed(id, &error)),
     }
     let now = app.clock.now();
-    let known = secret(app, provider, id, Freshness::Cached).await?;
-    if let Ok(items) = provider.webhooks.receive(call, WebhookKey::Channel(&known), &origin, now) {
+    let known = secret(app, source, id, Freshness::Cached).await?;
+    if let Ok(items) = source.webhooks.receive(call, WebhookKey::Channel(&known), &origin, now) {
         return Ok(items);
     }
     // The secret may have been changed under us.
-    let fresh = secret(app, provider, id, Freshness::Refreshed).await?;
-    provider.webhooks.receive(call, WebhookKey::Channel(&fresh), &origin, now).map_err(|_| refused(Some(id)))
+    let fresh = secret(app, source, id, Freshness::Refreshed).await?;
+    source.webhooks.receive(call, WebhookKey::Channel(&fresh), &origin, now).map_err(|_| refused(Some(id)))
 }
 
 fn refused(channel: Option<ChannelId>) -> StatusCode {
@@ -88,12 +88,12 @@ fn refused(channel: Option<ChannelId>) -> StatusCode {
 /// show at the provider as one that can be repeated.
 async fn secret(
     app: &App,
-    provider: &Registration,
+    source: RegisteredWebhooks,
     id: ChannelId,
     how: Freshness,
 ) -> Result<ChannelSecret, StatusCode> {
     match app.core.ports.credentials.channel(id, how).await {
-        Ok(secret) if (provider.is_own)(&secret) => Ok(secret),
+        Ok(secret) if (source.provider.is_own)(&secret) => Ok(secret),
         Ok(_) => Err(failed(id, &"the channel's secret is one of another provider")),
         Err(error) => Err(failed(id, &error)),
     }

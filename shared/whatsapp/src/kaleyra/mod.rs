@@ -14,13 +14,15 @@ use std::sync::Arc;
 pub use secret::{CallbackHeader, HeaderError, KaleyraSecret, is_callback_secret};
 pub use send::Kaleyra;
 
-use crate::registry::Registration;
+use crate::{
+    registry::{MakeInspector, Registration},
+    webhook::Webhooks,
+};
 
 /// Kaleyra's entry in the registry.
 pub static REGISTRATION: Registration = Registration {
     name: "kaleyra",
     client: |http| Arc::new(Kaleyra::new(http)),
-    webhooks: &webhook::KaleyraWebhooks,
     settings: config::SETTINGS,
     configure: config::configure,
     simulate: config::simulate,
@@ -28,3 +30,9 @@ pub static REGISTRATION: Registration = Registration {
     secret: secret::read,
     is_own: |secret| secret.of::<KaleyraSecret>().is_some(),
 };
+
+/// Receives Kaleyra's webhooks.
+pub(crate) const WEBHOOKS: &dyn Webhooks = &webhook::KaleyraWebhooks;
+
+/// Checks the health of channels at Kaleyra.
+pub(crate) const INSPECTOR: MakeInspector = |http| Arc::new(Kaleyra::new(http));

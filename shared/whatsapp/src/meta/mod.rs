@@ -14,13 +14,15 @@ use std::sync::Arc;
 pub use secret::MetaSecret;
 pub use send::Meta;
 
-use crate::registry::Registration;
+use crate::{
+    registry::{MakeInspector, Registration},
+    webhook::Webhooks,
+};
 
 /// Meta's entry in the registry.
 pub static REGISTRATION: Registration = Registration {
     name: "meta",
     client: |http| Arc::new(Meta::new(http)),
-    webhooks: &webhook::MetaWebhooks,
     settings: config::SETTINGS,
     configure: config::configure,
     simulate: config::simulate,
@@ -28,3 +30,9 @@ pub static REGISTRATION: Registration = Registration {
     secret: secret::read,
     is_own: |secret| secret.of::<MetaSecret>().is_some(),
 };
+
+/// Receives Meta's webhooks.
+pub(crate) const WEBHOOKS: &dyn Webhooks = &webhook::MetaWebhooks;
+
+/// Checks the health of channels at Meta.
+pub(crate) const INSPECTOR: MakeInspector = |http| Arc::new(Meta::new(http));

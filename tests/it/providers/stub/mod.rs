@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use ventanilla::{
     config::file::ConfigFile,
     domain::channel::Access,
-    whatsapp::registry::{Registration, Registry},
+    whatsapp::{
+        registry::{Registration, Registry},
+        webhook_registry::WebhookRegistry,
+    },
 };
 
 use crate::harness::{CONFIG, IdNumber as _, Stand, eventually};
@@ -23,7 +26,6 @@ use service::Service;
 static REGISTRATION: Registration = Registration {
     name: "stub",
     client: |http| Arc::new(client::Stub::new(http)),
-    webhooks: &webhook::StubWebhooks,
     settings: config::SETTINGS,
     configure: config::configure,
     simulate: |_, _| false,
@@ -37,7 +39,11 @@ const SECRET: &str = "stub-callback-secret";
 const KEY: &str = "stub-key";
 
 fn registry() -> Registry {
-    Registry::default().with(&REGISTRATION)
+    with_webhooks().providers()
+}
+
+fn with_webhooks() -> WebhookRegistry {
+    WebhookRegistry::default().with(&REGISTRATION, &webhook::StubWebhooks)
 }
 
 /// The config of every stand, with channel 1 at the stub.
@@ -54,7 +60,7 @@ fn config(url: &str, more: &str) -> String {
 async fn at_the_stub() -> (Stand, Service) {
     let service = Service::start().await;
     let config = ConfigFile::parse_with(&config(&service.url, ""), &registry()).unwrap();
-    let stand = Stand::start_among(config, registry()).await;
+    let stand = Stand::start_among(config, with_webhooks()).await;
     service.calls_back(stand.base() + "/webhooks/stub/1/" + SECRET).await;
     (stand, service)
 }
