@@ -49,15 +49,15 @@ pub struct Functions {
     pub broadcasts: Arc<BroadcastUseCases>,
     /// Ingests webhooks, for `webhook`.
     pub webhooks: Arc<WebhookUseCases>,
-    /// The function `fetch`.
+    /// Downloads received files, for `fetch`.
     pub fetch: Arc<FetchFunction>,
-    /// The function `worker`.
+    /// Carries out jobs, for `worker`.
     pub worker: Arc<WorkerFunction>,
-    /// The function `push`.
+    /// Pushes log entries to sockets, for `push`.
     pub push: Arc<PushFunction>,
-    /// The function `socket`.
+    /// Answers routes of API Gateway's WebSocket, for `socket`.
     pub socket: Arc<SocketFunction>,
-    /// The function `reconcile`.
+    /// Resumes what is due, for `reconcile`.
     pub reconcile: Arc<ReconcileFunction>,
 }
 

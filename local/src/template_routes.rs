@@ -4,7 +4,7 @@ use ventanilla::api::common::route::Route;
 
 /// Begins the events of a function; its name follows.
 const BEGIN: &str = "        # Routes of ";
-/// Ends them.
+/// Ends the events of a function.
 const END: &str = "        # End of the routes";
 
 /// The function that providers call. Its webhooks come in bursts after an outage, so they have limits of their own.

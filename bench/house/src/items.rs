@@ -10,7 +10,6 @@ pub struct Entry<'a> {
     pub source: &'a Source,
     /// The module that it is in.
     pub module: String,
-    /// The parsed item.
     pub item: &'a Item,
 }
 

@@ -41,12 +41,12 @@ pub enum Finding {
     },
     /// The token expires soon.
     TokenEnds {
-        /// When it expires.
+        /// When the token expires, by the provider's word.
         at: Timestamp,
     },
     /// The token lacks a permission.
     TokenLacks {
-        /// The missing permission.
+        /// The missing permission, in Meta's word.
         scope: &'static str,
     },
     /// The provider did not report when the token expires.
@@ -165,11 +165,11 @@ pub enum Severity {
 /// The direction that a finding concerns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// Messages to customers.
+    /// Messages from the company to customers.
     Sending,
     /// Messages and statuses from the provider.
     Receiving,
-    /// Both directions.
+    /// Both sending and receiving.
     Both,
 }
 

@@ -58,7 +58,7 @@ pub struct HealthCheck {
     pub channel: Channel,
     /// The time of the check.
     pub checked_at: Timestamp,
-    /// The overall result.
+    /// What the findings come to: the worst of them.
     pub outcome: CheckOutcome,
     /// The provider's answers; `None` without credentials to ask with.
     pub inspection: Option<Inspection>,

@@ -18,7 +18,6 @@ use ventanilla::{
 
 use super::{HealthChecks, LastHeard};
 
-/// Conversations per page.
 const PAGE: u16 = 100;
 
 /// Most pages that are searched: the tenant's latest thousand conversations.

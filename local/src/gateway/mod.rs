@@ -230,7 +230,7 @@ impl Gateway {
     }
 }
 
-/// Invokes the function.
+/// Invokes the function `socket`, as API Gateway does.
 #[derive(Clone)]
 struct Invoker {
     function: Arc<SocketFunction>,

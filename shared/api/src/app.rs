@@ -46,7 +46,7 @@ pub struct SendUseCases {
     pub files: Files,
     /// Makes the content of a request that brings a file.
     pub attachments: Attachments,
-    /// Sends.
+    /// Sends one message; a retry with the same idempotency key sends nothing.
     pub sending: Sending,
 }
 
@@ -66,7 +66,7 @@ impl SendUseCases {
 pub struct BroadcastUseCases {
     /// Files that templates show.
     pub files: Files,
-    /// Sends at once.
+    /// Sends to one recipient, for routes that answer with the result.
     pub sending: Sending,
     /// Begins broadcasts, and tells what became of them.
     pub broadcasts: Broadcasts,

@@ -5,7 +5,7 @@ use crate::{
     ports::clock::{Clock, Entropy},
 };
 
-/// The machine's clock.
+/// The clock of the machine, in UTC.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock;
 

@@ -33,7 +33,7 @@ pub struct ChannelEntry {
     pub waba_id: Option<TemplateAccountId>,
     /// Messages per second that it may send; 80 when absent.
     pub throughput: Option<NonZeroU16>,
-    /// The channel's provider.
+    /// The registration of its provider.
     pub provider: &'static Registration,
     /// The result of the provider's own fields.
     pub configured: Configured,
@@ -126,7 +126,7 @@ impl ChannelEntry {
         self.configured.access.app()
     }
 
-    /// Its inbound address.
+    /// The address that its webhooks name.
     #[must_use]
     pub fn inbound_address(&self) -> InboundAddress {
         self.channel(None).inbound_address()

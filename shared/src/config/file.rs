@@ -34,7 +34,7 @@ pub enum ConfigError {
     Unreadable {
         /// The path of the file.
         path: String,
-        /// The system's error.
+        /// The error that the operating system gave.
         problem: String,
     },
     /// It is invalid. Never contains a secret: values are not repeated.

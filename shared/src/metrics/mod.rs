@@ -20,7 +20,7 @@ use ventanilla_core::{domain::time::Timestamp, ports::clock::Clock};
 /// The CloudWatch namespace of our metrics. Without it nothing is collected.
 const NAMESPACE: &str = "VENTANILLA_METRICS_NAMESPACE";
 
-/// Every metric.
+/// The metrics of the functions; each name is also a field of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Metric {
     /// Customers' messages that were ingested.
@@ -45,7 +45,7 @@ pub enum Metric {
     ProviderMs,
     /// Time that a job or a file waited in its queue.
     QueueAgeMs,
-    /// Sweeps that finished.
+    /// Sweeps that finished; an alarm asks for one every few minutes.
     SweepDone,
     /// Webhooks with a wrong signature or secret.
     SignatureFailure,

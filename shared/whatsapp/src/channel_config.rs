@@ -91,11 +91,11 @@ pub enum ConfigError {
     /// A field has an invalid value; the text is the parser's.
     #[error("{problem} in {field} of channel {channel}")]
     Field {
-        /// The channel's id.
+        /// The id of the channel in the configuration file.
         channel: ChannelId,
         /// The name of the field.
         field: &'static str,
-        /// The parser's requirement.
+        /// What the parser requires, without the value.
         problem: String,
     },
     /// Another problem that only the provider knows; the text completes the sentence that the field begins.

@@ -12,11 +12,11 @@ use ventanilla_core::{
 pub struct WebhookCall<'a> {
     /// The secret in its path; `None` where its path names an app.
     pub path_secret: Option<&'a str>,
-    /// The call's headers.
+    /// The headers, among them the signature.
     pub headers: &'a HeaderMap,
     /// The call's query, without the question mark.
     pub query: &'a str,
-    /// The call's body.
+    /// The body as bytes, which the signature covers.
     pub body: &'a [u8],
 }
 

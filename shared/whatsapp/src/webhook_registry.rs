@@ -15,7 +15,7 @@ use ventanilla_core::domain::{
 /// A provider with its webhooks.
 #[derive(Clone, Copy)]
 pub struct RegisteredWebhooks {
-    /// The provider.
+    /// The registration that names the provider.
     pub provider: &'static Registration,
     /// Authenticates and splits its webhooks.
     pub webhooks: &'static dyn Webhooks,

@@ -86,7 +86,7 @@ impl Scene {
         }));
     }
 
-    /// Stores another output.
+    /// Records something else than an answer, as a frame or a callback.
     pub(super) fn keep_other(&mut self, sentence: &str, heard: &Value) {
         let mut entry = Map::from_iter([("name".to_owned(), json!(format!("{}: {sentence}", self.title)))]);
         let Value::Object(fields) = self.words.value(heard) else { panic!("no object: {heard}") };

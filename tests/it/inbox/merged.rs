@@ -13,7 +13,7 @@ struct Merged {
     stand: Stand,
     /// The one that ended.
     old: u64,
-    /// The remaining one.
+    /// The conversation that the other one was merged into.
     kept: u64,
     /// What the clock of the PHP bot was before they became one.
     told: String,

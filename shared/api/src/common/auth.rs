@@ -18,7 +18,7 @@ const API_KEY: &str = "api-key";
 /// How a contract's own clients send API keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clients {
-    /// As bearer tokens.
+    /// As bearer tokens, `Authorization: Bearer <key>`.
     SendKeys,
     /// In the header `api-key`; a bearer token is accepted as well.
     SendApiKeys,

@@ -20,7 +20,7 @@ use ventanilla_core::domain::{
 pub struct FailureView {
     /// The code of the provider's first error; ours where it was not the provider who refused.
     pub code: Option<ProviderCode>,
-    /// Its text.
+    /// The error's text, as the provider wrote it; null where it gave none.
     pub message: Option<String>,
 }
 

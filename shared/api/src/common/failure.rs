@@ -111,7 +111,7 @@ pub enum Missing {
 /// What did not respond. A retry may help.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
-    /// The store.
+    /// The store did not respond.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The bucket of the files.

@@ -79,7 +79,7 @@ pub struct ProviderAnswer {
     /// Its own error code.
     #[cfg_attr(feature = "schema", schemars(schema_with = "schema::provider_code"))]
     pub code: Option<ProviderCode>,
-    /// Its explanation.
+    /// The title of the provider's error; null where it gave none.
     pub title: Option<String>,
 }
 

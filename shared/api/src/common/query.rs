@@ -55,7 +55,7 @@ fn unknown(name: &str, known: &[&'static str]) -> InputError {
     InputError::field(shown(name), format!("is an unknown parameter{hint}"))
 }
 
-/// A boolean parameter.
+/// The value of a boolean query parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flag {
     /// `true`, or given without a value.

@@ -41,13 +41,13 @@ pub mod beside;
 schemas! {
     /// A positive integer below 2^53.
     Id { "type": "integer", "format": "int64", "minimum": 1, "maximum": 9_007_199_254_740_991_u64 }
-    /// A conversation's id.
+    /// The id of a conversation; a number where a compatible contract has numbers.
     ConversationId { "type": "string", "pattern": "^conv_[1-9][0-9]{0,15}$" }
-    /// A contact's id.
+    /// The id of a contact, which stays the same when the number changes.
     ContactId { "type": "string", "pattern": "^contact_[1-9][0-9]{0,15}$" }
     /// The id of a channel, one of the company's numbers.
     ChannelId { "type": "string", "pattern": "^ch_[1-9][0-9]{0,15}$" }
-    /// A broadcast's id.
+    /// The id of a broadcast; its page of recipients is read by it.
     BroadcastId { "type": "string", "pattern": "^bc_[1-9][0-9]{0,15}$" }
     /// A file's id; it is sent by it.
     FileId { "type": "string", "pattern": "^media_[1-9][0-9]{0,15}$" }

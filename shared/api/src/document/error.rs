@@ -10,7 +10,7 @@ pub enum DocumentError {
     Yaml {
         /// The contract whose part it is.
         room: &'static str,
-        /// The parser's error.
+        /// The parser's error, with its line.
         error: yaml_serde::Error,
     },
     /// A route has no entry in its contract's `openapi.yaml`.

@@ -27,7 +27,7 @@ impl List {
 /// Whether a list needs further filtering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// Every entry matches.
+    /// No condition: every entry of the index matches.
     Nothing,
     /// The entries have to be filtered.
     Something,

@@ -88,7 +88,6 @@ pub(crate) struct Operation {
 pub(crate) enum Op {
     /// Writes the whole row.
     Put(Row),
-    /// Deletes the row.
     Delete(Key),
     /// Only checks the condition.
     Check(Key),

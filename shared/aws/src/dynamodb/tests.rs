@@ -60,7 +60,7 @@ mod port {
     }
 }
 
-/// `aws/src/dynamodb/records/note.rs`: its row.
+/// What `aws/src/dynamodb/records/note.rs` would hold: key, reads and time to live.
 mod note {
     use async_trait::async_trait;
     use ventanilla_core::{

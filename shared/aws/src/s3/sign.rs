@@ -32,7 +32,7 @@ pub(super) struct Permit<'a> {
 }
 
 impl Signer {
-    /// The presigned URL.
+    /// The presigned URL of a permit, valid until the permit expires.
     pub(super) fn sign(&self, permit: &Permit<'_>, now: Timestamp) -> Result<String, FileStoreError> {
         let failed = |error: &dyn std::fmt::Display| FileStoreError(format!("signing: {error}"));
         let mut settings = SigningSettings::default();

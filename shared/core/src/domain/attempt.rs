@@ -208,7 +208,7 @@ pub struct Attempt {
     /// The broadcast that it is of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broadcast: Option<BroadcastId>,
-    /// Its current state.
+    /// Where the attempt stands: open, accepted, rejected or unknown.
     #[serde(flatten)]
     pub state: State,
     /// What happens when its outcome stays unknown.

@@ -15,11 +15,11 @@ use super::{
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Send messages.
+    /// Send messages, and change whatever else can be changed through the API.
     Send,
     /// Read conversations and messages.
     Read,
-    /// Administer the tenant.
+    /// Reserved for administration; no route asks for it yet.
     Admin,
 }
 

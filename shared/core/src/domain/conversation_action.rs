@@ -79,7 +79,7 @@ impl Handler {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "ThreadHandover"))]
 pub struct Handover {
-    /// `control_passed` or `control_taken`.
+    /// The kind of the event: `control_passed` or `control_taken`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The role of who had it, like `ai_agent`.

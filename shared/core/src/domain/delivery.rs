@@ -18,15 +18,15 @@ const WINDOW_CLOSED: ProviderCode = ProviderCode::Number(131_047);
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum FactKind {
-    /// Left the provider.
+    /// The provider sent it to WhatsApp's servers.
     Sent,
-    /// Reached a device.
+    /// It arrived on a device of the recipient.
     Delivered,
-    /// Was opened.
+    /// The recipient opened it, and has read receipts switched on.
     Read,
     /// A voice message was played.
     Played,
-    /// Will not arrive.
+    /// The provider reported that it will not arrive. It may still be contradicted by a later status.
     Failed,
 }
 
@@ -304,7 +304,7 @@ pub enum AttemptOutcome {
 pub enum DeliveryStatus {
     /// Came from the customer.
     Received,
-    /// In doubt.
+    /// The provider may or may not have accepted it: its answer was lost.
     Unknown,
     /// In doubt for longer than the grace time.
     Unresolved,
@@ -316,9 +316,9 @@ pub enum DeliveryStatus {
     Failed,
     /// It reached a device.
     Delivered,
-    /// It was opened.
+    /// The recipient opened it.
     Read,
-    /// It was played.
+    /// The recipient played the voice message.
     Played,
 }
 

@@ -108,7 +108,7 @@ impl Aspect {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CheckOutcome {
-    /// Nothing was found.
+    /// The check has no finding.
     Fine,
     /// It works, and something should be looked at.
     Warned,

@@ -210,13 +210,13 @@ pub struct TemplateUpdate {
     pub key: TemplateKey,
     /// When it changed: the provider's time, else that of arrival.
     pub at: Timestamp,
-    /// Its new status.
+    /// The new status, in the provider's word; `None` where it did not change.
     pub status: Option<String>,
-    /// Its new category.
+    /// The new category, in the provider's word; `None` where it did not change.
     pub category: Option<String>,
     /// Its new quality rating.
     pub quality: Option<String>,
-    /// Its new components.
+    /// The new content; `None` where it did not change.
     pub components: Option<ComponentsUpdate>,
 }
 

@@ -11,7 +11,7 @@ use super::{
 /// A filter by assignee.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Assigned {
-    /// Assigned or not.
+    /// No filter: assigned or not.
     #[default]
     ToAnyone,
     /// Not assigned to anyone.

@@ -67,7 +67,7 @@ impl FromStr for Cursor {
 /// An event with its number in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
-    /// The event itself.
+    /// What happened; its fields stand beside the number in the row.
     #[serde(flatten)]
     pub event: Event,
     /// The position after this entry.

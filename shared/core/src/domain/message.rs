@@ -62,9 +62,9 @@ const MOST_ALIASES: usize = 8;
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Direction {
-    /// From the customer.
+    /// A message that the customer sent.
     Inbound,
-    /// To the customer.
+    /// A message that the company sent, by us or by its phone.
     Outbound,
 }
 
@@ -74,7 +74,7 @@ pub enum Direction {
 #[cfg_attr(feature = "schema", schemars(rename = "SenderType"))]
 #[serde(rename_all = "snake_case")]
 pub enum Sender {
-    /// The customer.
+    /// The customer whose conversation it is.
     Customer,
     /// A person of the company, through us.
     Human,
@@ -84,7 +84,7 @@ pub enum Sender {
     Bot,
     /// Nobody in particular: a template, which answers nobody.
     Template,
-    /// A broadcast.
+    /// A broadcast, with a template or a content for many.
     Broadcast,
     /// Meta's Business Agent, which had the conversation then.
     MetaAgent,
@@ -127,7 +127,7 @@ pub struct Message {
     pub address: MessageAddress,
     /// Whether the customer or the company sent it.
     pub direction: Direction,
-    /// Who wrote it.
+    /// The side that wrote it, and for ours by which way.
     pub sender: Sender,
     /// The kind in the provider's word: `text`, `image`, `reaction` … or one not known to us.
     #[serde(rename = "type")]

@@ -21,7 +21,7 @@ pub const LONGEST: Duration = Duration::from_hours(24);
 /// How long one socket holds the queue.
 pub const LEASE: Duration = Duration::from_secs(30);
 
-/// A queued message.
+/// A message that waits for a socket to connect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuedMessage {
     /// The contact who wrote it.

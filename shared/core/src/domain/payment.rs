@@ -50,7 +50,7 @@ pub struct Transaction {
     /// Its state: `pending`, `success`, `failed` …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The payment method.
+    /// The payment method, in the provider's word.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The provider's error of a failed transaction.

@@ -50,15 +50,15 @@ impl Reference {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct References {
-    /// `ref`.
+    /// The first reference, Kaleyra's `ref`.
     #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub first: Option<Reference>,
-    /// `ref1`.
+    /// The second reference, Kaleyra's `ref1`.
     #[serde(rename = "ref1", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub second: Option<Reference>,
-    /// `ref2`.
+    /// The third reference, Kaleyra's `ref2`.
     #[serde(rename = "ref2", default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>", length(max = 255)))]
     pub third: Option<Reference>,

@@ -50,9 +50,9 @@ pub enum Reason {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ProviderCode {
-    /// Like 131047.
+    /// A number, as Meta's 131047.
     Number(i64),
-    /// Like `E110`.
+    /// A word, as Kaleyra's `E110`.
     Word(#[cfg_attr(feature = "schema", schemars(length(max = 64)))] String),
 }
 

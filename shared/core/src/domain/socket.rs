@@ -186,7 +186,7 @@ pub struct Socket {
     /// The events that it gets.
     #[serde(flatten)]
     pub audience: Audience,
-    /// Its delivery state.
+    /// What is known of the delivery of the frame.
     #[serde(flatten)]
     pub phase: Phase,
     /// The log position at its opening. Later entries are delivered to it and need not stay in the offline

@@ -65,7 +65,7 @@ pub struct MessageSource {
 pub struct FullContent {
     /// The full text of the message.
     pub text: Option<String>,
-    /// Its structured parts.
+    /// What the content has besides text.
     pub parts: MessageParts,
 }
 

@@ -55,7 +55,7 @@ pub struct Happenings {
 /// Whether a read was complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completeness {
-    /// It was complete.
+    /// Every matching entry was read.
     Whole,
     /// There is more; only events before this time were read.
     Until(Timestamp),

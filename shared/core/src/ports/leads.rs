@@ -1,4 +1,4 @@
-//! Reads of leads.
+//! Reads of the leads that ABC Sales' contract shows.
 
 use async_trait::async_trait;
 

@@ -27,7 +27,7 @@ pub struct Outgoing<'a> {
     pub channel: &'a Channel,
     /// The credentials of the channel.
     pub secret: &'a ChannelSecret,
-    /// The recipient's address.
+    /// The number or user id that the message goes to.
     pub to: &'a Address,
     /// The content of the message.
     pub content: &'a Content,

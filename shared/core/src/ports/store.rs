@@ -51,7 +51,7 @@ pub enum StoreError {
 pub enum Write {
     /// Writes a record, whole.
     Put(Record),
-    /// Deletes a record.
+    /// Deletes a record, under the condition of its kind.
     Delete(Removal),
     /// Writes nothing. Conflicts when the log has grown since its head was read.
     Check(LogHead),
@@ -93,7 +93,7 @@ pub enum Record {
     Key(KeyRecord),
     /// A customer's choice about marketing, for one address.
     OptOut(OptOut),
-    /// A cached template.
+    /// A template of a provider's account, in one language.
     Template(Template),
     /// The state of a template cache.
     TemplateCache(TemplateCache),

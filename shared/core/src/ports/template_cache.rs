@@ -27,7 +27,7 @@ pub trait TemplateReads: Send + Sync {
     async fn templates(&self, tenant: &TenantId, id: &TemplateAccountId)
     -> Result<Vec<Template>, StoreError>;
 
-    /// One cached template.
+    /// The cached template of this name and language; `None` where the cache has none.
     async fn template(
         &self,
         tenant: &TenantId,

@@ -15,7 +15,7 @@ use crate::{
 /// A channel with its connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelStatus {
-    /// The channel itself.
+    /// The channel as it is stored.
     pub channel: Channel,
     /// Whether it is the default one, for sends that name only a number.
     pub is_default: bool,
@@ -40,7 +40,7 @@ pub enum ChannelError {
     /// The tenant has no such channel, or none at all.
     #[error("the tenant has no such channel")]
     NotFound,
-    /// The store failed.
+    /// The store failed; a retry is harmless.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

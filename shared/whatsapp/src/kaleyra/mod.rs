@@ -31,7 +31,7 @@ pub static REGISTRATION: Registration = Registration {
     is_own: |secret| secret.of::<KaleyraSecret>().is_some(),
 };
 
-/// Receives Kaleyra's webhooks.
+/// What the function `webhook` knows of Kaleyra.
 pub(crate) const WEBHOOKS: &dyn Webhooks = &webhook::KaleyraWebhooks;
 
 /// Checks the health of channels at Kaleyra.

@@ -31,7 +31,7 @@ pub static REGISTRATION: Registration = Registration {
     is_own: |secret| secret.of::<MetaSecret>().is_some(),
 };
 
-/// Receives Meta's webhooks.
+/// What the function `webhook` knows of Meta.
 pub(crate) const WEBHOOKS: &dyn Webhooks = &webhook::MetaWebhooks;
 
 /// Checks the health of channels at Meta.

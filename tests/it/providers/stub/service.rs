@@ -43,7 +43,7 @@ impl Service {
         self.seen.lock().await.refusal = Some(why.to_owned());
     }
 
-    /// What customers got.
+    /// The messages that customers got, in order.
     pub(super) async fn got(&self) -> Vec<Value> {
         self.seen.lock().await.got.clone()
     }

@@ -38,7 +38,7 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Lenient<T> {
     }
 }
 
-/// An optional field.
+/// A field that may be absent or null; `Lenient` says whether its value has the right type.
 pub(super) type Field<T> = Option<Lenient<T>>;
 
 /// The value of a field; `None` where it is absent or null.
@@ -46,7 +46,6 @@ pub(super) fn given<T>(field: Field<T>) -> Option<T> {
     field.and_then(|it| it.0)
 }
 
-/// A text.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = with_preview))]
 pub(super) struct TextObject {
@@ -82,7 +81,7 @@ pub(super) struct TemplateObject {
     pub(super) components: Option<Value>,
 }
 
-/// A template's language.
+/// The language of a template, by its code.
 #[derive(Debug, Default, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub(super) struct Language {

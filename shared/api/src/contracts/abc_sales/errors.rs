@@ -47,7 +47,6 @@ pub(super) type Reader<U = AppOnly> = Authorized<scope::Read, AbcSales, U>;
 /// A caller with the scope `send`.
 pub(super) type MaySend<U = AppOnly> = Authorized<scope::Send, AbcSales, U>;
 
-/// Encodes a failure.
 #[must_use]
 fn failed(failure: &Failure) -> Encoded {
     let (status, text) = status_and_code(failure);

@@ -185,10 +185,10 @@ pub(super) struct LeadKeptData {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(super) struct Lead {
-    /// The customer's id.
+    /// The id of the contact; it stays the same when leads of one customer are merged.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Id"))]
     pub(super) id: ContactId,
-    /// The company's own.
+    /// The company's own id of this lead; null where it gave none.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub(super) external_id: Option<ExternalLeadId>,
     pub(super) name: String,
@@ -197,7 +197,7 @@ pub(super) struct Lead {
     pub(super) phone: Option<String>,
     pub(super) naver_line_id: Option<String>,
     pub(super) source: Option<String>,
-    /// `invalid_phone` is ours.
+    /// Tags of the company. `invalid_phone` is added by us when the number cannot be read.
     pub(super) tags: Vec<String>,
     pub(super) timezone: Option<String>,
     pub(super) locale: Option<String>,

@@ -34,7 +34,7 @@ pub(super) struct WhatsappHistory<'a> {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
 struct History<'a> {
     conversation: WhatsappConversation<'a>,
-    /// The oldest first.
+    /// At most 100 messages, the oldest first.
     #[cfg_attr(feature = "schema", schemars(length(max = 100)))]
     messages: Vec<WhatsappMessage<'a>>,
 }

@@ -20,7 +20,6 @@ use ventanilla_core::domain::{
     time::Timestamp,
 };
 
-/// Encodes a body.
 pub(super) fn encoded(status: StatusCode, body: &impl Serialize) -> Encoded {
     Encoded { status, headers: HeaderMap::new(), body: json!(body) }
 }

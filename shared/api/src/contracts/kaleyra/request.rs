@@ -101,10 +101,10 @@ const EXTRA: NearMisses = NearMisses {
     refused: &[SCHEDULE, DIRECT_SEND, TRIAL, REPEAT, CHANNEL],
 };
 
-/// A decoded request.
+/// What a request to send asks for, after its body was read.
 #[derive(Debug)]
 pub enum Asked {
-    /// Send a message.
+    /// Send a message to one recipient.
     Send(Box<Message>),
     /// Send a read receipt for this message of the customer's.
     Read(Wamid),
@@ -113,7 +113,7 @@ pub enum Asked {
 /// A decoded message to send.
 #[derive(Debug)]
 pub struct Message {
-    /// The recipient's address.
+    /// The number or user id that the message goes to.
     pub to: Address,
     /// The content of the message.
     pub content: Content,

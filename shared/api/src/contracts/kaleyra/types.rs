@@ -54,7 +54,7 @@ pub(super) struct ExtraInfo {
     /// Also handed to Kaleyra, where the number is there.
     #[serde(rename = "ref1")]
     pub(super) second: Option<ReferenceText>,
-    /// As `ref1`.
+    /// Also passed on to Kaleyra, as `ref1` is.
     #[serde(rename = "ref2")]
     pub(super) third: Option<ReferenceText>,
     /// Where the call comes from. Taken and not used; Kaleyra is told `api`.
@@ -67,7 +67,7 @@ pub(super) struct ExtraInfo {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Reference"))]
 pub(super) struct ReferenceText(pub(super) String);
 
-/// An empty object.
+/// An object that stays empty, where Kaleyra's document shows `{}`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("maxProperties" = 0)))]
 pub(super) struct Nothing {}

@@ -30,7 +30,6 @@ use ventanilla_core::{
     usecases::sending::Recipient,
 };
 
-/// The body.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = besides))]

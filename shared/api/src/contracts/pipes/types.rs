@@ -96,7 +96,7 @@ pub(super) struct SentBody {
 pub(super) struct PassedOnBody {
     #[cfg_attr(feature = "schema", schemars(extend("const" = "whatsapp")))]
     pub(super) messaging_product: &'static str,
-    /// The customer.
+    /// The customer, as one entry; empty when neither number nor user id is known.
     #[cfg_attr(feature = "schema", schemars(length(max = 1)))]
     pub(super) contacts: Vec<PassedOnContact>,
     pub(super) messages: [PassedOnMessage; 1],
@@ -122,7 +122,6 @@ pub(super) struct PassedOnContact {
     pub(super) user_id: Option<String>,
 }
 
-/// The message.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
 pub(super) struct PassedOnMessage {

@@ -89,7 +89,7 @@ pub(super) enum Report {
         channel_id: String,
         /// The name of the template.
         name: String,
-        /// Its language.
+        /// The code of the template's language, like `es`.
         language: String,
         /// As the provider calls it.
         status: String,
@@ -128,7 +128,7 @@ pub(super) enum Report {
     },
 }
 
-/// What changed.
+/// The part of a template that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "EventChange"))]

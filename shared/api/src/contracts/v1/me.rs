@@ -10,12 +10,12 @@ use ventanilla_core::domain::{
     id::TenantId,
 };
 
-/// Who calls.
+/// The company and scopes that the API key stands for.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "Me"))]
 pub(super) struct MeView {
-    /// The company.
+    /// The id of the company.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     tenant: TenantId,
     key: KeyView,

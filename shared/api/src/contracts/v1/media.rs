@@ -39,7 +39,7 @@ pub(super) struct FileView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = 255)))]
     file_name: Option<String>,
-    /// Bytes.
+    /// The size in bytes.
     size: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9a-f]{64}$")))]

@@ -88,7 +88,6 @@ pub(super) struct AudioView {
     voice: bool,
 }
 
-/// A sticker.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(rename = "MessageSticker"))]

@@ -32,7 +32,7 @@ pub(super) struct NewUpload {
     /// What the file holds.
     #[cfg_attr(feature = "schema", schemars(with = "String", length(max = 128)))]
     mime_type: MimeType,
-    /// Its bytes.
+    /// The exact size in bytes; an upload of another size is rejected.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 104_857_600)))]
     size: u64,
     /// What it is called. What paths would read otherwise becomes `_`.

@@ -44,7 +44,7 @@ pub(super) struct TemplateView<'a> {
     /// As the provider calls it: `APPROVED` can be sent.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     status: &'a TemplateStatus,
-    /// `UTILITY`, `MARKETING`, `AUTHENTICATION`.
+    /// Meta's category, which decides the price: `UTILITY`, `MARKETING` or `AUTHENTICATION`.
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     category: &'a Category,
     parameter_format: ParameterFormat,

@@ -26,7 +26,7 @@ use ventanilla_core::{
 /// Partitions over which the raw items of one owner and hour are spread.
 const SHARDS: u32 = 16;
 
-/// Rows per read.
+/// The most rows that one query reads. DynamoDB ends a page at 1 MB besides.
 const ROWS: i32 = 100;
 
 /// By hour and content, so that duplicates are stored once in an hour.

@@ -1,4 +1,4 @@
-//! A cached template.
+//! The record of a cached template: one row for each name and language of an account.
 
 use async_trait::async_trait;
 

@@ -62,7 +62,7 @@ pub enum EntryOutcome {
     },
     /// The broadcast ended before anything was sent to this recipient.
     Dropped {
-        /// Why it ended.
+        /// The reason why it ended for everybody.
         why: Dropped,
     },
 }

@@ -16,7 +16,7 @@ use crate::domain::{
 pub enum Access {
     /// WhatsApp Cloud API, or any host that speaks it.
     Meta(MetaAccess),
-    /// Kaleyra.
+    /// Kaleyra, with settings of its own.
     Kaleyra(KaleyraAccess),
     /// Every further provider. The rows of the two above are older, and keep their fields beside the channel's own.
     #[serde(untagged)]
@@ -27,7 +27,7 @@ pub enum Access {
 /// id alone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProviderApp {
-    /// The provider's name.
+    /// The name that the provider is registered under.
     pub provider: String,
     /// Our name for the app.
     pub app: AppId,
@@ -113,7 +113,7 @@ impl Access {
 /// The way to a number at a provider that only its own folder knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherAccess {
-    /// Its name.
+    /// The name that the provider is registered under.
     pub provider: OtherProvider,
     /// The app that signs its webhooks, where one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,10 +216,10 @@ impl fmt::Display for KaleyraApi {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberSpelling {
-    /// `+50212345678`.
+    /// In E.164 format: `+50212345678`.
     #[default]
     E164,
-    /// `50212345678`.
+    /// The digits without `+`: `50212345678`.
     Digits,
 }
 

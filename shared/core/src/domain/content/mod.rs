@@ -94,7 +94,7 @@ pub struct Location {
     /// The name of the location.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its postal address.
+    /// The postal address, as one text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
 }

@@ -32,7 +32,7 @@ pub struct TemplateContent {
 pub struct HeaderFile {
     /// Our id of the file.
     pub file: FileId,
-    /// Its media type.
+    /// The media type that the provider is given for it.
     pub mime: MimeType,
     /// The file name that the customer sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]

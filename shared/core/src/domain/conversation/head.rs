@@ -55,7 +55,7 @@ pub struct Latest {
     /// Its beginning, in rows from before `last_message` was stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     preview: Option<String>,
-    /// Who wrote it.
+    /// The sender of the last message.
     #[serde(rename = "last_sender", default, skip_serializing_if = "Option::is_none")]
     pub sender: Option<Sender>,
 }

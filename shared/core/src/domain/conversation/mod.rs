@@ -26,7 +26,7 @@ use super::{
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
 pub enum Status {
-    /// It goes on.
+    /// It is open, and waits for no person.
     Active,
     /// The customer waits for a person.
     PendingHuman,

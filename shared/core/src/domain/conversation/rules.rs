@@ -18,7 +18,7 @@ use crate::domain::{
 pub enum Happening<'a> {
     /// A webhook brought a message that is new to us: a customer's, or an echo of one sent past us.
     Received {
-        /// The new message.
+        /// The message that the rule decides about.
         message: &'a Message,
         /// Whether the customer asks for a person in it.
         asks: HandoffRequest,

@@ -66,7 +66,7 @@ pub struct FetchState {
 pub enum MediaOrigin {
     /// A media id, which the provider exchanges for a URL.
     MediaId(String),
-    /// A public URL.
+    /// A public URL, which needs no credentials.
     Link(String),
 }
 

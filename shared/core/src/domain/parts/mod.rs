@@ -94,7 +94,7 @@ pub struct SharedLocation {
     pub longitude: Option<Number>,
     /// The name of the place.
     pub name: Option<String>,
-    /// The postal address.
+    /// The postal address, as one text.
     pub address: Option<String>,
     /// A page about it.
     pub url: Option<String>,

@@ -9,11 +9,11 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Spelled")]
 pub struct AsOf {
-    /// The approval status.
+    /// When the status was reported that the cache holds.
     pub status: Timestamp,
-    /// The category.
+    /// When the category was reported that the cache holds.
     pub category: Timestamp,
-    /// The quality rating.
+    /// When the quality rating was reported that the cache holds.
     pub quality: Timestamp,
     /// The components, and how their variables are named.
     pub components: Timestamp,

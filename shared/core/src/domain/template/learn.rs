@@ -9,13 +9,13 @@ use crate::domain::{
 /// How an update changed a cached template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TemplateEffect {
-    /// Its content changed.
+    /// The provider changed its components.
     Content,
     /// Its content is the same, but its certainty changed.
     Certainty,
     /// Only the time as of which it is known changed.
     Time,
-    /// Nothing changed.
+    /// The cache held all of it already.
     Nothing,
 }
 

@@ -130,19 +130,19 @@ impl Category {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterFormat {
-    /// `{{1}}`, `{{2}}` …
+    /// Numbered from 1: `{{1}}`, `{{2}}` …
     #[default]
     Positional,
-    /// `{{first_name}}` …
+    /// Named in lower case: `{{first_name}}` …
     Named,
 }
 
 /// A template as the provider describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateDetails {
-    /// The approval status.
+    /// Whether it may be sent, as the provider reported last.
     pub status: TemplateStatus,
-    /// The category.
+    /// The category that the provider charges for.
     pub category: Category,
     /// How its variables are named.
     #[serde(default)]
@@ -166,7 +166,7 @@ pub enum Certainty {
     Doubtful,
 }
 
-/// A cached template.
+/// A template in the cache of a tenant, in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// The tenant whose cache it is in.

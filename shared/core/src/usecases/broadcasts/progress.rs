@@ -37,7 +37,7 @@ pub struct RecipientProgress {
 /// The state of a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecipientState {
-    /// Not tried yet.
+    /// The provider has not been called for it.
     Queued,
     /// The provider accepted the message.
     Sent,

@@ -34,7 +34,7 @@ pub enum Tell {
 pub enum Receipt {
     /// The provider accepted it; with `On` the typing indicator is shown as well.
     Acknowledged(Typing),
-    /// None was requested.
+    /// The caller asked for no read receipt.
     NotWanted,
     /// The customer has not written, or the provider's id of their message is not known.
     NothingToTell,

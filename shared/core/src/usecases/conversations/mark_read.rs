@@ -32,7 +32,7 @@ pub enum MarkReadError {
     /// The provider did not respond, or its response was invalid: what was seen instead. A retry is harmless.
     #[error("the provider did not answer: {0}")]
     NoAnswer(&'static str),
-    /// The store failed.
+    /// The store failed; a retry is harmless.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

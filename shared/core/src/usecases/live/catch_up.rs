@@ -64,7 +64,6 @@ enum SliceError {
     /// The socket accepts no more frames.
     #[error(transparent)]
     Lost(#[from] PushError),
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

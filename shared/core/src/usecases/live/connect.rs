@@ -54,7 +54,7 @@ pub enum ConnectError {
     Store(#[from] StoreError),
 }
 
-/// Opens sockets.
+/// Authenticates a new socket, and stores its connection.
 #[derive(Clone)]
 pub struct Connect {
     pub(crate) ctx: Arc<Context>,

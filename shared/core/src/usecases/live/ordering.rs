@@ -49,7 +49,7 @@ pub enum OrderError {
     /// The gateway could not be reached, or reported an error.
     #[error("the gateway: {0}")]
     Gateway(PushError),
-    /// The store failed.
+    /// The store failed, so the frames keep their place.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -13,7 +13,7 @@ use tokio::{
     time::Instant,
 };
 
-/// Most concurrent sends.
+/// Most messages of one request that are sent at the same time, whatever the rate limit.
 const MAX_CONCURRENT_SENDS: usize = 64;
 
 /// What follows when a rejection holds for every recipient.

@@ -316,7 +316,7 @@ impl CacheChange {
     }
 }
 
-/// A complete list.
+/// The templates of an account after every page was read.
 struct Listed {
     templates: BTreeMap<TemplateKey, TemplateDetails>,
     pages: u32,

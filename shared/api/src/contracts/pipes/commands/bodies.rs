@@ -79,7 +79,7 @@ fn beside_a_file(schema: &mut schemars::Schema) {
     beside(schema, &["sent_by", "poolNumberId", "toNumber", "replyTo", "clientId"]);
 }
 
-/// The file itself.
+/// A file whose bytes are in the frame.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]

@@ -46,7 +46,7 @@ pub struct Asked {
 /// The command of a frame.
 #[derive(Debug)]
 pub enum SocketCommand {
-    /// Send this content.
+    /// Send a content that needs no file.
     Send(Content),
     /// React to a message that is named by our own id.
     React {
@@ -55,7 +55,7 @@ pub enum SocketCommand {
         /// The emoji; `None` removes the reaction.
         emoji: String,
     },
-    /// Send a file.
+    /// Send a file, which is fetched or stored before it is sent.
     File(Box<FileAsked>),
     /// Send a text that is too long: a client that counts differently gets a `reply_status`, not an error.
     TooLong(InputError),

@@ -73,7 +73,7 @@ struct MetaErrorObject {
     particulars: Particulars,
 }
 
-/// What Meta explains.
+/// The object `error_data` of Meta's error.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
 struct ErrorData {

@@ -52,7 +52,6 @@ impl<D: Named> schemars::JsonSchema for TypeOf<D> {
     }
 }
 
-/// Encodes a frame.
 pub(super) fn text(frame: &impl Serialize) -> String {
     serde_json::to_string(frame).unwrap_or_default()
 }

@@ -45,7 +45,7 @@ pub(super) struct WhatsappMessage {
     customer: Customer,
     /// The text, caption, label or emoji; may be empty.
     text: String,
-    /// The same.
+    /// The same as `text`; Pipes.bot's clients read either.
     body: String,
     /// By the provider's clock.
     #[cfg_attr(feature = "schema", schemars(with = "schema::Instant"))]

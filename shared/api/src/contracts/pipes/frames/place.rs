@@ -8,7 +8,7 @@ use crate::common::ids;
 use crate::common::schema;
 use ventanilla_core::{domain::contact::Address, usecases::live::ConversationEvent};
 
-/// Where something happened.
+/// The conversation and number that a frame is about.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -73,7 +73,7 @@ pub(super) struct NewRecipient {
     contact_id: Option<Id<ContactId>>,
     /// Not beside `channel_id`; a conversation has its own channel.
     conversation_id: Option<Id<ConversationId>>,
-    /// Your own reference.
+    /// A number of yours for this recipient, which its message and events repeat.
     #[cfg_attr(feature = "schema", schemars(with = "Option<schema::Id>"))]
     request_id: Option<RequestRef>,
     references: Option<NewReferences>,

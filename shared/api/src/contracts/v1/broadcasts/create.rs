@@ -78,7 +78,6 @@ async fn begin(sender: &Sender, parts: &Parts, body: Body) -> Result<Ended, Fail
     }
 }
 
-/// A decoded request.
 struct Asked {
     /// The send request for the valid recipients.
     command: ManyCommand,

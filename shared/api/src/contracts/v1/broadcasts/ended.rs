@@ -27,7 +27,6 @@ pub(super) enum Ended {
 }
 
 impl Ended {
-    /// Encodes the response.
     pub(super) fn answer(self) -> Response {
         let (encoded, replay) = match self {
             Self::GoesOn { id, shown, replay } => (

@@ -66,7 +66,7 @@ pub(super) struct NamedRecipient {
     user_id: Option<String>,
     #[cfg_attr(feature = "schema", schemars(schema_with = "given"))]
     given: String,
-    /// Your own reference.
+    /// The number that the request gave for this recipient; null where it gave none.
     #[cfg_attr(feature = "schema", schemars(with = "schema::RequestRef"))]
     request_id: Option<u64>,
 }
@@ -82,7 +82,7 @@ enum RecipientOutcome {
     Accepted,
     /// It may or may not have been sent.
     Unknown,
-    /// Certainly not sent.
+    /// The provider rejected it, or it was never called: nothing was sent.
     Failed,
     /// Nothing was begun before the broadcast was over.
     NotBegun,

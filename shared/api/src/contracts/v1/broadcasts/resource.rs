@@ -36,7 +36,7 @@ pub(super) struct BroadcastHead {
     /// The channel for recipients who are named by an address; null is the company's default channel.
     #[cfg_attr(feature = "schema", schemars(with = "Option<schema::ChannelId>"))]
     channel_id: Option<String>,
-    /// What is sent.
+    /// The kind of the content that every recipient gets.
     #[serde(rename = "type")]
     #[cfg_attr(feature = "schema", schemars(extend("enum" = ["template", "text", "interactive", "location", "contacts"])))]
     kind: &'static str,
@@ -54,9 +54,9 @@ pub(super) struct BroadcastHead {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum BroadcastState {
-    /// Somebody is `queued`.
+    /// At least one recipient is `queued`.
     Running,
-    /// Everybody was tried.
+    /// Every recipient has an outcome; statuses may still follow.
     Done,
     /// Its caller ended it.
     Cancelled,
@@ -93,13 +93,13 @@ struct Counts {
     not_begun: usize,
     /// It reached the phone, also where it was read.
     delivered: usize,
-    /// It was read.
+    /// Messages that the provider reported as read or played.
     read: usize,
     /// The provider took it and could not deliver it.
     undelivered: usize,
 }
 
-/// A refusal.
+/// A reason for which recipients were rejected, with their number.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 struct Refusal {

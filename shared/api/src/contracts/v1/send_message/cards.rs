@@ -38,11 +38,11 @@ macro_rules! parts {
 parts! {
     /// A phone number, and what it is for.
     NewCardPhone { phone, wa_id }
-    /// An e-mail address.
+    /// An e-mail address of the contact, with its kind.
     NewCardEmail { email }
-    /// A postal address.
+    /// A postal address of the contact, with its kind.
     NewCardAddress { street, city, state, zip, country, country_code }
-    /// A web address.
+    /// A web page of the contact, with its kind.
     NewCardUrl { url }
 }
 

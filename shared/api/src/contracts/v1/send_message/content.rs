@@ -12,7 +12,7 @@ use ventanilla_core::{
 
 /// The content as far as the body gives it.
 pub(super) enum Part {
-    /// A complete content.
+    /// A content that needs no file.
     Content(Content),
     /// A file, which must be ingested first.
     File(Box<FileAsked>),
@@ -42,10 +42,10 @@ pub(in crate::contracts::v1) struct NewTemplate {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, expecting = "an object like {\"latitude\":14.6,\"longitude\":-90.5}")]
 pub(in crate::contracts::v1) struct NewLocation {
-    /// Degrees north.
+    /// Degrees north of the equator; negative to the south.
     #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Latitude"))]
     latitude: Number,
-    /// Degrees east.
+    /// Degrees east of Greenwich; negative to the west.
     #[cfg_attr(feature = "schema", schemars(with = "super::schemas::Longitude"))]
     longitude: Number,
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = r"^[^\u0000]*$")))]

@@ -21,7 +21,7 @@ pub(super) struct NewFile {
     url: Option<String>,
     #[cfg_attr(feature = "schema", schemars(extend("contentEncoding" = "base64")))]
     data: Option<String>,
-    /// Not beside `media_id`.
+    /// The media type of the file behind `link`. Not allowed beside `media_id`, whose type is known.
     #[cfg_attr(feature = "schema", schemars(extend("examples" = ["image/png"])))]
     mime_type: Option<String>,
     file_name: Option<String>,

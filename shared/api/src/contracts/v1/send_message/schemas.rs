@@ -56,9 +56,9 @@ inline! {
     OnlyAtMostOnce { "type": "string", "enum": ["at-most-once"] }
     /// What may be said in so many words, and changes nothing.
     OnlyFalse { "anyOf": [{ "type": "boolean", "const": false }, { "type": "null" }] }
-    /// Degrees north.
+    /// Degrees north of the equator; negative to the south.
     Latitude { "type": "number", "minimum": -90, "maximum": 90 }
-    /// Degrees east.
+    /// Degrees east of Greenwich; negative to the west.
     Longitude { "type": "number", "minimum": -180, "maximum": 180 }
 }
 
