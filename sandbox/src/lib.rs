@@ -56,6 +56,7 @@ mod routing;
 mod sandbox;
 pub mod serve;
 mod service_windows;
+mod settings;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -73,3 +74,4 @@ pub use media::FileFault;
 pub use phone::{FinalStatus, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
+pub use settings::{MediaLifetimes, Settings};

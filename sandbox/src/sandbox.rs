@@ -11,7 +11,8 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, control,
+    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, Settings,
+    control,
     delay::{DelayedCall, PendingDelays, StatusGate},
     graph,
     health::AccountHealth,
@@ -54,7 +55,7 @@ struct Inner {
 /// Everything that changes while the sandbox runs.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) service_window: ServiceWindow,
+    pub(crate) settings: Settings,
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) delays: PendingDelays,
@@ -81,7 +82,7 @@ impl Sandbox {
             phones.restore(last_inbound);
         }
         let state = State {
-            service_window: config.service_window,
+            settings: Settings { service_window: config.service_window, ..Settings::default() },
             phones,
             templates: Templates::new(accounts),
             ..State::default()
@@ -177,7 +178,24 @@ impl Sandbox {
 
     /// Enforces the 24-hour rule from now on, or ignores it.
     pub fn set_service_window(&self, service_window: ServiceWindow) {
-        self.state().service_window = service_window;
+        self.state().settings.service_window = service_window;
+    }
+
+    /// The rules that apply now.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.state().settings.clone()
+    }
+
+    /// Replaces the rules from now on.
+    pub fn set_settings(&self, settings: Settings) {
+        self.state().settings = settings;
+    }
+
+    /// When a download URL that is given now expires, in Unix seconds.
+    pub(crate) fn url_expires_at(&self) -> i64 {
+        let lifetime = self.state().settings.media.url_seconds;
+        self.clock().unix_now() + i64::from(lifetime)
     }
 
     /// Sets the health of a number at Meta.

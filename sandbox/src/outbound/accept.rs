@@ -4,6 +4,7 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 
 use super::{
+    media_refs::media_refs,
     message::OutboundMessage,
     meta_error::MetaError,
     plan::CallPlan,
@@ -17,6 +18,7 @@ use crate::{
     fault::{Fault, WebhookShape},
     fault_injection, ids,
     log::{CallEntry, CallOutcome, LogEntry},
+    media::{self, MediaStore},
     phone::{Direction, Phone, PhoneMessage},
     routing::ThreadId,
     sandbox::State as SandboxState,
@@ -146,11 +148,13 @@ fn plan_statuses(
 ) -> StatusSeries {
     let by_number = matches!(outbound.to, Address::Number(_));
     let category = outbound.category(&state.templates, number);
-    let service_window = state.service_window;
+    let service_window = state.settings.service_window;
     let phone = state.phones.get_or_create(&outbound.to);
     let may_send_free_form = service_window == ServiceWindow::Ignored
         || phone.window_is_open(&number.phone_number_id, accepted_at);
-    let failure = delivery_failure(number, phone, &category, may_send_free_form);
+    let failure = delivery_failure(number, phone, &category, may_send_free_form)
+        .or_else(|| file_failure(&state.media, number, outbound, accepted_at));
+    let phone = state.phones.get_or_create(&outbound.to);
     StatusSeries {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
@@ -206,6 +210,25 @@ fn delivery_failure(
         Ok(_) => return None,
     };
     Some(DeliveryFailure { code, after_sent: false })
+}
+
+/// Meta does not deliver a file of another kind than the message's (facts: meta.md 7).
+fn file_failure(
+    media: &MediaStore,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+    now: i64,
+) -> Option<DeliveryFailure> {
+    if number.kaleyra_api().is_some() {
+        return None;
+    }
+    let fits = |id: &str, kind: &str| {
+        let file = media.get(id, now);
+        file.is_none_or(|file| media::fits_message(kind, &file.mime_type, &file.bytes))
+    };
+    let files = media_refs(&outbound.kind, &outbound.content);
+    let is_wrong = files.iter().any(|file| file.id().is_some_and(|id| !fits(id, file.kind)));
+    is_wrong.then_some(DeliveryFailure { code: 131_053, after_sent: false })
 }
 
 /// Starts the status webhooks, and waits for them only if they come before the response.

@@ -7,6 +7,7 @@ mod faults;
 mod health;
 mod kaleyra;
 mod kinds;
+mod media;
 mod routing;
 mod sends;
 mod serving;
