@@ -22,7 +22,7 @@ use crate::{
     phones::Phones,
     routing::Threads,
     service_windows::ServiceWindows,
-    templates::Templates,
+    templates::{TemplateHistory, Templates},
     webhook::MAX_CONCURRENT_DELIVERIES,
 };
 
@@ -62,6 +62,7 @@ pub(crate) struct State {
     pub(crate) media: MediaStore,
     pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
+    pub(crate) template_history: TemplateHistory,
     pub(crate) threads: Threads,
     /// By the number's id; others are healthy.
     pub(crate) account_health: HashMap<String, AccountHealth>,

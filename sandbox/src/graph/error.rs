@@ -120,7 +120,7 @@ impl From<MetaError> for GraphError {
         // The message of this code is the mistake itself, not a title (facts: meta.md 3.1).
         let message =
             if error.code == 100 { format!("(#100) {}", error.details) } else { graph.message.clone() };
-        Self { message, ..graph.details(error.details) }
+        Self { message, subcode: error.subcode, ..graph.details(error.details) }
     }
 }
 

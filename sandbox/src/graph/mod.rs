@@ -37,7 +37,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
             "/{version}/{object}/media",
             post(media::upload).layer(DefaultBodyLimit::max(media::MAX_UPLOAD_BODY)),
         )
-        .route("/{version}/{object}", get(media::describe).delete(media::remove))
+        .route("/{version}/{object}", get(media::describe).post(templates::edit).delete(media::remove))
         .route("/media/{id}", get(media::download))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)

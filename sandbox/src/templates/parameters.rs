@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ParameterFormat, Template, buttons, items, text_field};
+use super::{ParameterFormat, Template, buttons, items, text_field, variables};
 use crate::outbound::MetaError;
 
 /// The parameter types that a variable of a body accepts.
@@ -95,25 +95,12 @@ pub(super) fn mismatch(place: &str, wanted: &str, given: &str) -> MetaError {
     MetaError::new(132_012, format!("{place}: format mismatch, expected {wanted}, received {given}"))
 }
 
-/// The variables of a text, without duplicates.
-fn variables(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    for piece in text.split("{{").skip(1) {
-        if let Some((name, _)) = piece.split_once("}}")
-            && !found.contains(&name)
-        {
-            found.push(name);
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{validate, variables};
-    use crate::templates::{Template, Templates};
+    use super::validate;
+    use crate::templates::{Template, Templates, variables};
 
     fn code(template: &Template, components: &Value) -> Option<u32> {
         let components = components.as_array().cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Media: their description, bytes, upload and deletion. Numbers are described on the same path.
+//! Media: their description, bytes, upload and deletion. Numbers and templates are described on the same path.
 
 mod multipart;
 mod upload;
@@ -14,14 +14,14 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use self::upload::{MAX_UPLOAD_BODY, upload};
-use super::{auth, check_version, error::GraphError, health, query::Parameters};
+use super::{auth, check_version, error::GraphError, health, query::Parameters, templates};
 use crate::{
     Sandbox, download, ids,
     media::{FileFault, Media},
     outbound::MetaError,
 };
 
-/// `GET /{version}/{media_id}`: a file's download URL and properties; or a number's health.
+/// `GET /{version}/{media_id}`: a file's download URL and properties; or a number's health, or a template.
 pub(super) async fn describe(
     State(sandbox): State<Sandbox>,
     Path((version, id)): Path<(String, String)>,
@@ -33,6 +33,9 @@ pub(super) async fn describe(
     let parameters = Parameters::from_uri(&original);
     if let Some(number) = health::number(&sandbox, &headers, &id, &parameters)? {
         return Ok(Json(number));
+    }
+    if let Some(template) = templates::show(&sandbox, &headers, &id, &parameters)? {
+        return Ok(Json(template));
     }
     let media = find(&sandbox, &headers, &id)?.ok_or_else(|| GraphError::no_such_object(&id))?;
     check_number(&media, &parameters)?;
