@@ -1,6 +1,5 @@
 //! Message templates of business accounts, and the validation of messages that use one.
 
-mod buttons;
 mod check;
 mod creation;
 mod demo;
