@@ -14,7 +14,7 @@ use crate::{
     BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, Settings,
     control,
     delay::{DelayedCall, PendingDelays, StatusGate},
-    graph,
+    graph::{self, Profile},
     health::AccountHealth,
     kaleyra,
     media::{FileFault, MediaStore},
@@ -66,6 +66,8 @@ pub(crate) struct State {
     pub(crate) threads: Threads,
     /// By the number's id; others are healthy.
     pub(crate) account_health: HashMap<String, AccountHealth>,
+    /// The profiles that the business changed, by the number's id.
+    pub(crate) profiles: HashMap<String, Profile>,
     pub(crate) log: Vec<LogEntry>,
 }
 

@@ -4,6 +4,8 @@ mod auth;
 mod error;
 mod health;
 mod media;
+mod numbers;
+mod profile;
 mod query;
 mod response;
 mod send;
@@ -18,7 +20,7 @@ use axum::{
 };
 
 use self::error::GraphError;
-pub(crate) use self::media::download_path;
+pub(crate) use self::{media::download_path, profile::Profile};
 use crate::Sandbox;
 
 /// All endpoints, relative to their mount point.
@@ -32,6 +34,8 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         )
         .route("/{version}/debug_token", get(health::debug_token))
         .route("/{version}/{object}/subscribed_apps", get(health::subscribed_apps).post(health::subscribe))
+        .route("/{version}/{object}/phone_numbers", get(numbers::list))
+        .route("/{version}/{object}/whatsapp_business_profile", get(profile::show).post(profile::change))
         .route("/{version}/{object}/subscriptions", get(health::subscriptions))
         .route(
             "/{version}/{object}/media",

@@ -8,6 +8,7 @@ mod health;
 mod kaleyra;
 mod kinds;
 mod media;
+mod numbers;
 mod routing;
 mod sends;
 mod serving;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use self::upload::{MAX_UPLOAD_BODY, upload};
-use super::{auth, check_version, error::GraphError, health, query::Parameters, templates};
+use super::{auth, check_version, error::GraphError, numbers, query::Parameters, templates};
 use crate::{
     Sandbox, download, ids,
     media::{FileFault, Media},
@@ -31,7 +31,7 @@ pub(super) async fn describe(
 ) -> Result<Json<Value>, GraphError> {
     check_version(&version)?;
     let parameters = Parameters::from_uri(&original);
-    if let Some(number) = health::number(&sandbox, &headers, &id, &parameters)? {
+    if let Some(number) = numbers::show(&sandbox, &headers, &id, &parameters)? {
         return Ok(Json(number));
     }
     if let Some(template) = templates::show(&sandbox, &headers, &id, &parameters)? {
