@@ -15,8 +15,11 @@
 //!
 //! A business can query the health of its token, number, account and app; a test sets it.
 //!
-//! What it does not simulate: rate limits and throughput (inject them as faults), the fetching of links, charged service
-//! messages, free-entry-point windows, and one BSUID per business portfolio (a phone has one for all).
+//! Throughput, the rate to one customer, messaging tiers and the limit on marketing are settings ([`Limits`]) that are off by
+//! default. What is charged follows the rules that users report since 2026-10-01, or earlier ones ([`Prices`]).
+//!
+//! What it does not simulate: the fetching of links, free-entry-point windows, and one BSUID per business portfolio (a
+//! phone has one for all).
 //!
 //! Outside the 24 hours after a customer's last message to a number, a free-form message is accepted and then fails
 //! with 131047, as at Meta ([`ServiceWindow`]). That includes customers who never wrote. Templates are delivered and
@@ -59,6 +62,7 @@ mod settings;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod webhook;
 
 pub use clock::Clock;
@@ -73,4 +77,4 @@ pub use media::FileFault;
 pub use phone::{FinalStatus, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
-pub use settings::{MediaLifetimes, Settings, TemplateReview};
+pub use settings::{Limits, MediaLifetimes, PriceRules, Prices, Settings, TemplateReview};

@@ -23,6 +23,7 @@ use crate::{
     routing::Threads,
     service_windows::ServiceWindows,
     templates::{TemplateHistory, Templates},
+    usage::Usage,
     webhook::MAX_CONCURRENT_DELIVERIES,
 };
 
@@ -68,6 +69,7 @@ pub(crate) struct State {
     pub(crate) account_health: HashMap<String, AccountHealth>,
     /// The profiles that the business changed, by the number's id.
     pub(crate) profiles: HashMap<String, Profile>,
+    pub(crate) usage: Usage,
     pub(crate) log: Vec<LogEntry>,
 }
 

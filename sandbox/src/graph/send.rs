@@ -45,6 +45,7 @@ pub(super) async fn messages(
             outbound.category(&sandbox.state().templates, &number)?;
             check_files(&sandbox, &number, &outbound)?;
             check_owner(&sandbox, &number, &outbound)?;
+            check_rates(&sandbox, &number, &outbound)?;
             Ok(outbound)
         });
     match outbound {
@@ -84,6 +85,18 @@ fn check_owner(
         return Ok(());
     }
     Err(MetaError::new(131_005, "The thread is idle or has another owner."))
+}
+
+/// Counts the message, unless the number or the customer has had too many (facts: meta.md 8.4).
+fn check_rates(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+) -> Result<(), MetaError> {
+    let now = sandbox.clock().unix_ms();
+    let mut state = sandbox.state();
+    let SandboxState { phones, usage, settings, .. } = &mut *state;
+    usage.try_send(&settings.limits, &number.phone_number_id, &phones.key_of(&outbound.to), now)
 }
 
 /// Authorizes a call; returns the number and the JSON of the body.

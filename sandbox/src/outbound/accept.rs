@@ -16,12 +16,13 @@ use crate::{
     clock,
     delay::{self, DelayedCall},
     fault::{Fault, WebhookShape},
-    fault_injection, ids,
+    fault_injection, health, ids,
     log::{CallEntry, CallOutcome, LogEntry},
     media::{self, MediaStore},
     phone::{Direction, Phone, PhoneMessage},
     routing::ThreadId,
     sandbox::State as SandboxState,
+    usage::{AcceptedMessage, Billing},
     webhook::{self, Correlation, DeliveryFailure, StatusSeries},
 };
 
@@ -149,17 +150,34 @@ fn plan_statuses(
     let by_number = matches!(outbound.to, Address::Number(_));
     let category = outbound.category(&state.templates, number);
     let service_window = state.settings.service_window;
+    let customer = state.phones.key_of(&outbound.to);
     let phone = state.phones.get_or_create(&outbound.to);
-    let may_send_free_form = service_window == ServiceWindow::Ignored
-        || phone.window_is_open(&number.phone_number_id, accepted_at);
+    let window_is_open = phone.window_is_open(&number.phone_number_id, accepted_at);
+    let may_send_free_form = service_window == ServiceWindow::Ignored || window_is_open;
     let failure = delivery_failure(number, phone, &category, may_send_free_form)
         .or_else(|| file_failure(&state.media, number, outbound, accepted_at));
-    let phone = state.phones.get_or_create(&outbound.to);
+    let category = category.unwrap_or_default();
+    let message = AcceptedMessage {
+        phone_number_id: &number.phone_number_id,
+        business: &health::app_of(number).unwrap_or_else(|| number.waba_id.clone()),
+        customer: &customer,
+        category: category.as_deref(),
+        window_is_open,
+        at: accepted_at,
+    };
+    let SandboxState { phones, usage, settings, .. } = state;
+    let failure = failure.or_else(|| {
+        let code = usage.try_deliver(&settings.limits, message)?;
+        Some(DeliveryFailure { code, after_sent: false })
+    });
+    let billing = if failure.is_none() { usage.bill(&settings.prices, message) } else { Billing::default() };
+    let phone = phones.get_or_create(&outbound.to);
     StatusSeries {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
         kind: outbound.kind.clone(),
-        category: category.unwrap_or_default(),
+        category: category.clone(),
+        billing,
         correlation: Correlation::default(),
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),

@@ -1,11 +1,18 @@
 //! The provider's rules that can be changed while the sandbox runs.
 
+mod limits;
 mod media;
+mod prices;
 mod review;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{media::MediaLifetimes, review::TemplateReview};
+pub use self::{
+    limits::Limits,
+    media::MediaLifetimes,
+    prices::{PriceRules, Prices},
+    review::TemplateReview,
+};
 use crate::ServiceWindow;
 
 /// The rules that apply; the defaults are the provider's, except for the time of a review.
@@ -16,6 +23,10 @@ pub struct Settings {
     pub service_window: ServiceWindow,
     /// How long files and download URLs are valid.
     pub media: MediaLifetimes,
+    /// Limits on sending; none by default.
+    pub limits: Limits,
+    /// What Meta charges.
+    pub prices: Prices,
     /// What the review of a template decides.
     pub template_review: TemplateReview,
     /// How long a review takes, in milliseconds; half a second by default. At Meta it takes up to a day.
@@ -34,6 +45,8 @@ impl Default for Settings {
         Self {
             service_window: ServiceWindow::default(),
             media: MediaLifetimes::default(),
+            limits: Limits::default(),
+            prices: Prices::default(),
             template_review: TemplateReview::default(),
             template_review_ms: 500,
             template_rejected_reason: "INVALID_FORMAT".to_owned(),

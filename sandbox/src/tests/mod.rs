@@ -7,6 +7,7 @@ mod faults;
 mod health;
 mod kaleyra;
 mod kinds;
+mod limits;
 mod media;
 mod numbers;
 mod routing;
