@@ -32,7 +32,8 @@ pub(super) fn attach_file(
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
     let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::generate(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let make = if sandbox.settings().real_files { Media::sample } else { Media::generate };
+    let file = make(&id, &business.phone_number_id, &mime_type, attachment.file_size);
     let file = Media { expires_at: expires_at(sandbox, business), ..file };
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());

@@ -23,6 +23,9 @@ pub struct Settings {
     pub service_window: ServiceWindow,
     /// How long files and download URLs are valid.
     pub media: MediaLifetimes,
+    /// Whether customers send pictures and audio that programs can open, instead of short texts under their MIME types
+    /// (default).
+    pub real_files: bool,
     /// Limits on sending; none by default.
     pub limits: Limits,
     /// What Meta charges.
@@ -45,6 +48,7 @@ impl Default for Settings {
         Self {
             service_window: ServiceWindow::default(),
             media: MediaLifetimes::default(),
+            real_files: false,
             limits: Limits::default(),
             prices: Prices::default(),
             template_review: TemplateReview::default(),

@@ -225,3 +225,25 @@ async fn a_file_is_deleted_and_only_its_own_number_is_accepted() -> TestResult {
     assert_eq!(call(&bench, Method::DELETE, &id).await?.0, 400);
     Ok(())
 }
+
+#[tokio::test]
+async fn a_customer_can_send_files_that_programs_open() -> TestResult {
+    let bench = Bench::start().await?;
+    bench.control(Method::PUT, "settings", &json!({"real_files": true})).await?;
+    for (message, head) in [
+        (json!({"type": "image", "image": {}}), b"\xff\xd8\xff\xe0".as_slice()),
+        (json!({"type": "image", "image": {"mime_type": "image/png"}}), b"\x89PNG"),
+        (json!({"type": "sticker", "sticker": {}}), b"RIFF"),
+        (json!({"type": "audio", "audio": {"voice": true}}), b"OggS"),
+        (json!({"type": "audio", "audio": {"mime_type": "audio/mpeg"}}), b"ID3"),
+        (json!({"type": "document", "document": {}}), b"bytes of media"),
+    ] {
+        bench.control(Method::POST, &format!("phones/{PHONE}/messages"), &message).await?;
+        let value = bench.webhooks().await.last().ok_or("no webhook")?.value()?;
+        let kind = at(&message, "/type").as_str().unwrap_or_default();
+        let place = at(&value, &format!("/messages/0/{kind}/url")).as_str().ok_or("no URL")?;
+        let bytes = bench.client.get(place).bearer_auth(TOKEN).send().await?.bytes().await?;
+        assert!(bytes.starts_with(head), "{message}");
+    }
+    Ok(())
+}
