@@ -96,6 +96,8 @@ mod routes;
 #[cfg(test)]
 mod runbook;
 #[cfg(test)]
+mod sandbox_command;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod snapshots;
