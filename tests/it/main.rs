@@ -10,6 +10,8 @@ mod auth;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod conversations;
