@@ -1,4 +1,4 @@
-//! Limits on sending, which are off by default (facts: meta.md 8.4 and 8.8).
+//! Limits on sending, which are off by default (facts: meta.md 8.4, 8.6 and 8.8).
 
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ pub struct Limits {
     /// How many customers a business reaches outside of service windows within 24 hours; Meta's tiers begin at 250.
     /// Messages to more customers fail with 131048.
     pub customers_per_day: Option<usize>,
+    /// How many calls for the templates, numbers and subscriptions of an account an app may make in an hour; Meta's is 200,
+    /// or 5000 for an active account. More are rejected with 80007.
+    pub management_calls_per_hour: Option<usize>,
     /// How many marketing templates a customer gets outside of service windows within 24 hours; Meta's number is not
     /// published. More fail with 131049.
     pub marketing_per_customer: Option<usize>,

@@ -132,6 +132,14 @@ impl Template {
         ["APPROVED", "PAUSED", "DISABLED"].contains(&self.status.as_str()) || !self.edited_at.is_empty()
     }
 
+    /// Whether another template has the same body and footer; Meta does not compare login codes (facts: template-rules.md
+    /// 2). Translations of one template are not compared.
+    pub(crate) fn has_same_text(&self, other: &Self) -> bool {
+        self.name != other.name
+            && other.category != "AUTHENTICATION"
+            && ["BODY", "FOOTER"].iter().all(|kind| self.text(kind) == other.text(kind))
+    }
+
     /// Whether the name or a text contains this.
     pub(crate) fn has_text(&self, text: &str) -> bool {
         self.name.contains(text)

@@ -2,42 +2,53 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::Template;
+use super::{Template, Templates};
 use crate::{
-    BusinessNumber, Sandbox, TemplateReview,
+    BusinessNumber, Sandbox, Settings, TemplateReview,
     webhook::{self, AccountUpdate, Webhook},
 };
 
 /// Starts the review of a template; its decision comes after the time in the settings.
 pub(crate) fn start(sandbox: &Sandbox, template: &Template) {
     let settings = sandbox.settings();
-    let status = match settings.template_review {
-        TemplateReview::Approve => "APPROVED",
-        TemplateReview::Reject => "REJECTED",
-        TemplateReview::ByHand => return,
-    };
+    if settings.template_review == TemplateReview::ByHand {
+        return;
+    }
     let (id, before) = (template.id, template.status.clone());
     let (work_guard, sandbox) = (sandbox.pending().begin(), sandbox.clone());
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_millis(settings.template_review_ms)).await;
-        let decided = sandbox.state().templates.change(id, |template| {
-            if template.status != before {
-                // The control route was faster.
-                return false;
-            }
-            status.clone_into(&mut template.status);
-            if status == "REJECTED" {
-                template.rejected_reason.clone_from(&settings.template_rejected_reason);
-            } else {
-                "NONE".clone_into(&mut template.rejected_reason);
-            }
-            true
-        });
+        let decided = decide(&mut sandbox.state().templates, &settings, id, &before);
         if let Some((account, template)) = decided {
             report(&sandbox, &account, &template).await;
         }
         drop(work_guard);
     });
+}
+
+/// Approves or rejects a template, unless the control route has changed its status since it was `before`.
+fn decide(
+    templates: &mut Templates,
+    settings: &Settings,
+    id: u64,
+    before: &str,
+) -> Option<(String, Template)> {
+    let (account, template) = templates.by_id(id)?;
+    let is_copy = templates.of(account).iter().any(|other| other.has_same_text(template));
+    let rejects = settings.template_review == TemplateReview::Reject || is_copy;
+    templates.change(id, |template| {
+        if template.status != before {
+            return false;
+        }
+        let (status, reason) = if rejects {
+            ("REJECTED", settings.template_rejected_reason.as_str())
+        } else {
+            ("APPROVED", "NONE")
+        };
+        status.clone_into(&mut template.status);
+        reason.clone_into(&mut template.rejected_reason);
+        true
+    })
 }
 
 /// Reports the decision to each URL of the account.

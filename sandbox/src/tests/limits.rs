@@ -1,4 +1,4 @@
-//! Limits on sending and the charge of messages, as settings (facts: meta.md 8.4 and 8.8; onboarding.md 3).
+//! Limits on sending and the charge of messages, as settings (facts: meta.md 8.4, 8.6 and 8.8; onboarding.md 3).
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::{
     TestResult, at,
-    bench::{Bench, PHONE},
+    bench::{Bench, PHONE, TOKEN},
 };
+use crate::GRAPH_MOUNT;
 
 const HELLO: &str = "hello_world";
 
@@ -59,6 +60,22 @@ async fn a_customer_is_spared_after_a_burst() -> TestResult {
     assert_eq!(code(&bench, &template(HELLO, "en_US", "525500000009")).await?, Value::Null);
     bench.pass(Duration::from_secs(6));
     assert_eq!(bench.send_text("hola").await?.status(), 200);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_app_that_asks_too_often_is_rejected() -> TestResult {
+    let bench = Bench::start().await?;
+    set(&bench, &json!({"limits": {"management_calls_per_hour": 1}})).await?;
+    let url = format!("{}{GRAPH_MOUNT}/v25.0/2001", bench.base);
+    let ask = async |path: &str| {
+        let answer = bench.client.get(format!("{url}/{path}")).bearer_auth(TOKEN).send().await?;
+        Ok::<Value, reqwest::Error>(at(&answer.json().await?, "/error/code").clone())
+    };
+    assert_eq!(ask("message_templates").await?, Value::Null);
+    assert_eq!(ask("phone_numbers").await?, json!(80_007));
+    bench.pass(Duration::from_hours(1));
+    assert_eq!(ask("subscribed_apps").await?, Value::Null);
     Ok(())
 }
 

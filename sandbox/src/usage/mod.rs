@@ -9,6 +9,9 @@ pub(crate) use self::prices::Billing;
 use self::{pair::Burst, prices::ServiceMessages};
 use crate::{Limits, Prices, outbound::MetaError};
 
+/// An hour, in seconds.
+const HOUR: i64 = 60 * 60;
+
 /// A day, in seconds.
 const DAY: i64 = 24 * 60 * 60;
 
@@ -23,6 +26,8 @@ pub(crate) struct Usage {
     reached: HashMap<String, HashMap<String, i64>>,
     /// When a customer got marketing outside of the service window, in Unix seconds.
     marketing: HashMap<String, Vec<i64>>,
+    /// When an app made calls for an account within the last hour, in Unix seconds.
+    management: HashMap<(String, String), Vec<i64>>,
     service: ServiceMessages,
 }
 
@@ -72,6 +77,27 @@ impl Usage {
         self.throughput.entry(phone_number_id.to_owned()).or_default().push_back(now);
     }
 
+    /// Counts a call of an app for an account's templates, numbers or subscriptions at `now`, in Unix seconds; or rejects
+    /// it.
+    pub(crate) fn try_manage(
+        &mut self,
+        limits: &Limits,
+        app: &str,
+        account: &str,
+        now: i64,
+    ) -> Result<(), MetaError> {
+        let calls = self.management.entry((app.to_owned(), account.to_owned())).or_default();
+        calls.retain(|at| now - at < HOUR);
+        if limits.management_calls_per_hour.is_some_and(|limit| calls.len() >= limit) {
+            return Err(MetaError::new(
+                80_007,
+                "The app has made too many calls for this account in an hour.",
+            ));
+        }
+        calls.push(now);
+        Ok(())
+    }
+
     /// The code with which Meta does not deliver the message, because a daily limit is used up; else counts it.
     pub(crate) fn try_deliver(&mut self, limits: &Limits, message: AcceptedMessage<'_>) -> Option<u32> {
         let category = message.category?;
@@ -113,7 +139,7 @@ impl Usage {
 
 #[cfg(test)]
 mod tests {
-    use super::{AcceptedMessage, DAY, Usage};
+    use super::{AcceptedMessage, DAY, HOUR, Usage};
     use crate::Limits;
 
     fn message(customer: &str, at: i64) -> AcceptedMessage<'_> {
@@ -148,6 +174,17 @@ mod tests {
             assert_eq!(usage.try_send(&limits, "1", "5", number), Ok(()));
             assert_eq!(usage.try_deliver(&limits, message("5", 0)), None);
         }
+    }
+
+    #[test]
+    fn an_app_makes_so_many_calls_for_an_account_in_an_hour() {
+        let limits = Limits { management_calls_per_hour: Some(1), ..Limits::default() };
+        let mut usage = Usage::default();
+        let mut code =
+            |account: &str, now| usage.try_manage(&limits, "9", account, now).err().map(|error| error.code);
+        assert_eq!([code("1", 0), code("1", HOUR - 1)], [None, Some(80_007)]);
+        assert_eq!(code("2", HOUR - 1), None, "another account");
+        assert_eq!(code("1", HOUR), None, "a rejected call does not count");
     }
 
     #[test]

@@ -44,6 +44,19 @@ async fn a_review_can_reject() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_copy_of_another_template_is_rejected() -> TestResult {
+    let bench = Bench::start().await?;
+    bench.control(Method::PUT, "settings", &json!({"template_review_ms": 1})).await?;
+    create(&bench, &visit("en_US", "Hello World")).await?;
+    let value = bench.webhooks().await.first().ok_or("no webhook")?.value()?;
+    assert_eq!(at(&value, "/event"), "REJECTED", "hello_world has this text");
+    create(&bench, &visit("es", "Hello World, otra vez.")).await?;
+    let value = bench.webhooks().await.last().ok_or("no webhook")?.value()?;
+    assert_eq!(at(&value, "/event"), "APPROVED");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_control_route_decides_before_a_review_does() -> TestResult {
     let bench = Bench::start().await?;
     bench.control(Method::PUT, "settings", &json!({"template_review_ms": 50})).await?;
