@@ -159,7 +159,7 @@ async fn listen(port: u16) -> Result<TcpListener, String> {
     })
 }
 
-/// Resolves when somebody interrupts or terminates the process.
+/// Resolves when the process is interrupted or terminated.
 async fn until_stopped() -> Result<(), String> {
     let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
     tokio::select! {

@@ -48,7 +48,7 @@ async fn a_number_that_sends_too_fast_is_rejected() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_customer_is_spared_after_a_burst() -> TestResult {
+async fn a_burst_must_be_waited_off() -> TestResult {
     let bench = Bench::with_customer().await?;
     set(&bench, &json!({"limits": {"pair_rate": true}})).await?;
     for _ in 0..2 {

@@ -66,7 +66,7 @@ async fn receive(bench: &Bench) -> Result<(String, String), Box<dyn Error>> {
 }
 
 #[tokio::test]
-async fn a_form_is_taken_in_any_order_and_its_product_also_from_the_query() -> TestResult {
+async fn a_form_is_accepted_in_any_order_and_its_product_also_from_the_query() -> TestResult {
     let bench = Bench::start().await?;
     let kind: Part<'_> = ("name=\"type\"", b"image/png");
     let file: Part<'_> = (PNG, b"\x89PNG--edge is in it");
@@ -88,7 +88,7 @@ async fn a_form_is_taken_in_any_order_and_its_product_also_from_the_query() -> T
 }
 
 #[tokio::test]
-async fn an_upload_that_meta_does_not_take_is_refused() -> TestResult {
+async fn an_upload_that_meta_does_not_accept_is_refused() -> TestResult {
     let bench = Bench::start().await?;
     let large = vec![b'x'; 5 * 1024 * 1024 + 1];
     let gif = "name=\"file\"; filename=\"a.gif\"\r\nContent-Type: image/gif";

@@ -20,7 +20,7 @@ impl Burst {
         Self { start: now, count: 1 }
     }
 
-    /// The burst with one more message at `now`, or the next burst; `None` if the customer must be spared.
+    /// The burst with one more message at `now`, or the next burst; `None` if the sender must wait.
     pub(super) fn next(self, now: i64) -> Option<Self> {
         if now >= self.start + self.count * STEP {
             return Some(Self::new(now));

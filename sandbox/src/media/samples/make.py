@@ -1,6 +1,6 @@
 """Writes the sample files beside it, byte by byte from the formats' specifications.
 
-Pictures are one colour, audio is silence. Nobody's work is in them. Run it in its folder: python3 make.py
+Pictures are one colour, audio is silence. Run it in its folder: python3 make.py
 """
 
 import struct
