@@ -18,6 +18,7 @@ mod problem;
 pub mod provision;
 pub mod replay;
 pub mod sandbox_numbers;
+pub mod sandbox_server;
 pub mod secrets;
 pub mod server;
 pub mod store;

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
 };
 use ventanilla::{
     api::document::{self, DocumentError},
@@ -24,10 +25,12 @@ use ventanilla::{
 use ventanilla_local::{
     admin::{Admin, CommandError, Environment, ExitStatus, Output, OutputFormat, stderr_beside_bars},
     config,
+    sandbox_server::{SandboxOptions, greeting as sandbox_greeting, serve_sandbox},
     server::{Options, start},
     store::Data,
     template_routes::write_routes,
 };
+use ventanilla_sandbox::Settings;
 
 /// A company's own WhatsApp messaging backend.
 #[derive(Parser)]
@@ -43,6 +46,8 @@ struct Cli {
 enum Command {
     /// Run everything on this machine, with a simulated WhatsApp (the default).
     Serve(Serve),
+    /// Run the simulated WhatsApp alone, for any client of the Cloud API.
+    Sandbox(SandboxOptions),
     /// Write the OpenAPI document of every contract, as YAML, on standard output.
     Openapi,
     /// Write the AsyncAPI document of Pipes.bot's sockets, as YAML, on standard output.
@@ -83,6 +88,7 @@ async fn main() -> ExitCode {
     match cli.command.unwrap_or(Command::Serve(cli.serve)) {
         Command::Admin(admin) => administer(&admin).await,
         Command::Serve(options) => ended(serve(options).await),
+        Command::Sandbox(options) => ended(simulate(options).await),
         Command::Openapi => ended(write(document::openapi())),
         Command::Asyncapi => ended(write(document::asyncapi())),
         Command::Template { file } => ended(write_template(&file)),
@@ -117,24 +123,49 @@ fn print_error(text: std::fmt::Arguments<'_>) {
 
 async fn serve(options: Serve) -> Result<(), String> {
     let config = config::load(options.config.as_deref()).map_err(text)?;
-    let listener =
-        TcpListener::bind(("127.0.0.1", options.port)).await.map_err(|error| match error.kind() {
-            ErrorKind::AddrInUse => format!("port {} is in use; choose another with --port", options.port),
-            _ => format!("port {} cannot be used: {error}", options.port),
-        })?;
+    let listener = listen(options.port).await?;
     let data = if options.memory { Data::Memory } else { Data::Folder(options.data) };
     let greeting = greeting(listener.local_addr().map_err(text)?, &config, &data);
     let mut options = Options::new(listener, data, config);
     options.settings = assembly::settings().map_err(text)?;
     let running = start(options).await.map_err(text)?;
+    // What people listen to should be audible, and what they look at visible.
+    running.sandbox.set_settings(Settings { real_files: true, ..running.sandbox.settings() });
     writeln!(stdout(), "{greeting}").map_err(text)?;
-    let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(text)?,
-        _ = terminated.recv() => {}
-    }
+    until_stopped().await?;
     running.stop().await;
     Ok(())
+}
+
+async fn simulate(options: SandboxOptions) -> Result<(), String> {
+    let config = options.config().map_err(text)?;
+    let listener = listen(options.port).await?;
+    let greeting = sandbox_greeting(listener.local_addr().map_err(text)?, &config);
+    writeln!(stdout(), "{greeting}").map_err(text)?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopping = tokio::spawn(async move {
+        let ended = until_stopped().await;
+        drop(stop);
+        ended
+    });
+    serve_sandbox(listener, config, stopped).await.map_err(text)?;
+    stopping.await.map_err(text)?
+}
+
+async fn listen(port: u16) -> Result<TcpListener, String> {
+    TcpListener::bind(("127.0.0.1", port)).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!("port {port} is in use; choose another with --port"),
+        _ => format!("port {port} cannot be used: {error}"),
+    })
+}
+
+/// Resolves when the process is interrupted or terminated.
+async fn until_stopped() -> Result<(), String> {
+    let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(text),
+        _ = terminated.recv() => Ok(()),
+    }
 }
 
 async fn administer(admin: &Admin) -> ExitCode {

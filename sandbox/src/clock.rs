@@ -28,6 +28,12 @@ impl Clock {
         self.now().unix_timestamp()
     }
 
+    /// Milliseconds since 1970.
+    pub(crate) fn unix_ms(&self) -> i64 {
+        let now = self.now();
+        now.unix_timestamp() * 1000 + i64::from(now.millisecond())
+    }
+
     /// Now, in ISO 8601 with milliseconds.
     pub(crate) fn iso_now(&self) -> String {
         let now = self.now();
@@ -75,7 +81,7 @@ mod tests {
     #[test]
     fn a_clock_shows_the_time_it_is_given() {
         let clock = Clock::new(|| SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_250));
-        assert_eq!(clock.unix_now(), 86_400);
+        assert_eq!((clock.unix_now(), clock.unix_ms()), (86_400, 86_400_250));
         assert_eq!(clock.iso_now(), "1970-01-02T00:00:00.25Z");
         assert_eq!(clock.kaleyra_now(), "1970-01-02 00:00:00+00:00");
     }

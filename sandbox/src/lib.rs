@@ -10,14 +10,16 @@
 //!
 //! Every business account starts with the same ten templates, one of each kind. A message that uses a template is
 //! validated against it: name and language, status, and the parameters of header, body and buttons. Lists of templates
-//! are paged. Templates change over the API and the control router; a new one stays pending until it is approved there.
+//! are paged. Templates are created, edited and deleted over the API by the rules of Meta's; their review ends with a
+//! webhook, after a time and with a decision that tests set. The control router changes them as only Meta can.
 //!
 //! A business can query the health of its token, number, account and app; a test sets it.
 //!
-//! What it does not simulate: the review of templates, their edits over the API, names that stay blocked after a
-//! template is deleted, the parameters of carousels, offers, flows and catalogs, rate limits and throughput (inject
-//! them as faults), charged service messages, free-entry-point windows, and one BSUID per business portfolio (a phone
-//! has one for all).
+//! Throughput, the rate to one customer, messaging tiers and the limit on marketing are settings ([`Limits`]) that are off by
+//! default. What is charged follows the rules that users report since 2026-10-01, or earlier ones ([`Prices`]).
+//!
+//! What it does not simulate: the fetching of links, free-entry-point windows, and one BSUID per business portfolio (a
+//! phone has one for all).
 //!
 //! Outside the 24 hours after a customer's last message to a number, a free-form message is accepted and then fails
 //! with 131047, as at Meta ([`ServiceWindow`]). That includes customers who never wrote. Templates are delivered and
@@ -56,9 +58,11 @@ mod routing;
 mod sandbox;
 pub mod serve;
 mod service_windows;
+mod settings;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod webhook;
 
 pub use clock::Clock;
@@ -73,3 +77,4 @@ pub use media::FileFault;
 pub use phone::{FinalStatus, Status};
 pub use routing::{Role, Routing};
 pub use sandbox::{GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox};
+pub use settings::{Limits, MediaLifetimes, PriceRules, Prices, Settings, TemplateReview};

@@ -11,9 +11,10 @@ use axum::Router;
 use tokio::sync::Semaphore;
 
 use crate::{
-    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, control,
+    BusinessNumber, Clock, FaultRule, LogEntry, ResponseDelay, SandboxConfig, ServiceWindow, Settings,
+    control,
     delay::{DelayedCall, PendingDelays, StatusGate},
-    graph,
+    graph::{self, Profile},
     health::AccountHealth,
     kaleyra,
     media::{FileFault, MediaStore},
@@ -21,7 +22,8 @@ use crate::{
     phones::Phones,
     routing::Threads,
     service_windows::ServiceWindows,
-    templates::Templates,
+    templates::{TemplateHistory, Templates},
+    usage::Usage,
     webhook::MAX_CONCURRENT_DELIVERIES,
 };
 
@@ -54,16 +56,20 @@ struct Inner {
 /// Everything that changes while the sandbox runs.
 #[derive(Debug, Default)]
 pub(crate) struct State {
-    pub(crate) service_window: ServiceWindow,
+    pub(crate) settings: Settings,
     pub(crate) phones: Phones,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) delays: PendingDelays,
     pub(crate) media: MediaStore,
     pub(crate) file_faults: Vec<FileFault>,
     pub(crate) templates: Templates,
+    pub(crate) template_history: TemplateHistory,
     pub(crate) threads: Threads,
     /// By the number's id; others are healthy.
     pub(crate) account_health: HashMap<String, AccountHealth>,
+    /// The profiles that the business changed, by the number's id.
+    pub(crate) profiles: HashMap<String, Profile>,
+    pub(crate) usage: Usage,
     pub(crate) log: Vec<LogEntry>,
 }
 
@@ -81,7 +87,7 @@ impl Sandbox {
             phones.restore(last_inbound);
         }
         let state = State {
-            service_window: config.service_window,
+            settings: Settings { service_window: config.service_window, ..Settings::default() },
             phones,
             templates: Templates::new(accounts),
             ..State::default()
@@ -177,7 +183,24 @@ impl Sandbox {
 
     /// Enforces the 24-hour rule from now on, or ignores it.
     pub fn set_service_window(&self, service_window: ServiceWindow) {
-        self.state().service_window = service_window;
+        self.state().settings.service_window = service_window;
+    }
+
+    /// The rules that apply now.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        self.state().settings.clone()
+    }
+
+    /// Replaces the rules from now on.
+    pub fn set_settings(&self, settings: Settings) {
+        self.state().settings = settings;
+    }
+
+    /// When a download URL that is given now expires, in Unix seconds.
+    pub(crate) fn url_expires_at(&self) -> i64 {
+        let lifetime = self.state().settings.media.url_seconds;
+        self.clock().unix_now() + i64::from(lifetime)
     }
 
     /// Sets the health of a number at Meta.

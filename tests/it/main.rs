@@ -10,6 +10,8 @@ mod auth;
 #[cfg(test)]
 mod budget;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod content;
 #[cfg(test)]
 mod conversations;
@@ -95,6 +97,8 @@ mod replay;
 mod routes;
 #[cfg(test)]
 mod runbook;
+#[cfg(test)]
+mod sandbox_command;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

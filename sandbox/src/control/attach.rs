@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, ids,
+    BusinessNumber, GRAPH_MOUNT, KALEYRA_MOUNT, Sandbox, graph, ids,
     media::{self, Media},
 };
 
@@ -32,13 +32,15 @@ pub(super) fn attach_file(
         |object: &Map<String, Value>, key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
     let id = given(object, "id").unwrap_or_else(ids::media_id);
     let mime_type = given(object, "mime_type").unwrap_or_else(|| default_type.to_owned());
-    let file = Media::generate(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let make = if sandbox.settings().real_files { Media::sample } else { Media::generate };
+    let file = make(&id, &business.phone_number_id, &mime_type, attachment.file_size);
+    let file = Media { expires_at: expires_at(sandbox, business), ..file };
     let digest = STANDARD.encode(Sha256::digest(&file.bytes));
     object.entry("sha256").or_insert_with(|| digest.into());
-    let link = |mount: &str| attachment.host.map(|host| format!("http://{host}{mount}/media/{id}"));
-    let media_url = business.kaleyra_api().and_then(|_| link(KALEYRA_MOUNT));
+    let link = |mount: &str, path: &str| attachment.host.map(|host| format!("http://{host}{mount}{path}"));
+    let media_url = business.kaleyra_api().and_then(|_| link(KALEYRA_MOUNT, &format!("/media/{id}")));
     if business.kaleyra_api().is_none()
-        && let Some(url) = link(GRAPH_MOUNT)
+        && let Some(url) = link(GRAPH_MOUNT, &graph::download_path(&id, sandbox.url_expires_at()))
     {
         object.entry("url").or_insert_with(|| url.into());
     }
@@ -46,6 +48,13 @@ pub(super) fn attach_file(
     object.insert("id".into(), id.as_str().into());
     sandbox.state().media.insert(id, file);
     media_url
+}
+
+/// When Meta deletes a file that a customer sends now, in Unix seconds (facts: meta.md 7). How long Kaleyra keeps it is
+/// not documented.
+fn expires_at(sandbox: &Sandbox, business: &BusinessNumber) -> Option<i64> {
+    let lifetime = sandbox.state().settings.media.received_seconds;
+    business.kaleyra_api().is_none().then(|| sandbox.clock().unix_now() + i64::from(lifetime))
 }
 
 /// The object of a file in a message or in an edit, and the default MIME type for it.

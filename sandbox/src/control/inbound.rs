@@ -95,7 +95,8 @@ fn record_message(
     }
     let now = sandbox.clock().unix_now();
     let mut state = sandbox.state();
-    let SandboxState { phones, threads, .. } = &mut *state;
+    let SandboxState { phones, threads, usage, .. } = &mut *state;
+    usage.record(&business.phone_number_id, sandbox.clock().unix_ms());
     let key = phones.key_of(from);
     let id = ThreadId { phone_number_id: &business.phone_number_id, customer: &key };
     let standby = customer.is_written_by_customer() && !threads.on_inbound(id, now);

@@ -1,27 +1,27 @@
-//! The provider's rules that can be switched off.
+//! The provider's rules that can be changed.
 
 use axum::{Json, extract::State};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::{BadRequest, read};
-use crate::{Sandbox, ServiceWindow};
-
-/// The body of the settings routes.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Settings {
-    service_window: ServiceWindow,
-}
+use super::{BadRequest, merge_patch::merge_patch, read};
+use crate::{Sandbox, Settings};
 
 /// `GET /sandbox/settings`: the current settings.
 pub(super) async fn show(State(sandbox): State<Sandbox>) -> Json<Settings> {
-    Json(Settings { service_window: sandbox.state().service_window })
+    Json(sandbox.settings())
 }
 
-/// `PUT /sandbox/settings`: replaces the settings.
+/// `PUT /sandbox/settings`: changes the given settings; absent ones stay, and a null restores a default.
 pub(super) async fn set(State(sandbox): State<Sandbox>, body: Bytes) -> Result<Json<Settings>, BadRequest> {
-    let settings: Settings = read(&body)?;
-    sandbox.set_service_window(settings.service_window);
+    let changes: Value = read(&body)?;
+    if !changes.is_object() {
+        return Err("the body must be an object".into());
+    }
+    let invalid = |error: serde_json::Error| BadRequest(format!("invalid body: {error}"));
+    let mut settings = serde_json::to_value(sandbox.settings()).map_err(invalid)?;
+    merge_patch(&mut settings, &changes);
+    let settings: Settings = serde_json::from_value(settings).map_err(invalid)?;
+    sandbox.set_settings(settings.clone());
     Ok(Json(settings))
 }

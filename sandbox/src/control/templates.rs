@@ -16,7 +16,7 @@ use super::{BadRequest, inbound::deliver_with_copies, read};
 use crate::{
     BusinessNumber, Sandbox,
     templates::{self, ParameterFormat, Template},
-    webhook::{AccountUpdate, Webhook},
+    webhook::{AccountUpdate, Webhook, receivers},
 };
 
 /// The changes to a template, or the fields of a new one; absent fields stay.
@@ -159,17 +159,6 @@ fn numbers(sandbox: &Sandbox, waba_id: &str) -> Result<Vec<Arc<BusinessNumber>>,
     let mut numbers = sandbox.numbers();
     numbers.retain(|number| number.waba_id == waba_id);
     if numbers.is_empty() { Err("`waba_id` is not one of the sandbox".into()) } else { Ok(numbers) }
-}
-
-/// One number of Meta's for each webhook URL, because an account's changes are reported once per URL.
-fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
-    let mut receivers: Vec<&BusinessNumber> = Vec::new();
-    for number in numbers.iter().filter(|number| number.kaleyra_api().is_none()) {
-        if receivers.iter().all(|own| own.webhook_url != number.webhook_url) {
-            receivers.push(number);
-        }
-    }
-    receivers
 }
 
 /// Validates a single word, and returns it in upper case.

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq as _;
 
 use super::error::GraphError;
-use crate::{BusinessNumber, ProviderAccount, Sandbox, health::app_of};
+use crate::{BusinessNumber, ProviderAccount, Sandbox, health::app_of, sandbox::State as SandboxState};
 
 /// The numbers of the token in the request; never an empty list. Rejects an expired token.
 pub(super) fn numbers(
@@ -39,7 +39,8 @@ pub(super) fn number(
         .ok_or_else(|| GraphError::no_such_object(phone_number_id))
 }
 
-/// The numbers of this business account, if the token may use any; never an empty list.
+/// The numbers of this business account, if the token may use any; never an empty list. Counts the call (facts: meta.md
+/// 8.6).
 pub(super) fn account(
     sandbox: &Sandbox,
     headers: &HeaderMap,
@@ -47,9 +48,11 @@ pub(super) fn account(
 ) -> Result<Vec<Arc<BusinessNumber>>, GraphError> {
     let mut numbers = numbers(sandbox, headers)?;
     numbers.retain(|number| number.waba_id == waba_id);
-    if numbers.is_empty() {
-        return Err(GraphError::no_such_object(waba_id));
-    }
+    let number = numbers.first().ok_or_else(|| GraphError::no_such_object(waba_id))?;
+    let (app, now) = (app_of(number).unwrap_or_default(), sandbox.clock().unix_now());
+    let mut state = sandbox.state();
+    let SandboxState { usage, settings, .. } = &mut *state;
+    usage.try_manage(&settings.limits, &app, waba_id, now)?;
     Ok(numbers)
 }
 

@@ -116,7 +116,11 @@ impl GraphError {
 
 impl From<MetaError> for GraphError {
     fn from(error: MetaError) -> Self {
-        Self::new(error.code).details(error.details)
+        let graph = Self::new(error.code);
+        // The message of this code is the mistake itself, not a title (facts: meta.md 3.1).
+        let message =
+            if error.code == 100 { format!("(#100) {}", error.details) } else { graph.message.clone() };
+        Self { message, subcode: error.subcode, ..graph.details(error.details) }
     }
 }
 

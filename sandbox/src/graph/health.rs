@@ -1,6 +1,6 @@
-//! What a business can query about its token, number, account and app.
+//! What a business can query about its token, account and app.
 //!
-//! `GET /debug_token`, `GET /{phone_number_id}`, `GET /{waba_id}/subscribed_apps` (and `POST`, which subscribes the app
+//! `GET /debug_token`, `GET /{waba_id}/subscribed_apps` (and `POST`, which subscribes the app
 //! of the token), `GET /{app_id}/subscriptions`.
 
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use axum::{
     extract::{OriginalUri, Path, State},
 };
 use http::HeaderMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{auth, check_version, error::GraphError, query::Parameters};
 use crate::{
@@ -18,13 +18,6 @@ use crate::{
     health::{AccountHealth, app_of},
     outbound::MetaError,
 };
-
-/// The fields of a number that are returned by default.
-const DEFAULT_FIELDS: [&str; 4] = ["verified_name", "display_phone_number", "quality_rating", "id"];
-
-/// The fields that the refusal `standing` applies to.
-const HEALTH_FIELDS: [&str; 4] =
-    ["status", "throughput", "whatsapp_business_manager_messaging_limit", "webhook_configuration"];
 
 type Answer = Result<Json<Value>, GraphError>;
 
@@ -55,51 +48,6 @@ pub(super) async fn debug_token(
         "scopes": health.scopes,
         "user_id": "1",
     } })))
-}
-
-/// `GET /{version}/{phone_number_id}`: the number; `None` if it does not exist.
-pub(super) fn number(
-    sandbox: &Sandbox,
-    headers: &HeaderMap,
-    id: &str,
-    parameters: &Parameters,
-) -> Result<Option<Value>, GraphError> {
-    let numbers = auth::numbers(sandbox, headers)?;
-    let Some(number) = numbers.iter().find(|number| number.phone_number_id == id) else { return Ok(None) };
-    let health = sandbox.account_health(id);
-    let named: Vec<&str> = match parameters.get("fields") {
-        Some(fields) => fields.split(',').map(str::trim).chain(["id"]).collect(),
-        None => DEFAULT_FIELDS.to_vec(),
-    };
-    let question = if named.iter().any(|name| HEALTH_FIELDS.contains(name)) { "standing" } else { "number" };
-    check_refused(&health, question)?;
-    let shown = named.into_iter().map(|name| Some((name.to_owned(), field(number, &health, name)?)));
-    shown.collect::<Option<Map<_, _>>>().map(|shown| Some(shown.into())).ok_or_else(|| GraphError::new(100))
-}
-
-fn field(number: &BusinessNumber, health: &AccountHealth, name: &str) -> Option<Value> {
-    let digits = health.display_phone_number.as_ref().unwrap_or(&number.display_phone_number);
-    Some(match name {
-        "id" => number.phone_number_id.as_str().into(),
-        "verified_name" => "Sandbox".into(),
-        // Formatted for people, as Meta does it.
-        "display_phone_number" => format!("+{} {}", digits.get(..1)?, digits.get(1..)?).into(),
-        "quality_rating" => health.quality.as_str().into(),
-        "status" => health.status.as_str().into(),
-        "throughput" => json!({ "level": "STANDARD" }),
-        "whatsapp_business_manager_messaging_limit" => health.messaging_limit.as_str().into(),
-        "webhook_configuration" => {
-            let mut places = Map::new();
-            if let Some(url) = &health.account_webhook_url {
-                places.insert("whatsapp_business_account".to_owned(), url.as_str().into());
-            }
-            if health.fields.is_some() {
-                places.insert("application".to_owned(), number.webhook_url.as_str().into());
-            }
-            places.into()
-        }
-        _ => return None,
-    })
 }
 
 /// `GET /{version}/{waba_id}/subscribed_apps`: the apps that get the account's webhooks.
@@ -159,6 +107,6 @@ pub(super) async fn subscriptions(
     }] })))
 }
 
-fn check_refused(health: &AccountHealth, question: &str) -> Result<(), GraphError> {
+pub(super) fn check_refused(health: &AccountHealth, question: &str) -> Result<(), GraphError> {
     health.refuse.get(question).map_or(Ok(()), |code| Err(GraphError::new(*code)))
 }

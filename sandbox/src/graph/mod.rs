@@ -4,6 +4,8 @@ mod auth;
 mod error;
 mod health;
 mod media;
+mod numbers;
+mod profile;
 mod query;
 mod response;
 mod send;
@@ -12,11 +14,13 @@ mod thread_control;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     http::Uri,
     routing::{get, post},
 };
 
 use self::error::GraphError;
+pub(crate) use self::{media::download_path, profile::Profile};
 use crate::Sandbox;
 
 /// All endpoints, relative to their mount point.
@@ -30,8 +34,14 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         )
         .route("/{version}/debug_token", get(health::debug_token))
         .route("/{version}/{object}/subscribed_apps", get(health::subscribed_apps).post(health::subscribe))
+        .route("/{version}/{object}/phone_numbers", get(numbers::list))
+        .route("/{version}/{object}/whatsapp_business_profile", get(profile::show).post(profile::change))
         .route("/{version}/{object}/subscriptions", get(health::subscriptions))
-        .route("/{version}/{object}", get(media::describe))
+        .route(
+            "/{version}/{object}/media",
+            post(media::upload).layer(DefaultBodyLimit::max(media::MAX_UPLOAD_BODY)),
+        )
+        .route("/{version}/{object}", get(media::describe).post(templates::edit).delete(media::remove))
         .route("/media/{id}", get(media::download))
         .fallback(unknown_path)
         .method_not_allowed_fallback(unknown_path)

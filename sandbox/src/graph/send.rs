@@ -15,7 +15,7 @@ use super::{auth, check_version, error::GraphError, response::GraphFormat};
 use crate::{
     BusinessNumber, Sandbox,
     log::{CallEntry, CallOutcome},
-    outbound::{MetaError, OutboundMessage, mark_read, process_send, reject},
+    outbound::{MetaError, OutboundMessage, mark_read, media_refs, process_send, reject},
     routing::ThreadId,
     sandbox::State as SandboxState,
 };
@@ -43,13 +43,30 @@ pub(super) async fn messages(
         .and_then(|outbound| outbound.sent_by(&number))
         .and_then(|outbound| {
             outbound.category(&sandbox.state().templates, &number)?;
+            check_files(&sandbox, &number, &outbound)?;
             check_owner(&sandbox, &number, &outbound)?;
+            check_rates(&sandbox, &number, &outbound)?;
             Ok(outbound)
         });
     match outbound {
         Ok(outbound) => process_send(&sandbox, &number, &outbound, entry, &GraphFormat(&outbound)).await,
         Err(error) => reject(&sandbox, entry, GraphError::from(error)),
     }
+}
+
+/// Every media id must be that of a file of this number, sent or uploaded (facts: meta.md 7).
+fn check_files(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+) -> Result<(), MetaError> {
+    let now = sandbox.clock().unix_now();
+    let state = sandbox.state();
+    let is_own = |id: &str| {
+        let media = state.media.get(id, now);
+        media.is_some_and(|media| media.phone_number_id == number.phone_number_id)
+    };
+    media_refs(&outbound.kind, &outbound.content).iter().try_for_each(|file| file.validate(is_own))
 }
 
 /// Only the owner of the conversation may send free-form messages, or the escalation partner, who takes it (facts:
@@ -68,6 +85,18 @@ fn check_owner(
         return Ok(());
     }
     Err(MetaError::new(131_005, "The thread is idle or has another owner."))
+}
+
+/// Counts the message, unless the number or the customer has had too many (facts: meta.md 8.4).
+fn check_rates(
+    sandbox: &Sandbox,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+) -> Result<(), MetaError> {
+    let now = sandbox.clock().unix_ms();
+    let mut state = sandbox.state();
+    let SandboxState { phones, usage, settings, .. } = &mut *state;
+    usage.try_send(&settings.limits, &number.phone_number_id, &phones.key_of(&outbound.to), now)
 }
 
 /// Authorizes a call; returns the number and the JSON of the body.

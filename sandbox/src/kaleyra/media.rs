@@ -12,7 +12,7 @@ use crate::{Sandbox, download};
 
 /// The bytes of a file that was sent to a number of Kaleyra's.
 pub(super) async fn download(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
-    let media = sandbox.state().media.get(&id).cloned();
+    let media = sandbox.state().media.get(&id, sandbox.clock().unix_now()).cloned();
     let is_kaleyras = |phone_number_id: &str| {
         sandbox.number(phone_number_id).is_some_and(|number| number.kaleyra_api().is_some())
     };

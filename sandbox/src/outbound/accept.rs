@@ -4,6 +4,7 @@ use axum::response::Response;
 use tokio::sync::oneshot;
 
 use super::{
+    media_refs::media_refs,
     message::OutboundMessage,
     meta_error::MetaError,
     plan::CallPlan,
@@ -15,11 +16,13 @@ use crate::{
     clock,
     delay::{self, DelayedCall},
     fault::{Fault, WebhookShape},
-    fault_injection, ids,
+    fault_injection, health, ids,
     log::{CallEntry, CallOutcome, LogEntry},
+    media::{self, MediaStore},
     phone::{Direction, Phone, PhoneMessage},
     routing::ThreadId,
     sandbox::State as SandboxState,
+    usage::{AcceptedMessage, Billing},
     webhook::{self, Correlation, DeliveryFailure, StatusSeries},
 };
 
@@ -146,16 +149,35 @@ fn plan_statuses(
 ) -> StatusSeries {
     let by_number = matches!(outbound.to, Address::Number(_));
     let category = outbound.category(&state.templates, number);
-    let service_window = state.service_window;
+    let service_window = state.settings.service_window;
+    let customer = state.phones.key_of(&outbound.to);
     let phone = state.phones.get_or_create(&outbound.to);
-    let may_send_free_form = service_window == ServiceWindow::Ignored
-        || phone.window_is_open(&number.phone_number_id, accepted_at);
-    let failure = delivery_failure(number, phone, &category, may_send_free_form);
+    let window_is_open = phone.window_is_open(&number.phone_number_id, accepted_at);
+    let may_send_free_form = service_window == ServiceWindow::Ignored || window_is_open;
+    let failure = delivery_failure(number, phone, &category, may_send_free_form)
+        .or_else(|| file_failure(&state.media, number, outbound, accepted_at));
+    let category = category.unwrap_or_default();
+    let message = AcceptedMessage {
+        phone_number_id: &number.phone_number_id,
+        business: &health::app_of(number).unwrap_or_else(|| number.waba_id.clone()),
+        customer: &customer,
+        category: category.as_deref(),
+        window_is_open,
+        at: accepted_at,
+    };
+    let SandboxState { phones, usage, settings, .. } = state;
+    let failure = failure.or_else(|| {
+        let code = usage.try_deliver(&settings.limits, message)?;
+        Some(DeliveryFailure { code, after_sent: false })
+    });
+    let billing = if failure.is_none() { usage.bill(&settings.prices, message) } else { Billing::default() };
+    let phone = phones.get_or_create(&outbound.to);
     StatusSeries {
         phone_number_id: number.phone_number_id.clone(),
         wamid: ids::wamid(phone.number.as_deref().unwrap_or_default()),
         kind: outbound.kind.clone(),
-        category: category.unwrap_or_default(),
+        category: category.clone(),
+        billing,
         correlation: Correlation::default(),
         recipient_id: phone.wa_id.clone().filter(|_| by_number),
         recipient_user_id: phone.user_id.clone(),
@@ -206,6 +228,25 @@ fn delivery_failure(
         Ok(_) => return None,
     };
     Some(DeliveryFailure { code, after_sent: false })
+}
+
+/// Meta does not deliver a file of another kind than the message's (facts: meta.md 7).
+fn file_failure(
+    media: &MediaStore,
+    number: &BusinessNumber,
+    outbound: &OutboundMessage,
+    now: i64,
+) -> Option<DeliveryFailure> {
+    if number.kaleyra_api().is_some() {
+        return None;
+    }
+    let fits = |id: &str, kind: &str| {
+        let file = media.get(id, now);
+        file.is_none_or(|file| media::fits_message(kind, &file.mime_type, &file.bytes))
+    };
+    let files = media_refs(&outbound.kind, &outbound.content);
+    let is_wrong = files.iter().any(|file| file.id().is_some_and(|id| !fits(id, file.kind)));
+    is_wrong.then_some(DeliveryFailure { code: 131_053, after_sent: false })
 }
 
 /// Starts the status webhooks, and waits for them only if they come before the response.

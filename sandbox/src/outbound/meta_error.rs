@@ -5,6 +5,8 @@
 pub(crate) struct MetaError {
     /// Meta's error code, such as 131008.
     pub(crate) code: u32,
+    /// Meta's `error_subcode`, where it is known.
+    pub(crate) subcode: Option<u32>,
     /// What is wrong, as a sentence.
     pub(crate) details: String,
 }
@@ -12,7 +14,12 @@ pub(crate) struct MetaError {
 impl MetaError {
     /// An error with this code.
     pub(crate) fn new(code: u32, details: impl Into<String>) -> Self {
-        Self { code, details: details.into() }
+        Self { code, subcode: None, details: details.into() }
+    }
+
+    /// Adds a subcode.
+    pub(crate) fn with_subcode(self, subcode: u32) -> Self {
+        Self { subcode: Some(subcode), ..self }
     }
 
     /// A required parameter is missing.

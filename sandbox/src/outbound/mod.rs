@@ -3,6 +3,7 @@
 mod accept;
 mod content;
 mod mark_read;
+mod media_refs;
 mod message;
 mod meta_error;
 mod plan;
@@ -12,6 +13,7 @@ pub(crate) use self::{
     accept::{process_send, reject, send_as_other_responder},
     content::validate,
     mark_read::mark_read,
+    media_refs::media_refs,
     message::{OutboundMessage, recipient},
     meta_error::MetaError,
     response::{ErrorResponse, ResponseFormat, ScriptedError},

@@ -1,20 +1,27 @@
 //! Message templates of business accounts, and the validation of messages that use one.
 
-mod buttons;
 mod check;
+mod creation;
 mod demo;
+mod fields;
+mod history;
 mod kaleyra_form;
 mod listing;
 mod parameters;
 mod parse;
+mod review;
 mod store;
 
 use serde_json::{Value, json};
 
 pub(crate) use self::{
     check::validate,
+    creation::Subcode,
+    fields::field_names,
+    history::TemplateHistory,
     listing::{list_fault, respond},
-    parse::{components, is_name, read},
+    parse::{components, is_name, read, read_edit},
+    review::start as start_review,
     store::Templates,
 };
 use crate::Clock;
@@ -24,7 +31,7 @@ pub(crate) const DEFAULT_FIELDS: [&str; 7] =
     ["name", "parameter_format", "components", "language", "status", "category", "id"];
 
 /// The fields that are returned on request only.
-const OTHER_FIELDS: [&str; 2] = ["quality_score", "rejected_reason"];
+const OTHER_FIELDS: [&str; 3] = ["quality_score", "rejected_reason", "message_send_ttl_seconds"];
 
 /// A message template of a business account.
 #[derive(Debug, Clone)]
@@ -46,6 +53,10 @@ pub(crate) struct Template {
     pub(crate) quality_since: i64,
     /// The rejection reason; `NONE` if it was not rejected.
     pub(crate) rejected_reason: String,
+    /// How long Meta tries to deliver, in seconds, if the template says so; -1 stands for 30 days.
+    pub(crate) time_to_live: Option<i64>,
+    /// When the template was edited, in Unix seconds.
+    pub(crate) edited_at: Vec<i64>,
 }
 
 /// How the variables of a template are named.
@@ -85,6 +96,8 @@ impl Template {
             quality: "UNKNOWN".to_owned(),
             quality_since: Clock::default().unix_now(),
             rejected_reason: "NONE".to_owned(),
+            time_to_live: None,
+            edited_at: Vec::new(),
         }
     }
 
@@ -114,6 +127,27 @@ impl Template {
         self.component("BUTTONS").map_or(&[], |component| items(component, "buttons"))
     }
 
+    /// Whether the template is or once was approved.
+    pub(crate) fn was_approved(&self) -> bool {
+        ["APPROVED", "PAUSED", "DISABLED"].contains(&self.status.as_str()) || !self.edited_at.is_empty()
+    }
+
+    /// Whether another template has the same body and footer; Meta does not compare login codes (facts: template-rules.md
+    /// 2). Translations of one template are not compared.
+    pub(crate) fn has_same_text(&self, other: &Self) -> bool {
+        self.name != other.name
+            && other.category != "AUTHENTICATION"
+            && ["BODY", "FOOTER"].iter().all(|kind| self.text(kind) == other.text(kind))
+    }
+
+    /// Whether the name or a text contains this.
+    pub(crate) fn has_text(&self, text: &str) -> bool {
+        self.name.contains(text)
+            || ["HEADER", "BODY", "FOOTER"]
+                .iter()
+                .any(|kind| self.text(kind).is_some_and(|own| own.contains(text)))
+    }
+
     /// The field of this name as the Graph API shows it; `None` if the sandbox has no such field.
     pub(crate) fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
@@ -126,6 +160,7 @@ impl Template {
             "components" => self.components.clone().into(),
             "quality_score" => json!({"score": self.quality, "date": self.quality_since}),
             "rejected_reason" => self.rejected_reason.as_str().into(),
+            "message_send_ttl_seconds" => self.time_to_live?.into(),
             _ => return None,
         })
     }
@@ -150,6 +185,19 @@ fn has_open_link(button: &Value) -> bool {
 /// A text field; empty when there is none.
 fn text_field<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The variables of a text, without duplicates.
+fn variables(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for piece in text.split("{{").skip(1) {
+        if let Some((name, _)) = piece.split_once("}}")
+            && !found.contains(&name)
+        {
+            found.push(name);
+        }
+    }
+    found
 }
 
 /// A list; empty when there is none.

@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use super::{ParameterFormat, Template, text_field};
+use super::{ParameterFormat, Template, creation, text_field};
 use crate::outbound::MetaError;
 
 const CATEGORIES: [&str; 3] = ["AUTHENTICATION", "MARKETING", "UTILITY"];
+
+/// What is wrong with components that cannot be read.
+const COMPONENTS: &str = "Param components must be a list of components.";
 
 /// The maximum length of a name, in characters.
 const MAX_NAME_LENGTH: usize = 512;
@@ -18,16 +21,31 @@ pub(crate) fn read(body: &Value) -> Result<Template, MetaError> {
         return Err(MetaError::malformed(rule));
     }
     let language = required(body, "language")?;
-    let category = required(body, "category")?.to_ascii_uppercase();
-    if !CATEGORIES.contains(&category.as_str()) {
-        return Err(MetaError::malformed("Param category must be AUTHENTICATION, MARKETING or UTILITY."));
-    }
+    let category = known_category(required(body, "category")?)?;
     let given = body.get("components").and_then(Value::as_array).cloned();
     let parts = given.and_then(components);
-    let parts =
-        parts.ok_or_else(|| MetaError::malformed("Param components must be a list of components."))?;
+    let parts = parts.ok_or_else(|| MetaError::malformed(COMPONENTS))?;
     let template = Template::new(name, language, &category, parts);
-    Ok(Template { status: "PENDING".to_owned(), format: format(body)?, ..template })
+    let time_to_live = time_to_live(body)?;
+    creation::check(Template {
+        status: "PENDING".to_owned(),
+        format: format(body)?,
+        time_to_live,
+        ..template
+    })
+}
+
+/// Parses an edit of a template: its components, category and time to live; absent ones stay.
+pub(crate) fn read_edit(template: &Template, body: &Value) -> Result<Template, MetaError> {
+    let mut edited = template.clone();
+    if let Some(category) = body.get("category").and_then(Value::as_str) {
+        edited.category = known_category(category)?;
+    }
+    edited.time_to_live = time_to_live(body)?.or(edited.time_to_live);
+    let Some(given) = body.get("components") else { return Ok(edited) };
+    let parts = given.as_array().cloned().and_then(components);
+    edited.components = parts.ok_or_else(|| MetaError::malformed(COMPONENTS))?;
+    creation::check(edited)
 }
 
 /// The components with their types in upper case; `None` if they are invalid.
@@ -49,6 +67,20 @@ fn format(body: &Value) -> Result<ParameterFormat, MetaError> {
         Some(given) => given.as_str().and_then(ParameterFormat::parse),
     };
     given.ok_or_else(|| MetaError::malformed("Param parameter_format must be POSITIONAL or NAMED."))
+}
+
+fn known_category(given: &str) -> Result<String, MetaError> {
+    let category = given.to_ascii_uppercase();
+    if CATEGORIES.contains(&category.as_str()) {
+        return Ok(category);
+    }
+    Err(MetaError::malformed("Param category must be AUTHENTICATION, MARKETING or UTILITY."))
+}
+
+fn time_to_live(body: &Value) -> Result<Option<i64>, MetaError> {
+    let given = body.get("message_send_ttl_seconds").filter(|given| !given.is_null());
+    let wrong = || MetaError::malformed("Param message_send_ttl_seconds must be a number.");
+    given.map(|given| given.as_i64().ok_or_else(wrong)).transpose()
 }
 
 fn required<'a>(body: &'a Value, field: &str) -> Result<&'a str, MetaError> {
@@ -112,7 +144,8 @@ mod tests {
     #[test]
     fn a_definition_is_read_with_its_format() {
         let mut body = json!({"name": "visit", "language": "es", "category": "utility",
-            "parameter_format": "named", "components": [{"type": "body", "text": "Hola {{who}}."}]});
+            "parameter_format": "named", "components": [{"type": "body", "text": "Hola {{who}}.",
+                "example": {"body_text_named_params": [{"param_name": "who", "example": "Ana"}]}}]});
         let read_so = read(&body).map(|own| (own.format, own.category, own.status));
         let expected = (ParameterFormat::Named, "UTILITY".to_owned(), "PENDING".to_owned());
         assert_eq!(read_so, Ok(expected));

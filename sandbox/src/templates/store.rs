@@ -52,6 +52,26 @@ impl Templates {
         template
     }
 
+    /// The template with this id, and its account.
+    pub(crate) fn by_id(&self, id: u64) -> Option<(&str, &Template)> {
+        let all =
+            self.by_account.iter().flat_map(|(account, list)| list.iter().map(move |own| (account, own)));
+        all.into_iter().find(|(_, own)| own.id == id).map(|(account, own)| (account.as_str(), own))
+    }
+
+    /// Changes the template with this id; gives its account and the result, or `None` if `change` declined or there is
+    /// no such template.
+    pub(crate) fn change(
+        &mut self,
+        id: u64,
+        change: impl FnOnce(&mut Template) -> bool,
+    ) -> Option<(String, Template)> {
+        let (account, _) = self.by_id(id)?;
+        let account = account.to_owned();
+        let own = self.by_account.get_mut(&account)?.iter_mut().find(|own| own.id == id)?;
+        change(own).then(|| (account, own.clone()))
+    }
+
     /// Removes the matching templates of an account; `false` if there were none.
     pub(crate) fn remove(&mut self, account: &str, fits: impl Fn(&Template) -> bool) -> bool {
         let Some(list) = self.by_account.get_mut(account) else {

@@ -35,7 +35,7 @@ pub(super) fn status(
         fields.insert("biz_opaque_callback_data".into(), data.as_str().into());
     }
     if matches!(status, Status::Sent | Status::Delivered) {
-        fields.insert("pricing".into(), pricing(series.category.as_deref()));
+        fields.insert("pricing".into(), pricing(series));
     }
     let failed = series.failure.as_ref().filter(|_| status == Status::Failed);
     if let Some(failure) = failed {
@@ -90,13 +90,14 @@ pub(super) fn value(number: &BusinessNumber, contact: Option<Value>, list: &str,
     value.into()
 }
 
-/// The `pricing` of a message, by the category of its template.
-fn pricing(category: Option<&str>) -> Value {
+/// The `pricing` of a message (facts: onboarding.md 3).
+fn pricing(series: &StatusSeries) -> Value {
+    let category = series.category.as_deref().unwrap_or("service");
     json!({
-        "billable": category.is_some(),
+        "billable": series.billing.billable,
         "pricing_model": "PMP",
-        "type": if category.is_some() { "regular" } else { "free_customer_service" },
-        "category": category.unwrap_or("service").to_ascii_lowercase(),
+        "type": series.billing.kind(),
+        "category": category.to_ascii_lowercase(),
     })
 }
 

@@ -21,7 +21,7 @@ pub(crate) use self::{
     handover::HandoverNotes,
     meta::{contact, metadata},
     statuses::{Correlation, DeliveryFailure, NotSent, StatusSeries, send_statuses},
-    updates::AccountUpdate,
+    updates::{AccountUpdate, receivers},
 };
 use crate::{BusinessNumber, KaleyraApi, ProviderAccount, log::WebhookKind, phone::Status};
 

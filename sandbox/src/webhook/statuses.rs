@@ -8,6 +8,7 @@ use crate::{
     fault::WebhookShape,
     kaleyra::Refs,
     phone::{FinalStatus, Status},
+    usage::Billing,
 };
 
 /// Everything that the status webhooks of one message contain.
@@ -19,6 +20,7 @@ pub(crate) struct StatusSeries {
     pub(crate) kind: String,
     /// The category of the template; `None` for other messages.
     pub(crate) category: Option<String>,
+    pub(crate) billing: Billing,
     pub(crate) correlation: Correlation,
     /// The `wa_id`; absent when the message was addressed to a BSUID.
     pub(crate) recipient_id: Option<String>,
@@ -124,6 +126,7 @@ mod tests {
     use crate::{
         fault::WebhookShape,
         phone::{FinalStatus, Status},
+        usage::Billing,
     };
 
     fn series(
@@ -137,6 +140,7 @@ mod tests {
             wamid: "wamid.1".into(),
             kind: kind.into(),
             category: None,
+            billing: Billing::default(),
             correlation: Correlation::default(),
             recipient_id: None,
             recipient_user_id: "US.1".into(),

@@ -1,5 +1,7 @@
 //! Meta's webhooks besides messages and their statuses: changes of templates, and customers' marketing preferences.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::{Webhook, body::WebhookBody};
@@ -101,6 +103,17 @@ impl Webhook {
         let payload = json!({"object": "whatsapp_business_account", "entry": [entry]});
         Some(Self::new(number, "", update.kind.clone(), WebhookBody::signed(&payload, app_secret)))
     }
+}
+
+/// One number of Meta's for each webhook URL, because an account's changes are reported once per URL.
+pub(crate) fn receivers(numbers: &[Arc<BusinessNumber>]) -> Vec<&BusinessNumber> {
+    let mut receivers: Vec<&BusinessNumber> = Vec::new();
+    for number in numbers.iter().filter(|number| number.kaleyra_api().is_none()) {
+        if receivers.iter().all(|own| own.webhook_url != number.webhook_url) {
+            receivers.push(number);
+        }
+    }
+    receivers
 }
 
 /// The fields that identify a template. In webhooks its id is a number, and its language has a hyphen.

@@ -86,6 +86,11 @@ async fn a_message_that_does_not_match_its_template_is_rejected_at_once() -> Tes
         ("promo_with_image", "es", json!([header(&text("Ana")), body(&["Ana"])]), 400, 132_012),
         ("order_update_named", "en_US", json!([strangers]), 400, 132_012),
         ("coupon", "es", json!([]), 400, 131_008),
+        ("coupon", "es", json!([button("url", &text("A"))]), 400, 132_018),
+        ("appointment_reminder", "es", json!([body(&["Ana", "lunes\nmartes"])]), 400, 132_018),
+        ("appointment_reminder", "es", json!([body(&["Ana", " "])]), 400, 131_008),
+        ("appointment_reminder", "es", json!([body(&["Ana", &"x".repeat(1024)])]), 400, 132_005),
+        ("order_update_named", "en_US", json!([body(&["Ana", "A-1"])]), 400, 100),
     ];
     for (name, language, components, status, code) in cases {
         let response = bench.send(&filled(name, language, &components)).await?;

@@ -94,9 +94,34 @@ async fn a_list_can_be_narrowed_down() -> TestResult {
 }
 
 #[tokio::test]
+async fn a_list_leads_back_and_counts() -> TestResult {
+    let bench = Bench::start().await?;
+    let (_, first) = list(&bench, "?limit=4").await?;
+    assert_eq!(at(&first, "/paging/previous"), &Value::Null);
+    let next = at(&first, "/paging/next").as_str().ok_or("no next page")?;
+    let (_, second) = answer(bench.client.get(next)).await?;
+    let previous = at(&second, "/paging/previous").as_str().ok_or("no previous page")?;
+    let (_, again) = answer(bench.client.get(previous)).await?;
+    assert_eq!(at(&again, "/data"), at(&first, "/data"));
+    assert_eq!(at(&again, "/paging/previous"), &Value::Null);
+    let (_, page) =
+        list(&bench, "?limit=1&status=PAUSED,REJECTED&summary=total_count,message_template_count").await?;
+    assert_eq!(at(&page, "/summary"), &json!({"total_count": 2, "message_template_count": 10}));
+    for (query, count) in [("?name_or_content=Servicio", 1), ("?quality_score=RED,UNKNOWN", 3)] {
+        assert_eq!(data(&list(&bench, query).await?.1).len(), count, "{query}");
+    }
+    for wrong in ["?fields=name,colour", "?summary=colour", "?before=x"] {
+        let (status, error) = list(&bench, wrong).await?;
+        assert_eq!((status, at(&error, "/error/code")), (400, &json!(100)), "{wrong}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_new_template_waits_for_its_approval_and_is_removed_by_name() -> TestResult {
     let bench = Bench::start().await?;
-    let body = json!({"type": "body", "text": "Hola {{1}}."});
+    bench.control(Method::PUT, "settings", &json!({"template_review": "by_hand"})).await?;
+    let body = json!({"type": "body", "text": "Hola {{1}}.", "example": {"body_text": [["Ana"]]}});
     let visit = |language: &str| {
         let parts = [&body];
         json!({"name": "visit", "language": language, "category": "UTILITY", "components": parts})

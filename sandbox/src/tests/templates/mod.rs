@@ -1,9 +1,11 @@
 //! Templates: lists, parameters, changes and webhooks.
 
 mod changes;
+mod edits;
 mod fills;
 mod lists;
 mod preferences;
+mod reviews;
 
 use std::error::Error;
 
@@ -21,6 +23,17 @@ fn home(bench: &Bench) -> String {
 async fn answer(call: reqwest::RequestBuilder) -> Result<(u16, Value), Box<dyn Error>> {
     let response = call.bearer_auth(TOKEN).send().await?;
     Ok((response.status().as_u16(), response.json().await?))
+}
+
+/// A definition of the name `visit` with this body text.
+fn visit(language: &str, text: &str) -> Value {
+    json!({"name": "visit", "language": language, "category": "UTILITY",
+        "components": [{"type": "BODY", "text": text}]})
+}
+
+/// Creates a template; gives the status and the answer.
+async fn create(bench: &Bench, definition: &Value) -> Result<(u16, Value), Box<dyn Error>> {
+    answer(bench.client.post(home(bench)).json(definition)).await
 }
 
 /// The list that this query gives.

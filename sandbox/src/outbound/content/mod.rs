@@ -1,8 +1,13 @@
-//! The required content of each message type.
+//! The required content of each message type (facts: meta.md 2.3; template-rules.md 3).
+
+mod interactive;
 
 use serde_json::Value;
 
 use super::meta_error::MetaError;
+
+/// The most cards in a message.
+const MAX_CONTACTS: usize = 257;
 
 /// The message types that can be sent.
 const KINDS: [&str; 11] = [
@@ -33,7 +38,7 @@ pub(crate) fn validate(kind: &str, content: Option<&Value>) -> Result<(), MetaEr
         "reaction" => ["message_id", "emoji"]
             .iter()
             .try_for_each(|key| string(content, &format!("/{key}"), &format!("reaction.{key}"))),
-        "interactive" => interactive(content),
+        "interactive" => interactive::validate(content),
         "template" => {
             string(content, "/name", "template.name")?;
             string(content, "/language/code", "template.language.code")
@@ -58,59 +63,23 @@ fn media(kind: &str, content: &Value) -> Result<(), MetaError> {
 fn degrees(content: &Value, key: &str) -> Result<(), MetaError> {
     let name = format!("location.{key}");
     let value = content.get(key).ok_or_else(|| MetaError::missing(&name))?;
-    let numeric = value.is_number() || value.as_str().is_some_and(|text| text.trim().parse::<f64>().is_ok());
-    if numeric { Ok(()) } else { Err(MetaError::invalid(&name, "is not a number")) }
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    let max = if key == "latitude" { 90.0 } else { 180.0 };
+    match number {
+        Some(number) if (-max..=max).contains(&number) => Ok(()),
+        Some(_) => Err(MetaError::invalid(&name, "is not on earth")),
+        None => Err(MetaError::invalid(&name, "is not a number")),
+    }
 }
 
 fn contacts(content: &Value) -> Result<(), MetaError> {
     let list = content.as_array().filter(|list| !list.is_empty());
-    list.ok_or_else(|| MetaError::missing("contacts"))?
-        .iter()
+    let list = list.ok_or_else(|| MetaError::missing("contacts"))?;
+    if list.len() > MAX_CONTACTS {
+        return Err(MetaError::invalid("contacts", "must hold at most 257 cards"));
+    }
+    list.iter()
         .try_for_each(|contact| string(contact, "/name/formatted_name", "contacts.name.formatted_name"))
-}
-
-fn interactive(content: &Value) -> Result<(), MetaError> {
-    string(content, "/type", "interactive.type")?;
-    if !content.get("action").is_some_and(Value::is_object) {
-        return Err(MetaError::missing("interactive.action"));
-    }
-    match content.get("type").and_then(Value::as_str) {
-        Some("button") => buttons(content),
-        Some("list") => list(content),
-        _ => Ok(()),
-    }
-}
-
-fn buttons(content: &Value) -> Result<(), MetaError> {
-    let buttons = items(content, "/action/buttons");
-    if !(1..=3).contains(&buttons.len()) {
-        let why = "must hold between 1 and 3 buttons";
-        return Err(MetaError::invalid("interactive.action.buttons", why));
-    }
-    string(content, "/body/text", "interactive.body.text")?;
-    for button in buttons {
-        string(button, "/reply/id", "button.reply.id")?;
-        string(button, "/reply/title", "button.reply.title")?;
-        length(button, "/reply/title", "button['reply']['title']", 1, 20)?;
-    }
-    Ok(())
-}
-
-fn list(content: &Value) -> Result<(), MetaError> {
-    string(content, "/action/button", "interactive.action.button")?;
-    string(content, "/body/text", "interactive.body.text")?;
-    let sections = items(content, "/action/sections");
-    let rows: Vec<&Value> = sections.iter().flat_map(|section| items(section, "/rows")).collect();
-    if !(1..=10).contains(&rows.len()) {
-        let why = "must hold between 1 and 10 rows in all";
-        return Err(MetaError::invalid("interactive.action.sections", why));
-    }
-    for row in rows {
-        string(row, "/id", "row.id")?;
-        string(row, "/title", "row.title")?;
-        length(row, "/title", "row['title']", 1, 24)?;
-    }
-    Ok(())
 }
 
 fn items<'a>(content: &'a Value, pointer: &str) -> &'a [Value] {
@@ -182,22 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn an_interactive_message_keeps_to_its_limits() {
-        let with_buttons = |count: usize, title: &str| {
-            let button = json!({"type": "reply", "reply": {"id": "a", "title": title}});
-            let action = json!({"buttons": vec![button; count]});
-            json!({"type": "button", "body": {"text": "?"}, "action": action})
-        };
-        assert_eq!(code("interactive", &with_buttons(3, "Yes")), None);
-        assert_eq!(code("interactive", &with_buttons(4, "Yes")), Some(131_009));
-        assert_eq!(code("interactive", &with_buttons(1, &"y".repeat(21))), Some(100));
-        let with_rows = |count: usize| {
-            let rows = vec![json!({"id": "a", "title": "A"}); count];
-            let action = json!({"button": "Menu", "sections": [{"rows": rows}]});
-            json!({"type": "list", "body": {"text": "?"}, "action": action})
-        };
-        assert_eq!(code("interactive", &with_rows(10)), None);
-        assert_eq!(code("interactive", &with_rows(11)), Some(131_009));
+    fn a_place_is_on_earth_and_a_message_has_257_cards_at_most() {
+        assert_eq!(code("location", &json!({"latitude": 90.1, "longitude": 0})), Some(131_009));
+        assert_eq!(code("location", &json!({"latitude": -90, "longitude": "180"})), None);
+        assert_eq!(code("location", &json!({"latitude": 0, "longitude": 181})), Some(131_009));
+        let cards = |count: usize| json!(vec![json!({"name": {"formatted_name": "Ana"}}); count]);
+        assert_eq!(code("contacts", &cards(257)), None);
+        assert_eq!(code("contacts", &cards(258)), Some(131_009));
     }
 
     #[test]
