@@ -97,7 +97,7 @@ mod tests {
             "use ventanilla_core::usecases::Sending; pub struct Authorized<S> { app: App, s: S } pub struct App { sending: Sending }
              impl<S> FromRequestParts for Authorized<S> { fn from_request_parts() -> Self { crate::keys::check() } }
              impl<S> Authorized<S> { pub async fn send(&self, read: impl FnOnce(&[u8]) -> u8) { Box::pin(self.app.sending.send(read(b\"\"))).await } }
-             pub fn words() {}",
+             pub struct Extra; impl Extra { fn send(&self, what: u8) {} } pub fn words() {}",
         ),
         ("shared/api/src/keys.rs", "pub fn check() {}"),
         ("shared/core/src/lib.rs", "pub mod usecases; pub mod ports; pub mod rules;"),
@@ -130,6 +130,22 @@ mod tests {
                 "shared/core/src/usecases.rs: send",
             ]
         );
+    }
+
+    #[test]
+    fn a_use_case_in_a_type_parameter_is_followed() {
+        let mut files = FILES;
+        files[1].1 = "use crate::access::{Authorized, Extra}; use ventanilla_core::usecases::Sending; type May<U = Extra> = Authorized<U>;
+             pub fn by_path(Authorized { s, .. }: May<Arc<Sending>>) -> u8 { s.send(1) }";
+        let tree = Tree::of(&files).unwrap();
+        let way = measures(&items::all(&tree), &Names::of(&tree)).remove(1).list;
+        assert!(way.contains(&"shared/core/src/usecases.rs: send".to_owned()), "{way:?}");
+        // Without the argument, the parameter's default is meant, which sends nothing.
+        files[1].1 = "use crate::access::{Authorized, Extra}; type May<U = Extra> = Authorized<U>;
+             pub fn by_path(Authorized { s, .. }: May) -> u8 { s.send(1) }";
+        let tree = Tree::of(&files).unwrap();
+        let way = measures(&items::all(&tree), &Names::of(&tree)).remove(1).list;
+        assert!(!way.contains(&"shared/core/src/usecases.rs: send".to_owned()), "{way:?}");
     }
 
     #[test]

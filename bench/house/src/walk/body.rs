@@ -299,8 +299,8 @@ impl Body<'_> {
             }
         }
         let whole = self.whole(path);
-        if let Some((alias, module)) = self.index.alias(&whole) {
-            return self.index.ty(alias, &super::types::Scope { module, ..Default::default() });
+        if let Some(ty) = self.index.alias(&whole, &[]) {
+            return ty;
         }
         if self.index.is_known(&whole) { Ty::new(&whole, Vec::new()) } else { Ty::default() }
     }
@@ -350,6 +350,8 @@ impl Body<'_> {
                 let whole = self.whole(&segments(&parts.path));
                 let made = if parts.path.is_ident("Self") {
                     self.function.scope.this.clone()
+                } else if ty.head == whole {
+                    ty.clone()
                 } else {
                     Ty::new(&whole, Vec::new())
                 };

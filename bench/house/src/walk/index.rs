@@ -46,6 +46,7 @@ enum Kind<'a> {
 
 struct Def<'a> {
     module: String,
+    generics: &'a Generics,
     kind: Kind<'a>,
 }
 
@@ -89,21 +90,22 @@ impl<'a> Index<'a> {
     }
 
     fn add_type(&mut self, entry: &Entry<'a>) {
-        let (name, kind) = match entry.item {
-            Item::Struct(item) => (&item.ident, Kind::Fields(&item.fields)),
+        let (name, kind, generics) = match entry.item {
+            Item::Struct(item) => (&item.ident, Kind::Fields(&item.fields), &item.generics),
             Item::Enum(item) => {
                 for variant in &item.variants {
                     let name = format!("{}::{}::{}", entry.module, item.ident, variant.ident);
-                    let def = Def { module: entry.module.clone(), kind: Kind::Fields(&variant.fields) };
+                    let (module, kind) = (entry.module.clone(), Kind::Fields(&variant.fields));
+                    let def = Def { module, generics: &item.generics, kind };
                     self.types.insert(name, def);
                 }
-                (&item.ident, Kind::Variants)
+                (&item.ident, Kind::Variants, &item.generics)
             }
-            Item::Type(item) => (&item.ident, Kind::Alias(&item.ty)),
-            Item::Trait(item) => (&item.ident, Kind::Trait),
+            Item::Type(item) => (&item.ident, Kind::Alias(&item.ty), &item.generics),
+            Item::Trait(item) => (&item.ident, Kind::Trait, &item.generics),
             _ => return,
         };
-        let def = Def { module: entry.module.clone(), kind };
+        let def = Def { module: entry.module.clone(), generics, kind };
         self.types.insert(format!("{}::{name}", entry.module), def);
     }
 
@@ -262,11 +264,22 @@ impl<'a> Index<'a> {
         self.types.get(whole).is_some_and(|def| matches!(def.kind, Kind::Trait))
     }
 
-    pub(super) fn alias(&self, whole: &str) -> Option<(&'a Type, String)> {
-        match self.types.get(whole)? {
-            Def { kind: Kind::Alias(ty), module } => Some((ty, module.clone())),
-            _ => None,
+    /// What an alias stands for, when it is given these arguments.
+    pub(super) fn alias(&self, whole: &str, args: &[Ty]) -> Option<Ty> {
+        let def = self.types.get(whole)?;
+        let Kind::Alias(ty) = def.kind else { return None };
+        Some(self.ty(ty, &self.scope_of(def, args)))
+    }
+
+    /// The names inside a declaration: its parameters are the given arguments, else their defaults.
+    fn scope_of(&self, def: &Def<'a>, args: &[Ty]) -> Scope {
+        let mut scope = Scope { module: def.module.clone(), ..Scope::default() };
+        for (place, parameter) in def.generics.type_params().enumerate() {
+            let default = parameter.default.as_ref().map(|ty| self.ty(ty, &scope));
+            let ty = args.get(place).cloned().or(default).unwrap_or_default();
+            scope.parameters.insert(parameter.ident.to_string(), ty);
         }
+        scope
     }
 
     /// The type of a field, of a struct or of an enum's variant.
@@ -279,14 +292,13 @@ impl<'a> Index<'a> {
                 .and_then(|place: usize| ty.args.get(place).cloned())
                 .unwrap_or_default();
         }
-        let Some(Def { kind: Kind::Fields(fields), module }) = self.types.get(&ty.head) else {
-            return Ty::default();
-        };
+        let Some(def) = self.types.get(&ty.head) else { return Ty::default() };
+        let Kind::Fields(fields) = def.kind else { return Ty::default() };
         let named = fields.iter().enumerate().find(|(place, field)| match &field.ident {
             Some(ident) => ident == name,
             None => place.to_string() == name,
         });
-        let scope = Scope { module: module.clone(), this: ty.clone(), ..Scope::default() };
+        let scope = Scope { this: ty.clone(), ..self.scope_of(def, &ty.args) };
         match (named, self.targets.get(&ty.head)) {
             (Some((_, field)), _) => self.ty(&field.ty, &scope),
             (None, Some(target)) => self.field(target, name),

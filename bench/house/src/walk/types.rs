@@ -111,8 +111,8 @@ impl Index<'_> {
             return args.into_iter().next().unwrap_or_default();
         }
         let whole = self.names.resolve(&scope.module, &segments(path));
-        if let Some((alias, module)) = self.alias(&whole) {
-            return self.ty(alias, &Scope { module, ..Scope::default() });
+        if let Some(ty) = self.alias(&whole, &args) {
+            return ty;
         }
         if self.is_known(&whole) { Ty::new(&whole, args) } else { Ty::new(&last, args) }
     }
