@@ -85,7 +85,12 @@ async fn messages() -> Vec<Value> {
     let heard = scene.sends(ANA, json!({ "text": "hola" })).await;
     scene.call("a text", &text()).await;
     for (what, kind, inner) in kinds() {
-        scene.call(what, &message(kind, &inner)).await;
+        let call = message(kind, &inner);
+        if inner["id"].is_null() {
+            scene.call(what, &call).await;
+        } else {
+            scene.call_with_upload(what, &call, |id| message(kind, &json!({ "id": id }))).await;
+        }
     }
     let reaction = json!({ "message_id": heard, "emoji": "👍" });
     scene.call("a reaction", &message("reaction", &reaction)).await;
