@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value, json};
 use ventanilla::config::file::ConfigFile;
-use ventanilla_sandbox::{Fault as ProviderFault, GRAPH_MOUNT, LogEntry};
+use ventanilla_sandbox::{Fault as ProviderFault, LogEntry};
 
 use super::{
     call::{Call, SENDER, short},
@@ -72,24 +72,10 @@ impl Scene {
         shown: &Call,
         made: impl FnOnce(&str) -> Call,
     ) {
-        let id = self.uploads().await;
+        let id = self.stand.upload("image/png").await;
         let answer = made(&id).make(&self.stand.api).await;
         self.keep(sentence, shown, &answer);
         self.rest().await;
-    }
-
-    /// Uploads a picture at Meta for the first number; gives its id.
-    async fn uploads(&self) -> String {
-        let form = "--edge\r\nContent-Disposition: form-data; name=\"messaging_product\"\r\n\r\nwhatsapp\r\n\
-                    --edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
-                    Content-Type: image/png\r\n\r\npicture\r\n--edge--\r\n";
-        let headers =
-            [("authorization", "Bearer token-1"), ("content-type", "multipart/form-data; boundary=edge")];
-        let api = self.stand.api.with_key(None);
-        let path = format!("{GRAPH_MOUNT}/v23.0/1001/media");
-        let answer = api.call(Method::POST, &path, &headers, form.as_bytes().to_vec()).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        answer.json()["id"].as_str().unwrap().to_owned()
     }
 
     /// The same for a call that makes the provider go wrong.

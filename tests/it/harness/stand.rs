@@ -24,7 +24,7 @@ use ventanilla_local::{
     store::{self, Data, LocalStore},
     stream::{RecordBatch, Stream},
 };
-use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, serve::Timeouts};
+use ventanilla_sandbox::{Fault as ProviderFault, FaultRule, GRAPH_MOUNT, serve::Timeouts};
 
 use super::{Client, HeldQueue, IdNumber as _, Tap, TestClock};
 
@@ -306,6 +306,22 @@ impl Stand {
             Arc::new(self.running.table.clone()),
             self.running.functions.ports.providers.clone(),
         )
+    }
+
+    /// Uploads a file at Meta for the first number; gives its media id.
+    pub(crate) async fn upload(&self, mime_type: &str) -> String {
+        let form = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"messaging_product\"\r\n\r\nwhatsapp\r\n\
+             --edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\
+             Content-Type: {mime_type}\r\n\r\ncontent\r\n--edge--\r\n"
+        );
+        let headers =
+            [("authorization", "Bearer token-1"), ("content-type", "multipart/form-data; boundary=edge")];
+        let path = format!("{GRAPH_MOUNT}/v23.0/1001/media");
+        let answer =
+            self.api.with_key(None).call(http::Method::POST, &path, &headers, form.into_bytes()).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()["id"].as_str().unwrap().to_owned()
     }
 
     /// The server's own address.

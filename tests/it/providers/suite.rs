@@ -209,7 +209,7 @@ fn visit() -> Content {
     Content::Template(TemplateContent::new("appointment_reminder", "es", vec![body]).unwrap())
 }
 
-fn contents() -> Vec<Content> {
+fn contents(voice: String) -> Vec<Content> {
     let degrees = |text: &str| text.parse().unwrap();
     let buttons = json!([{ "type": "reply", "reply": { "id": "yes", "title": "Sí" } }]);
     let interactive =
@@ -221,7 +221,7 @@ fn contents() -> Vec<Content> {
         },
         file(MediaKind::Image, link("https://files.example/a.jpg"), Some("antes & después")),
         file(MediaKind::Document, link("https://files.example/bill.pdf?x=1&y=2"), None),
-        file(MediaKind::Audio, MediaSource::Id("77".to_owned()), None),
+        file(MediaKind::Audio, MediaSource::Id(voice), None),
         visit(),
         Content::Location(Location {
             latitude: degrees("14.6349"),
@@ -239,8 +239,11 @@ fn contents() -> Vec<Content> {
 
 pub(super) async fn every_kind_of_content_arrives_or_is_refused_by_name(carrier: Carrier) {
     let scene = Scene::start(carrier).await;
+    // Meta refuses ids of files that were not uploaded; Kaleyra's are not known here.
+    let voice =
+        if carrier == Carrier::Meta { scene.stand.upload("audio/ogg").await } else { "77".to_owned() };
     let mut arrived = 0;
-    for content in contents() {
+    for content in contents(voice) {
         let (kind, readable) = (content.kind(), content.text().map(str::to_owned));
         let answer = scene.send(content.clone()).await;
         if !carrier.takes(&content) {
