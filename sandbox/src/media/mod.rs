@@ -11,11 +11,22 @@ pub(crate) use self::mime_types::{
     UPLOAD_TYPES, UploadError, default_mime_type, fits_message, validate_upload,
 };
 
+/// The side that a stored file came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MediaOrigin {
+    /// A customer sent it.
+    Customer,
+    /// The business uploaded it.
+    Upload,
+}
+
 /// A stored file.
 #[derive(Debug, Clone)]
 pub(crate) struct Media {
     /// The business number that it was sent to or uploaded on.
     pub(crate) phone_number_id: String,
+    /// The side that it came from.
+    pub(crate) origin: MediaOrigin,
     /// The MIME type that the customer's phone or the upload assigned.
     pub(crate) mime_type: String,
     /// The content of the file.
@@ -66,6 +77,7 @@ impl Media {
     fn never_expiring(phone_number_id: &str, mime_type: &str, bytes: Vec<u8>) -> Self {
         Self {
             phone_number_id: phone_number_id.to_owned(),
+            origin: MediaOrigin::Customer,
             mime_type: mime_type.to_owned(),
             bytes: Bytes::from(bytes),
             expires_at: None,

@@ -214,6 +214,9 @@ async fn a_file_is_deleted_and_only_its_own_number_is_accepted() -> TestResult {
     let bench = Bench::start().await?;
     let id = upload(&bench, "image/png").await?;
     assert_eq!(call(&bench, Method::GET, &format!("{id}?phone_number_id=1001")).await?.0, 200);
+    let (received, _) = receive(&bench).await?;
+    assert_eq!(call(&bench, Method::GET, &format!("{received}?phone_number_id=1001")).await?.0, 400);
+    assert_eq!(call(&bench, Method::GET, &received).await?.0, 200);
     for method in [Method::GET, Method::DELETE] {
         let (status, error) = call(&bench, method, &format!("{id}?phone_number_id=1002")).await?;
         assert_eq!((status, at(&error, "/error/code")), (400, &json!(100)));

@@ -17,7 +17,7 @@ pub(super) use self::upload::{MAX_UPLOAD_BODY, upload};
 use super::{auth, check_version, error::GraphError, numbers, query::Parameters, templates};
 use crate::{
     Sandbox, download, ids,
-    media::{FileFault, Media},
+    media::{FileFault, Media, MediaOrigin},
     outbound::MetaError,
 };
 
@@ -90,10 +90,12 @@ pub(crate) fn download_path(id: &str, expires_at: i64) -> String {
     format!("/media/{id}?ext={expires_at}")
 }
 
-/// A number in the query must be the file's (facts: meta.md 7).
+/// A number in the query must be that of the upload. Of a customer's file none is accepted, as users report (facts:
+/// meta.md 7).
 fn check_number(media: &Media, parameters: &Parameters) -> Result<(), GraphError> {
     let given = parameters.get("phone_number_id");
-    if given.is_none_or(|given| given == media.phone_number_id) {
+    let is_uploads = |given: &str| media.origin == MediaOrigin::Upload && given == media.phone_number_id;
+    if given.is_none_or(is_uploads) {
         return Ok(());
     }
     let details = "Param phone_number_id is not a valid whatsapp business phone number id ID";

@@ -13,7 +13,7 @@ use crate::{
     Sandbox,
     graph::{auth, check_version, error::GraphError, query::Parameters},
     ids,
-    media::{self, Media, UPLOAD_TYPES, UploadError},
+    media::{self, Media, MediaOrigin, UPLOAD_TYPES, UploadError},
     outbound::MetaError,
 };
 
@@ -36,6 +36,7 @@ pub(in crate::graph) async fn upload(
     let lifetime = state.settings.media.uploaded_seconds;
     let media = Media {
         phone_number_id: number.phone_number_id.clone(),
+        origin: MediaOrigin::Upload,
         mime_type,
         bytes,
         expires_at: Some(sandbox.clock().unix_now() + i64::from(lifetime)),
