@@ -88,7 +88,7 @@ fn reported(status: StatusCode, retry_after: Option<u64>, error: &Value) -> Send
     SendFailure::Refused(Rejection {
         provider_code: Some(code.into()),
         detail: detail(error),
-        retry_after_seconds: retry_after,
+        retry_after_seconds: retry_after.or(errors::retry_after(code)),
         ..Rejection::of(errors::reason(code))
     })
 }
@@ -129,6 +129,19 @@ mod tests {
             assert_eq!(reason_of(status, body), Ok(Some(131_056.into())), "{status}");
         }
         assert_eq!(reason_of(400, r#"{"error":{"code":"190","error_data":"plain"}}"#), Ok(Some(190.into())));
+    }
+
+    #[test]
+    fn a_number_with_complaints_waits_an_hour_unless_meta_says_otherwise() {
+        let waits = |code: i64, given| {
+            let body = format!(r#"{{"error":{{"code":{code}}}}}"#);
+            match read_response(StatusCode::BAD_REQUEST, given, body.as_bytes()) {
+                Err(SendFailure::Refused(rejection)) => rejection.retry_after_seconds,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((waits(131_048, None), waits(131_048, Some(60))), (Some(3600), Some(60)));
+        assert_eq!((waits(131_056, None), waits(130_429, Some(5))), (None, Some(5)));
     }
 
     #[test]

@@ -23,6 +23,13 @@ pub fn reason(code: i64) -> Reason {
     }
 }
 
+/// The seconds to wait after this code where Meta names none; `None` where a short wait is enough. 131048 lasts for
+/// hours.
+#[must_use]
+pub fn retry_after(code: i64) -> Option<u64> {
+    (code == 131_048).then_some(3600)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

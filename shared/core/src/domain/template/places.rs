@@ -32,7 +32,12 @@ pub struct Placeholder {
 /// have variables too, which may stay empty.
 #[must_use]
 pub fn places(details: &TemplateDetails) -> Vec<Placeholder> {
-    details.components.iter().flat_map(|component| of_component(component, details.format)).collect()
+    places_of(&details.components, details.format)
+}
+
+/// The same of some of its components, such as those of a card.
+pub(super) fn places_of(components: &[Value], format: ParameterFormat) -> Vec<Placeholder> {
+    components.iter().flat_map(|component| of_component(component, format)).collect()
 }
 
 fn of_component(component: &Value, format: ParameterFormat) -> Vec<Placeholder> {

@@ -1,8 +1,15 @@
 //! Validates a message against its template: finds all faults at once, before anything is sent.
 
+mod buttons;
+mod cards;
+mod components;
+mod part;
+mod text;
+
 use serde_json::Value;
 
-use super::{Placeholder, PlaceholderKind, Template, places};
+use self::part::{Part, name_of};
+use super::{Placeholder, PlaceholderKind, Template, places::places_of};
 use crate::domain::content;
 
 /// A fault for which the provider would reject the message.
@@ -31,27 +38,54 @@ impl ValidationProblem {
     }
 }
 
-/// The faults of a message with this template of the cache; empty when it is valid.
+/// The maximum length of a filled body, in characters (facts: template-rules.md 1.1).
+const BODY_LIMIT: usize = 1024;
+
+/// The faults of a message with this template of the cache; empty when it is valid. Rules that the cache does not
+/// know enough for are left to the provider.
 #[must_use]
 pub fn check(template: &Template, sent: &content::TemplateContent) -> Vec<ValidationProblem> {
-    let mut problems = Vec::new();
+    let (details, mut problems) = (&template.details, Vec::new());
     if template.vanished_at.is_some() {
         problems.push(ValidationProblem::of_template("the provider has it no more"));
-    } else if !template.details.status.is_approved() {
-        problems.push(ValidationProblem::of_template(&format!("its status is {}", template.details.status)));
+    } else if !details.status.is_approved() {
+        problems.push(ValidationProblem::of_template(&format!("its status is {}", details.status)));
     }
-    let places = places(&template.details);
-    for component in named(&places, sent) {
+    let whole = Part {
+        prefix: String::new(),
+        template: &details.components,
+        sent: &sent.components,
+        format: details.format,
+        body_limit: BODY_LIMIT,
+    };
+    problems.extend(of_part(&whole));
+    if details.category.is_authentication() {
+        problems.extend(buttons::of_login_code(&whole));
+    }
+    let (cards, unmatched) = cards::cards(details, sent);
+    problems.extend(unmatched);
+    problems.extend(cards.iter().flat_map(of_part));
+    problems.extend(cards::of_offer(details, sent));
+    problems
+}
+
+fn of_part(part: &Part<'_>) -> Vec<ValidationProblem> {
+    let places = places_of(part.template, part.format);
+    let mut problems = Vec::new();
+    for component in named(&places, part) {
         let asked: Vec<&Placeholder> = places.iter().filter(|place| place.component == component).collect();
-        problems.extend(of_component(&component, &asked, &given(sent, &component)));
+        problems.extend(of_component(part, &component, &asked, &part.parameters(&component)));
     }
+    problems.extend(components::problems(part));
+    problems.extend(text::problems(part));
+    problems.extend(buttons::problems(part));
     problems
 }
 
 /// All components with variables in the template or parameters in the message, each once.
-fn named(places: &[Placeholder], sent: &content::TemplateContent) -> Vec<String> {
+fn named(places: &[Placeholder], part: &Part<'_>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    let names = sent.components.iter().filter_map(name_of);
+    let names = part.sent.iter().filter(|it| is_counted(it)).filter_map(name_of);
     for component in places.iter().map(|place| place.component.clone()).chain(names) {
         if !all.contains(&component) {
             all.push(component);
@@ -60,28 +94,22 @@ fn named(places: &[Placeholder], sent: &content::TemplateContent) -> Vec<String>
     all
 }
 
-/// The component's name, like `header`, `body`, `button 0`; `None` for what is not checked, such as a
-/// carousel.
-fn name_of(component: &Value) -> Option<String> {
-    let word = |field| component.get(field).and_then(Value::as_str);
-    match word("type")?.to_ascii_lowercase().as_str() {
-        "button" => {
-            // The others may stay empty, or are of kinds that we do not know well enough to check.
-            let checked = matches!(word("sub_type"), Some("url" | "copy_code"));
-            checked.then(|| format!("button {}", word("index").unwrap_or_default()))
-        }
-        kind @ ("header" | "body") => Some(kind.to_owned()),
-        _ => None,
-    }
+/// Whether the parameters of a component are counted. Those of other buttons may be left out.
+fn is_counted(component: &Value) -> bool {
+    word(component, "type")
+        .eq_ignore_ascii_case("button")
+        .then(|| word(component, "sub_type"))
+        .is_none_or(|sub_type| matches!(sub_type, "url" | "copy_code"))
 }
 
-fn given<'a>(sent: &'a content::TemplateContent, component: &str) -> Vec<&'a Value> {
-    let named = sent.components.iter().filter(|it| name_of(it).as_deref() == Some(component));
-    named.filter_map(|it| it.get("parameters")?.as_array()).flatten().collect()
-}
-
-fn of_component(component: &str, asked: &[&Placeholder], given: &[&Value]) -> Vec<ValidationProblem> {
+fn of_component(
+    part: &Part<'_>,
+    component: &str,
+    asked: &[&Placeholder],
+    given: &[&Value],
+) -> Vec<ValidationProblem> {
     let mut problems = Vec::new();
+    let of = |component: &str, problem: &str| part.problem(component, problem);
     let by_name = asked.iter().any(|place| matches!(place.kind, PlaceholderKind::Text(Some(_))));
     if by_name {
         for place in asked {
@@ -102,6 +130,14 @@ fn of_component(component: &str, asked: &[&Placeholder], given: &[&Value]) -> Ve
                 Some(_) => {}
             }
         }
+        for name in repeated(given) {
+            problems.push(of(component, &format!("parameter_name {name} stands twice")));
+        }
+    } else if let Some(name) = given.iter().find_map(|it| parameter_name(it)) {
+        problems.push(of(
+            component,
+            &format!("its variables are numbered: leave out parameter_name {name}, and keep the order"),
+        ));
     } else if asked.len() != given.len() {
         problems.push(of(
             component,
@@ -118,6 +154,18 @@ fn of_component(component: &str, asked: &[&Placeholder], given: &[&Value]) -> Ve
         }
     }
     problems
+}
+
+/// The names that several parameters have.
+fn repeated<'a>(given: &[&'a Value]) -> Vec<&'a str> {
+    let names: Vec<&str> = given.iter().filter_map(|it| parameter_name(it)).collect();
+    let before = |place: usize, name: &str| names.iter().take(place).filter(|it| **it == name).count();
+    names
+        .iter()
+        .enumerate()
+        .filter(|(place, name)| before(*place, name) == 1)
+        .map(|(_, name)| *name)
+        .collect()
 }
 
 fn parameter_name(parameter: &Value) -> Option<&str> {
@@ -143,108 +191,14 @@ fn wanted(asked: &PlaceholderKind) -> &str {
     }
 }
 
+/// The text of a field; empty where it has none.
+fn word<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
 fn of(component: &str, problem: &str) -> ValidationProblem {
     ValidationProblem { component: component.to_owned(), problem: problem.to_owned() }
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::domain::{
-        template::{ParameterFormat, TemplateDetails, TemplateKey},
-        time::Timestamp,
-    };
-
-    fn template(format: ParameterFormat, components: Value) -> Template {
-        let Value::Array(components) = components else { panic!() };
-        let details = TemplateDetails {
-            status: "APPROVED".into(),
-            category: "UTILITY".into(),
-            format,
-            components,
-            quality: None,
-        };
-        let (tenant, account) = ("demo".parse().unwrap(), "2001".to_owned().try_into().unwrap());
-        let key = TemplateKey::of("visit", "es").unwrap();
-        Template::listed(tenant, account, key, details, Timestamp::from_millis(0))
-    }
-
-    fn problems(template: &Template, components: Value) -> Vec<String> {
-        let Value::Array(components) = components else { panic!() };
-        let sent = content::TemplateContent::new("visit", "es", components).unwrap();
-        check(template, &sent).into_iter().map(|it| format!("{}: {}", it.component, it.problem)).collect()
-    }
-
-    fn full() -> Template {
-        template(
-            ParameterFormat::Positional,
-            json!([
-                { "type": "HEADER", "format": "IMAGE" },
-                { "type": "BODY", "text": "Hola {{1}}, {{2}}" },
-                { "type": "BUTTONS", "buttons": [{ "type": "URL", "url": "https://a.example/{{1}}" }] },
-            ]),
-        )
-    }
-
-    #[test]
-    fn a_message_with_all_parameters_is_valid() {
-        let text = |text: &str| json!({ "type": "text", "text": text });
-        let right = json!([
-            { "type": "header", "parameters": [{ "type": "image", "image": { "id": "7" } }] },
-            { "type": "body", "parameters": [text("a"), { "type": "currency", "currency": {} }] },
-            { "type": "button", "sub_type": "url", "index": "0", "parameters": [text("x")] },
-            { "type": "button", "sub_type": "quick_reply", "index": "1", "parameters": [{ "type": "payload" }] },
-        ]);
-        assert_eq!(problems(&full(), right), Vec::<String>::new());
-    }
-
-    #[test]
-    fn all_faults_are_reported_at_once() {
-        let mut paused = full();
-        paused.details.status = "PAUSED".into();
-        let wrong = json!([
-            { "type": "header", "parameters": [{ "type": "text", "text": "x" }] },
-            { "type": "body", "parameters": [{ "type": "text", "text": "a" }] },
-            { "type": "button", "sub_type": "url", "index": "3", "parameters": [{ "type": "text", "text": "x" }] },
-        ]);
-        assert_eq!(
-            problems(&paused, wrong),
-            [
-                "template: its status is PAUSED",
-                "header: a parameter of type image is expected, not text",
-                "body: asks for 2 parameters and is given 1",
-                "button 0: asks for 1 parameters and is given 0",
-                "button 3: asks for 0 parameters and is given 1",
-            ]
-        );
-    }
-
-    #[test]
-    fn named_parameters_are_found_by_their_names_in_any_order() {
-        let named = template(
-            ParameterFormat::Named,
-            json!([{ "type": "BODY", "text": "Hi {{first_name}}, {{order}}" }]),
-        );
-        let given = |names: &[&str]| {
-            let all: Vec<Value> = names
-                .iter()
-                .map(|name| json!({ "type": "text", "parameter_name": name, "text": "x" }))
-                .collect();
-            json!([{ "type": "body", "parameters": all }])
-        };
-        assert_eq!(problems(&named, given(&["order", "first_name"])), Vec::<String>::new());
-        assert_eq!(
-            problems(&named, given(&["order", "surname"])),
-            [
-                "body: parameter_name first_name is missing",
-                "body: parameter_name surname is not in the template"
-            ]
-        );
-        let unnamed = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "x" }] }]);
-        assert!(
-            problems(&named, unnamed).contains(&"body: every parameter needs its parameter_name".to_owned())
-        );
-    }
-}
+mod tests;
