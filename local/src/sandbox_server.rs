@@ -48,7 +48,7 @@ pub enum SandboxStartError {
     /// The config file cannot be read.
     #[error("{}: {error}", file.display())]
     Read {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
         /// What reading it led to.
         error: io::Error,
@@ -56,7 +56,7 @@ pub enum SandboxStartError {
     /// The config file is not valid.
     #[error("{}: {error}", file.display())]
     Invalid {
-        /// The file.
+        /// The path of the file.
         file: PathBuf,
         /// What is wrong with it.
         error: serde_json::Error,

@@ -28,7 +28,7 @@ impl Clock {
         self.now().unix_timestamp()
     }
 
-    /// Milliseconds since 1970.
+    /// The time in milliseconds since 1970, in UTC.
     pub(crate) fn unix_ms(&self) -> i64 {
         let now = self.now();
         now.unix_timestamp() * 1000 + i64::from(now.millisecond())

@@ -20,7 +20,7 @@ pub(crate) enum MediaOrigin {
     Upload,
 }
 
-/// A stored file.
+/// A file that the provider stores, with its bytes.
 #[derive(Debug, Clone)]
 pub(crate) struct Media {
     /// The business number that it was sent to or uploaded on.
@@ -50,7 +50,7 @@ impl MediaStore {
         self.0.insert(id, media);
     }
 
-    /// Deletes a file.
+    /// Deletes a file; its id is unknown from then on.
     pub(crate) fn remove(&mut self, id: &str) {
         self.0.remove(id);
     }

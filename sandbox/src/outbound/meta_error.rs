@@ -17,7 +17,7 @@ impl MetaError {
         Self { code, subcode: None, details: details.into() }
     }
 
-    /// Adds a subcode.
+    /// Adds Meta's `error_subcode`, which narrows the code down.
     pub(crate) fn with_subcode(self, subcode: u32) -> Self {
         Self { subcode: Some(subcode), ..self }
     }

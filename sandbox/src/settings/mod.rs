@@ -28,7 +28,7 @@ pub struct Settings {
     pub real_files: bool,
     /// Limits on sending; none by default.
     pub limits: Limits,
-    /// What Meta charges.
+    /// The prices that statuses report.
     pub prices: Prices,
     /// What the review of a template decides.
     pub template_review: TemplateReview,

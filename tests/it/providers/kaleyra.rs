@@ -4,10 +4,13 @@ use axum::{Router, body::to_bytes, extract::Request};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use ventanilla::domain::channel::{Access, KaleyraApi};
+use ventanilla::{
+    config::file::ConfigFile,
+    domain::channel::{Access, KaleyraApi},
+};
 use ventanilla_sandbox::{Fault, serve::serve};
 
-use crate::harness::{CALLBACK_SECRET, Carrier, KALEYRA_KEY, Stand};
+use crate::harness::{CALLBACK_SECRET, CONFIG, Carrier, KALEYRA_KEY, OTHER_KEY, SID, Stand};
 
 const ANA: &str = "+50212345678";
 
@@ -112,4 +115,26 @@ async fn a_rejection_that_repeats_our_secrets_is_returned_without_them() {
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("callback_url") && detail.contains("***"), "{detail}");
     assert!(!detail.contains(CALLBACK_SECRET) && !detail.contains(KALEYRA_KEY), "{detail}");
+}
+
+#[tokio::test]
+async fn a_client_keeps_its_sid_when_a_number_moves_to_meta() {
+    // The company's first number is at Meta, another one is still at Kaleyra.
+    let at_kaleyra = format!(
+        "[[channels]]\nid = 4\ntenant = \"demo\"\nprovider = \"kaleyra\"\napi = \"v2\"\nwaba_id = \"2004\"\n\
+         number = \"+15550100004\"\nsid = \"{SID}\"\napi_key = \"{KALEYRA_KEY}\"\n\
+         callback_secret = \"{CALLBACK_SECRET}\"\nbase_url = \"sandbox\"\n"
+    );
+    let stand = Stand::start_with(ConfigFile::parse(&format!("{CONFIG}\n{at_kaleyra}")).unwrap()).await;
+    stand.customer_writes(ANA, "hola").await;
+    let text = json!({ "messaging_object": {
+        "messaging_product": "whatsapp", "to": ANA, "type": "text", "text": { "body": "Su pedido salió" },
+    } });
+    let path = |sid: &str| format!("/v2/{sid}/whatsapp/+15550100001/messages");
+    let sent = stand.api.post(&path(SID), &text).await;
+    assert_eq!(sent.status, StatusCode::ACCEPTED, "{}", sent.text);
+    let unknown = stand.api.post(&path("HXTEST0000000009IN"), &text).await;
+    assert_eq!(unknown.status, StatusCode::UNAUTHORIZED, "{}", unknown.text);
+    let others = stand.api.with_key(Some(OTHER_KEY)).post(&path(SID), &text).await;
+    assert_eq!(others.status, StatusCode::UNAUTHORIZED, "{}", others.text);
 }

@@ -19,6 +19,6 @@ routes! {
     /// The routes of the function `reply`.
     reply in "reply", AbcSales where Arc<SendUseCases> {
         post "/v1/leads/{leadID}/conversations/reply" Send => reply::reply, "replyToLead", "Reply to a lead";
-        post "/v1/webhooks/leads" Send => upsert_lead, "tellOfLead", "Tell of a lead";
+        post "/v1/webhooks/leads" Send => upsert_lead, "tellOfLead", "Create or update a lead";
     }
 }

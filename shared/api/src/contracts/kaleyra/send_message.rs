@@ -93,19 +93,22 @@ async fn asked(
     Ok((sender, asked))
 }
 
-/// Checks the SID: the tenant's own id, in any case, or the SID of the number's account at Kaleyra.
+/// Checks the SID: the tenant's own id, in any case, or the SID of any of its channels at Kaleyra. So a client keeps
+/// its SID when one of its numbers moves to Meta.
 async fn stands_for(app: &App, sender: &Sender, sid: &str) -> Result<(), Failure> {
     let tenant = &sender.caller.tenant;
     if sid.eq_ignore_ascii_case(tenant.as_str()) {
         return Ok(());
     }
-    let channel = app.core.ports.directory.channel_with_number(tenant, &sender.number).await?;
-    let Some(channel) = channel else { return Err(AuthError::BadKey.into()) };
-    match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
-        Ok(secret) if secret.account() == Some(sid) => Ok(()),
-        Err(error @ CredentialError::Unavailable) => Err(Unavailable::Secrets(error).into()),
-        _ => Err(AuthError::BadKey.into()),
+    let mut failure = AuthError::BadKey.into();
+    for channel in app.core.ports.directory.channels_of(tenant).await? {
+        match app.core.ports.credentials.channel(channel.id, Freshness::Cached).await {
+            Ok(secret) if secret.account() == Some(sid) => return Ok(()),
+            Err(error @ CredentialError::Unavailable) => failure = Unavailable::Secrets(error).into(),
+            _ => {}
+        }
     }
+    Err(failure)
 }
 
 async fn command(

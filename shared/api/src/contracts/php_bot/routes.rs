@@ -21,9 +21,9 @@ routes! {
         get "/api/get-conversation-messages.php" Read => list_messages::by_query, "phpListMessagesByScript", "List the messages of a conversation (script spelling)";
         post "/api/conversations/{id}/toggle-ai" Send => toggle_ai::by_path, "phpToggleAi", "Switch the bot on or off";
         post "/api/toggle-ai.php" Send => toggle_ai::by_query, "phpToggleAiByScript", "Switch the bot on or off (script spelling)";
-        get "/api/check-updates" Read => check_updates, "checkUpdates", "Ask for news";
+        get "/api/check-updates" Read => check_updates, "checkUpdates", "Poll for updates";
         get "/api/check-updates.php" Read => check_updates, "checkUpdatesByScript", "Ask for news (script spelling)";
-        get "/api/check-conversation-updates" Read => check_conversation_updates, "checkConversationUpdates", "Ask for news of the list";
+        get "/api/check-conversation-updates" Read => check_conversation_updates, "checkConversationUpdates", "Poll for updates of the conversation list";
         get "/api/check-conversation-updates.php" Read => check_conversation_updates, "checkConversationUpdatesByScript", "Ask for news of the list (script spelling)";
     }
     /// The routes of the function `reply`.

@@ -54,7 +54,7 @@ routes! {
     /// The routes of the function `send`.
     send in "send", V1 where Arc<SendUseCases> {
         post "/v1/conversations/{id}/messages" Send => send_message::into_conversation, "createConversationMessage", "Send a message into a conversation";
-        post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to somebody";
+        post "/v1/messages" Send => send_message::to_somebody, "createMessage", "Send a message to a recipient";
         post "/v1/media" Send => open_upload::open: fn(open_upload::NewUpload) -> open_upload::UploadView, "openUpload", "An address to put a file to";
     }
     /// The routes of the function `sync-templates`.
@@ -70,7 +70,7 @@ routes! {
         post "/v1/broadcasts/{id}/cancel" Send => broadcasts::cancel, "cancelBroadcast", "End a broadcast for all who were not begun";
         get "/v1/broadcasts/{id}/recipients" Read => broadcasts::list_recipients, "listBroadcastRecipients", "List a broadcast's recipients, and where each one stands", ["cursor", "limit", "outcome"];
         get "/v1/suppressions" Read => suppressions::list, "listSuppressions", "List who wants no marketing templates", ["cursor", "limit"];
-        put "/v1/suppressions/{address}" Send => suppressions::suppress, "suppress", "Send somebody no marketing templates any more";
-        delete "/v1/suppressions/{address}" Send => suppressions::unsuppress, "unsuppress", "Take somebody off the list";
+        put "/v1/suppressions/{address}" Send => suppressions::suppress, "suppress", "Suppress marketing to an address";
+        delete "/v1/suppressions/{address}" Send => suppressions::unsuppress, "unsuppress", "Remove a suppression";
     }
 }
