@@ -94,6 +94,17 @@ mod tests {
     }
 
     #[test]
+    fn a_button_without_parameters_is_sent_without_a_list() {
+        let expected = json!({ "type": "button", "sub_type": "flow", "index": "0" });
+        for parameters in [json!([]), Value::Null] {
+            let given =
+                json!([{ "type": "button", "sub_type": "FLOW", "index": "0", "parameters": parameters }]);
+            assert_eq!(read(&given).unwrap()[0], expected);
+        }
+        assert_eq!(read(&json!([expected])).unwrap()[0], expected);
+    }
+
+    #[test]
     fn every_kind_of_parameter_is_accepted() {
         for parameter in [
             json!({ "type": "text", "parameter_name": "first_name", "text": "Ana" }),

@@ -65,6 +65,8 @@ pub(crate) struct Button<'a> {
     sub_type: String,
     #[cfg_attr(feature = "schema", schemars(schema_with = "index_schema"))]
     index: String,
+    // A flow button without parameters that works at Meta has no list, not an empty one.
+    #[serde(skip_serializing_if = "TemplateParameters::is_empty")]
     parameters: TemplateParameters<'a>,
 }
 

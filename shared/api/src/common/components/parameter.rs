@@ -112,6 +112,10 @@ fn under_the_name_of_its_kind(schema: &mut schemars::Schema) {
 }
 
 impl<'a> TemplateParameters<'a> {
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Reads a list, which may be absent.
     pub(super) fn read(given: Option<&'a Value>) -> Result<Self, Wrong> {
         let list = match given {
