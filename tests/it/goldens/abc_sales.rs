@@ -44,6 +44,11 @@ async fn connections() -> Vec<Value> {
     let good = Call::get(CONNECTIONS);
     scene.call("of a company with one number", &good).await;
     scene.call("of a company with two", &good.key(OTHER_KEY)).await;
+    let company = Call::get("/v1/companies/me");
+    scene.call("the company of a key", &company).await;
+    scene.call("the company of a key that only sends", &company.key(SENDER)).await;
+    failures::of_nobody(&mut scene, "the company", &company).await;
+    failures::of_store(&mut scene, "the company", &company, &["GetItem"]).await;
     for (sentence, user, key) in [
         ("by a password of nobody", "", DEMO_KEY),
         ("by a password of anybody", "anyone", DEMO_KEY),

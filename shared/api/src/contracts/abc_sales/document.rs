@@ -3,7 +3,7 @@
 use super::{
     reply::LeadReply,
     routes::{BODIES, ROUTES},
-    types::{ChannelConnections, LeadConversations, LeadError, LeadKept, LeadReplied},
+    types::{ChannelConnections, LeadConversations, LeadError, LeadKept, LeadReplied, OwnCompany},
     upsert_lead::LeadBody,
 };
 use crate::document::{Room, Schemas};
@@ -25,4 +25,5 @@ fn schemas(all: &mut Schemas) {
     all.answer::<LeadError>();
     all.answer::<LeadKept>();
     all.answer::<LeadReplied>();
+    all.answer::<OwnCompany>();
 }

@@ -10,6 +10,7 @@ mod list_connections;
 mod list_messages;
 mod reply;
 pub mod routes;
+mod show_company;
 mod types;
 mod upsert_lead;
 

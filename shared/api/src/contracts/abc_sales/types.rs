@@ -14,7 +14,7 @@ use ventanilla_core::domain::{
     self,
     delivery::DeliveryStatus,
     file::{ContentHash, Presence},
-    id::{ChannelId, ContactId, MessageId},
+    id::{ChannelId, ContactId, MessageId, TenantId},
     lead::ExternalLeadId,
     message::Direction,
     rejection::ProviderCode,
@@ -23,6 +23,27 @@ use ventanilla_core::domain::{
 /// Encodes a successful response.
 pub(super) fn done(status: StatusCode, body: &impl Serialize) -> Encoded {
     Encoded { status, headers: HeaderMap::new(), body: json!(body) }
+}
+
+/// The company of an API key.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(super) struct OwnCompany {
+    pub(super) data: CompanyData,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
+pub(super) struct CompanyData {
+    pub(super) company: Company,
+}
+
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, deny_unknown_fields))]
+pub(super) struct Company {
+    /// The id of the company here, a word.
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub(super) id: TenantId,
 }
 
 /// The channels that a message can go out on.

@@ -22,9 +22,9 @@ routes! {
         post "/api/conversations/{id}/toggle-ai" Send => toggle_ai::by_path, "phpToggleAi", "Switch the bot on or off";
         post "/api/toggle-ai.php" Send => toggle_ai::by_query, "phpToggleAiByScript", "Switch the bot on or off (script spelling)";
         get "/api/check-updates" Read => check_updates, "checkUpdates", "Poll for updates";
-        get "/api/check-updates.php" Read => check_updates, "checkUpdatesByScript", "Ask for news (script spelling)";
+        get "/api/check-updates.php" Read => check_updates, "checkUpdatesByScript", "Poll for updates (script spelling)";
         get "/api/check-conversation-updates" Read => check_conversation_updates, "checkConversationUpdates", "Poll for updates of the conversation list";
-        get "/api/check-conversation-updates.php" Read => check_conversation_updates, "checkConversationUpdatesByScript", "Ask for news of the list (script spelling)";
+        get "/api/check-conversation-updates.php" Read => check_conversation_updates, "checkConversationUpdatesByScript", "Poll for updates of the conversation list (script spelling)";
     }
     /// The routes of the function `reply`.
     reply in "reply", PhpBot<Reply> where Arc<SendUseCases> {
