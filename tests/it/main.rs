@@ -44,6 +44,8 @@ mod identity;
 #[cfg(test)]
 mod inbox;
 #[cfg(test)]
+mod ingest;
+#[cfg(test)]
 mod kaleyra;
 #[cfg(test)]
 mod layers;
@@ -113,8 +115,6 @@ mod template;
 mod templates;
 #[cfg(test)]
 mod tenancy;
-#[cfg(test)]
-mod told;
 #[cfg(test)]
 mod v1;
 #[cfg(test)]

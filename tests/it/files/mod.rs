@@ -4,9 +4,9 @@ mod edits;
 mod faults;
 mod inbound;
 mod outbound;
+mod pushed;
 mod repeats;
 mod stickers;
-mod told;
 
 use serde_json::{Value, json};
 use ventanilla::usecases::MediaFetch;

@@ -12,9 +12,7 @@ use crate::common::{
     respond,
 };
 
-pub(super) async fn show_company(
-    Authorized { caller, .. }: Authorized<scope::AnyKey, AbcSales>,
-) -> Response {
+pub(super) async fn show_company(Authorized { caller, .. }: Authorized<scope::AnyKey, AbcSales>) -> Response {
     let data = CompanyData { company: Company { id: caller.tenant } };
     respond::answered::<AbcSales>(Ok(done(StatusCode::OK, &OwnCompany { data })))
 }
