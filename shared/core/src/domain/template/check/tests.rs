@@ -176,6 +176,26 @@ fn flows_catalogs_and_products_need_their_component() {
 }
 
 #[test]
+fn the_sub_type_is_that_of_the_button_at_the_index() {
+    for (kind, sub_type) in
+        [("QUICK_REPLY", "quick_reply"), ("OTP", "url"), ("FLOW", "flow"), ("VOICE_CALL", "voice_call")]
+    {
+        let asked = positional(json!([{ "type": "BUTTONS", "buttons": [{ "type": kind }] }]));
+        let sent = |sub_type: &str| {
+            let parameters = if kind == "OTP" { json!([text("123456")]) } else { json!([]) };
+            json!([{ "type": "button", "sub_type": sub_type, "index": "0", "parameters": parameters }])
+        };
+        assert_eq!(problems(&asked, sent(sub_type)), Vec::<String>::new());
+        let wrong = problems(&asked, sent("mpm"));
+        let says = format!("button 0: is of type {kind}: its sub_type is {sub_type}, not mpm");
+        assert!(wrong.contains(&says), "{wrong:?}");
+    }
+    let unknown = positional(json!([{ "type": "BUTTONS", "buttons": [{ "type": "OF_TOMORROW" }] }]));
+    let sent = json!([{ "type": "button", "sub_type": "of_tomorrow", "index": 0, "parameters": [] }]);
+    assert_eq!(problems(&unknown, sent), Vec::<String>::new());
+}
+
+#[test]
 fn the_end_of_a_url_is_percent_encoded_and_not_too_long() {
     let asked = positional(
         json!([{ "type": "BUTTONS", "buttons": [{ "type": "URL", "url": "https://a.example/{{1}}" }] }]),
